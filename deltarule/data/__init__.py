@@ -1,0 +1,17 @@
+"""The data the listings train on: truth tables, 5 x 5 digits, MNIST."""
+
+from .idx import IdxError, read_idx
+from .mnist import mnist, mnist_train, read_mnist
+from .tables import contaminated_digits, digits, linear, xor
+
+__all__ = [
+    "IdxError",
+    "contaminated_digits",
+    "digits",
+    "linear",
+    "mnist",
+    "mnist_train",
+    "read_idx",
+    "read_mnist",
+    "xor",
+]
