@@ -1,0 +1,139 @@
+"""The figures the scripts draw on request; the one module that imports matplotlib."""
+
+import io
+import os
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from .script import write_whole
+
+
+def cannot_draw(file):
+    """Why a figure cannot be written to `file`, or shown in a window when it is empty; None when it can."""
+    if not file:
+        if plt.get_backend().lower() == "agg":
+            return "there is no display for a window; name a file, as in --plot figure.png"
+        return None
+    path = Path(file)
+    known = plt.figure().canvas.get_supported_filetypes()
+    plt.close()
+    if path.suffix[1:].lower() not in known:
+        return f"{file!r} has no suffix of a figure; it takes one of {', '.join(sorted(known))}"
+    if not path.parent.is_dir():
+        return f"there is no folder {str(path.parent)!r} to write the figure to"
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        return f"{file!r} cannot be written"
+    return None
+
+
+def show_or_save(figure, file):
+    """Show a figure in a window, or write it to `file`, which appears whole or not at all."""
+    if not file:
+        plt.show()
+        return
+    content = io.BytesIO()
+    figure.savefig(content, format=Path(file).suffix[1:].lower(), dpi=150)
+    write_whole(file, content.getvalue())
+    plt.close(figure)
+
+
+def error_curves(title, curves):
+    """Error against epoch, one line a curve, both axes logarithmic.
+
+    Parameters
+    ----------
+    title : str
+    curves : dict from str to list of (epoch, error)
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    draw_curves(axes, title, curves)
+    return figure
+
+
+def draw_curves(axes, title, curves):
+    """The curves of `error_curves` on given axes."""
+    for label, points in curves.items():
+        epochs, errors = zip(*points, strict=True)
+        axes.plot(epochs, errors, label=label, marker="o" if len(points) < 5 else None)
+    axes.set(title=title, xlabel="epoch", ylabel="error")
+    if len(points) >= 5:
+        axes.set(xscale="log", yscale="log")
+    else:
+        axes.set_xticks(epochs)
+    if len(curves) > 1:
+        axes.legend()
+
+
+def features(x, W1, y1, y2, y3):
+    """One image on its way through the convolutional network.
+
+    Parameters
+    ----------
+    x : array, shape (rows, columns)
+    W1 : array, shape (p, q, f)
+    y1, y2, y3 : arrays, shape (r, c, f)
+        The maps after convolution, ReLU and pooling.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, panels = plt.subplots(1, 5, figsize=(15, 3.6), layout="constrained")
+    stages = {
+        "input": x[:, :, None],
+        f"{W1.shape[2]} filters": W1,
+        "convolution": y1,
+        "convolution + ReLU": y2,
+        "convolution + ReLU + pooling": y3,
+    }
+    for axes, (title, maps) in zip(panels, stages.items(), strict=True):
+        axes.imshow(tiles(maps), cmap="gray")
+        axes.set_title(title)
+        axes.set_axis_off()
+    return figure
+
+
+def tiles(maps):
+    """Maps (rows, columns, f) side by side, four or five to a row where there are more, with a gap between.
+
+    Each map is scaled to its own range, from 0 to 1; gaps are 1.
+    """
+    rows, cols, f = maps.shape
+    low, high = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
+    scaled = (maps - low) / np.where(high > low, high - low, 1)
+    across = int(np.ceil(np.sqrt(f)))
+    down = -(-f // across)
+    gap = 0 if f == 1 else 1
+    sheet = np.ones((down * (rows + gap) + gap, across * (cols + gap) + gap))
+    for k in range(f):
+        top, left = gap + (k // across) * (rows + gap), gap + (k % across) * (cols + gap)
+        sheet[top : top + rows, left : left + cols] = scaled[:, :, k]
+    return sheet
+
+
+def all_curves(curves):
+    """The error curves of many scripts, one panel each.
+
+    Parameters
+    ----------
+    curves : dict from str to dict
+        By script, what `error_curves` takes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    across = 4
+    down = -(-len(curves) // across)
+    figure, panels = plt.subplots(down, across, figsize=(4 * across, 3 * down), layout="constrained", squeeze=False)
+    for axes in panels.flat[len(curves) :]:
+        axes.set_axis_off()
+    for axes, (title, lines) in zip(panels.flat, curves.items(), strict=False):
+        draw_curves(axes, title, lines)
+    return figure

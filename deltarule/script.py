@@ -1,0 +1,353 @@
+"""What the scripts share: options, the stream, progress, the table and the verdict."""
+
+import argparse
+import json
+import os
+import platform
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from . import matlab
+from .references import ReferenceFileError, read_textbook, same_digits
+
+CLOSE = 0.1  # an output has converged when it lies so near its target
+
+
+def start(file, doc, *, epochs, seed="default"):
+    """Read a script's options and return its `Run`.
+
+    Parameters
+    ----------
+    file : str
+        The script's ``__file__``; its name is the listing's, and ``reference/`` lies beside its folder.
+    doc : str
+        The script's docstring; its first line is the title.
+    epochs : int
+        Epochs of training unless ``--epochs`` says otherwise.
+    seed : int or "default"
+        Seed of MATLAB's stream unless ``--seed`` says otherwise.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    SystemExit
+        With code 2 and one line on stderr for a bad option or an unreadable reference file, 0 for ``--help``.
+    """
+    signal.signal(signal.SIGINT, interrupted)
+    parser = OneLineParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser)
+    options = parser.parse_args()
+    options.epochs = epochs if options.epochs is None else options.epochs
+    options.seed = seed if options.seed is None else options.seed
+    try:
+        return Run(Path(file), doc.partition("\n")[0], options)
+    except ReferenceFileError as error:
+        parser.error(str(error))
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that says what is wrong with an option in one line, and exits with 2."""
+
+    def error(self, message):
+        """One line on stderr, exit 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def add_options(parser):
+    """The options every script has."""
+    parser.add_argument("--seed", type=_seed, metavar="N", help="seed of MATLAB's stream, or 'default'")
+    parser.add_argument("--epochs", type=_epochs, metavar="N", help="epochs of training")
+    parser.add_argument(
+        "--plot", nargs="?", const="", type=_figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+
+
+def _seed(text):
+    try:
+        seed = text if text == "default" else int(text)
+        matlab.rng(seed)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed; {error}") from None
+    return seed
+
+
+def _epochs(text):
+    try:
+        epochs = int(text)
+    except ValueError:
+        epochs = 0
+    if epochs < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of epochs; it takes an integer above 0")
+    return epochs
+
+
+def _figure_file(text):
+    """Checked before the training, not after it."""
+    from . import figures
+
+    reason = figures.cannot_draw(text)
+    if reason:
+        raise argparse.ArgumentTypeError(reason)
+    return text
+
+
+def interrupted(signum, frame):
+    """On Ctrl-C: one line on stderr, exit 130."""
+    sys.stderr.write(f"\n{Path(sys.argv[0]).name}: interrupted\n")
+    raise SystemExit(130)
+
+
+class Run:
+    """One run of a script: what was asked for, what came out, and the verdict."""
+
+    def __init__(self, file, title, options):
+        self.name = file.stem
+        self.title = title
+        self.options = options
+        self.rng = matlab.rng(options.seed)
+        self.references = read_textbook(file.resolve().parent.parent / "reference" / "textbook.toml").get(self.name, [])
+        self.curves = {}
+        self.started = time.perf_counter()
+
+    def epochs(self, **errors):
+        """Count the epochs from 1, with progress on stderr where a run takes seconds.
+
+        Parameters
+        ----------
+        **errors : callable
+            By label, what gives the error at the moment. They are called after some 100 of the epochs, evenly
+            spread on a logarithmic scale, and only when a figure or JSON is asked for.
+
+        Yields
+        ------
+        int
+        """
+        total = self.options.epochs
+        wanted = self.options.json or self.options.plot is not None
+        marks = set(np.unique(np.geomspace(1, total, 100).round().astype(int)).tolist()) if wanted else ()
+        self.curves = {label: [] for label in errors} if wanted else {}
+        with Progress(self.name, total) as progress:
+            for epoch in range(1, total + 1):
+                yield epoch
+                if epoch in marks:
+                    for label, error in errors.items():
+                        self.curves[label].append((epoch, float(error())))
+                progress.show(epoch)
+
+    def finish(self, X, D, y, *, converged=None, criterion=f"every output within {CLOSE} of its target"):
+        """Print inputs, targets, outputs, references and the verdict, draw what was asked for, and exit.
+
+        Parameters
+        ----------
+        X : array, shape (N, inputs) or (N, rows, columns)
+        D : array, shape (N,) or (N, outputs)
+        y : array, shape (N, outputs), or a dict of such arrays by heading
+            Outputs; references are held against the first.
+        converged : bool, optional
+            Whether the training converged, by `criterion`; None to judge all outputs by the default one.
+        criterion : str
+            The criterion in words.
+        """
+        outputs = y if isinstance(y, dict) else {"output": y}
+        D = D.reshape(len(D), -1)
+        if converged is None:
+            converged = all(close(D, y) for y in outputs.values())
+        quantities = {"output": next(iter(outputs.values()))}
+        rows = (image_rows if X.ndim == 3 else vector_rows)(X, D, outputs, self.references)
+        record = {"targets": D.tolist(), "outputs": {label: y.tolist() for label, y in outputs.items()}}
+        self._conclude(rows, quantities, record, converged, criterion)
+
+    def finish_digits(self, D, digits, *, shown=10, least=0.9, draw=None):
+        """Print how many digits were recognised, references and the verdict, draw what was asked for, and exit.
+
+        Parameters
+        ----------
+        D, digits : array of int, shape (N,)
+            The digits, and what the network took them for.
+        shown : int
+            How many of them to print.
+        least : float
+            The accuracy from which on the training counts as converged.
+        draw : callable, optional
+            Makes the figure out of `deltarule.figures`; None for the error curves.
+        """
+        accuracy = float((digits == D).mean())
+        rows = [["test image", "target", "output"]]
+        rows += [[str(k + 1), str(D[k]), str(digits[k])] for k in range(min(shown, len(D)))]
+        rows += [["...", "", ""], [f"all {len(D)}", "accuracy", f"{accuracy:.4f}"]]
+        rows += [["", reference.label, reference.printed[0]] for reference in self.references]
+        record = {"accuracy": accuracy, "outputs": {"output": digits.tolist()}}
+        criterion = f"at least {least:.0%} of the digits recognised"
+        self._conclude(rows, {"accuracy": accuracy}, record, accuracy >= least, criterion, draw)
+
+    def _conclude(self, rows, quantities, record, converged, criterion, draw=None):
+        seconds = time.perf_counter() - self.started
+        judged = [judge(reference, quantities, self.options) for reference in self.references]
+        missed = any(reference["judged"] and not all(reference["matched"]) for reference in judged)
+        passed = bool(converged) and not missed
+        if self.options.plot is not None:
+            self._draw(draw)
+        if self.options.json:
+            record = {
+                "script": self.name,
+                "seed": self.options.seed,
+                "epochs": self.options.epochs,
+                **record,
+                "curves": self.curves,
+                "references": judged,
+                "converged": bool(converged),
+                "criterion": criterion,
+                "verdict": "pass" if passed else "fail",
+                "seconds": seconds,
+                "environment": environment(),
+            }
+            print(json.dumps(record))
+        else:
+            print(f"{self.name}: {self.title}")
+            print(f"seed {self.options.seed}, {self.options.epochs} epochs, {seconds:.2f} s\n")
+            print(table(rows))
+            print()
+            for reference in judged:
+                print(f"reference  {reference['sentence']}")
+            print(f"converged  {'yes' if converged else 'no'}: {criterion}")
+            print(f"verdict    {'pass' if passed else 'FAIL'}")
+        sys.exit(0 if passed else 1)
+
+    def _draw(self, draw):
+        from . import figures
+
+        figure = draw(figures) if draw else figures.error_curves(self.name, self.curves)
+        figures.show_or_save(figure, self.options.plot)
+
+
+def close(D, y):
+    """Whether every output lies within `CLOSE` of its target.
+
+    Examples
+    --------
+    >>> close(np.array([0.0, 1.0]), np.array([0.05, 0.95]))
+    True
+    """
+    return bool((abs(D.reshape(y.shape) - y) <= CLOSE).all())
+
+
+def judge(reference, quantities, options):
+    """A reference held against our numbers: what matched, whether it counts, and a sentence that says so."""
+    values = reference.values(quantities)
+    matched = [same_digits(value, printed) for value, printed in zip(values, reference.printed, strict=True)]
+    judged = reference.judges(options.seed, options.epochs)
+    if judged:
+        verdict = f"{sum(matched)} of {len(matched)} numbers as printed"
+    elif reference.seed == "unknown":
+        verdict = "from a start that was not published: shown, not judged"
+    else:
+        verdict = f"for seed {reference.seed} and {reference.epochs} epochs: shown, not judged"
+    return {
+        "label": reference.label,
+        "source": reference.source,
+        "printed": list(reference.printed),
+        "values": values,
+        "matched": matched,
+        "judged": judged,
+        "sentence": f"{verdict} ({reference.source})",
+    }
+
+
+def vector_rows(X, D, outputs, references):
+    """The table of a script whose samples are short vectors and whose network has one output."""
+    rows = [["input", "target", *outputs, *(reference.label for reference in references)]]
+    for k, x in enumerate(X):
+        ours = [f"{y[k, 0]:.4f}" for y in outputs.values()]
+        rows.append([" ".join(f"{a:g}" for a in x), f"{D[k, 0]:g}", *ours, *printed(references, k + 1, 1)])
+    return rows
+
+
+def image_rows(X, D, outputs, references):
+    """The table of a script whose samples are 5 x 5 images: a picture, and beside it a line for each class."""
+    rows = [["input", "class", "target", *outputs, *(reference.label for reference in references)]]
+    for k, image in enumerate(X):
+        for c, line in enumerate(image):
+            picture = "".join("#" if pixel else "." for pixel in line)
+            ours = [f"{y[k, c]:.4f}" for y in outputs.values()]
+            rows.append([picture, str(c + 1), f"{D[k, c]:g}", *ours, *printed(references, k + 1, c + 1)])
+        rows.append([""] * len(rows[0]))
+    return rows[:-1]
+
+
+def printed(references, sample, output):
+    """What each reference prints for one output of one sample, or nothing."""
+    places = [dict(zip(reference.at, reference.printed, strict=True)) for reference in references]
+    return [place.get((sample, output), "") for place in places]
+
+
+def table(rows):
+    """Rows of strings as lines of text, the first column to the left and the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *others in rows:
+        cells = [first.ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def environment():
+    """What the numbers were computed with."""
+    import scipy
+
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "machine": platform.machine(),
+        "system": platform.system(),
+    }
+
+
+class Progress:
+    """A line on stderr that is drawn over again, when stderr is a terminal and the work takes over a second."""
+
+    def __init__(self, name, total):
+        self.name = name
+        self.total = total
+        self.started = time.perf_counter()
+        self.due = self.started + 1 if sys.stderr.isatty() else float("inf")
+        self.drawn = False
+
+    def __enter__(self):
+        return self
+
+    def show(self, done):
+        """Draw the line if it is due: at most ten times a second."""
+        now = time.perf_counter()
+        if now < self.due:
+            return
+        self.due = now + 0.1
+        self.drawn = True
+        left = (now - self.started) / done * (self.total - done)
+        bar = ("#" * (30 * done // self.total)).ljust(30, ".")
+        sys.stderr.write(f"\r{self.name} [{bar}] epoch {done} of {self.total}, {left:.0f} s left \x1b[K")
+        sys.stderr.flush()
+
+    def __exit__(self, *exception):
+        if self.drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def write_whole(path, content):
+    """Write bytes to a file that appears whole or not at all."""
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

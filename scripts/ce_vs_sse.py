@@ -1,0 +1,21 @@
+"""Cross-entropy against squared error from the same start, on the separable targets (chapter 3, CEvsSSE)."""
+
+from deltarule import backprop_ce, backprop_xor, data, multi_layer_forward, script, sum_squared_error
+
+run = script.start(__file__, __doc__, epochs=1_000)
+
+X, D = data.linear()
+W11 = 2 * run.rng.rand(4, 3) - 1  # cross-entropy
+W12 = 2 * run.rng.rand(1, 4) - 1
+W21, W22 = W11, W12  # sum of squared error
+
+for epoch in run.epochs(
+    CE=lambda: sum_squared_error(D, multi_layer_forward(W11, W12, X)),
+    SSE=lambda: sum_squared_error(D, multi_layer_forward(W21, W22, X)),
+):
+    W11, W12 = backprop_ce(W11, W12, X, D)
+    W21, W22 = backprop_xor(W21, W22, X, D)
+
+y1 = multi_layer_forward(W11, W12, X)
+y2 = multi_layer_forward(W21, W22, X)
+run.finish(X, D, {"CE": y1, "SSE": y2})

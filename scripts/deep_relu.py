@@ -1,0 +1,17 @@
+"""Three hidden layers of ReLU nodes on the five digits (chapter 5, DeepReLU)."""
+
+from deltarule import data, deep_relu, deep_relu_forward, script, sum_squared_error
+
+run = script.start(__file__, __doc__, epochs=10_000)
+
+X, D = data.digits()
+W1 = 2 * run.rng.rand(20, 25) - 1
+W2 = 2 * run.rng.rand(20, 20) - 1
+W3 = 2 * run.rng.rand(20, 20) - 1
+W4 = 2 * run.rng.rand(5, 20) - 1
+
+for epoch in run.epochs(error=lambda: sum_squared_error(D, deep_relu_forward(W1, W2, W3, W4, X))):
+    W1, W2, W3, W4 = deep_relu(W1, W2, W3, W4, X, D)
+
+y = deep_relu_forward(W1, W2, W3, W4, X)
+run.finish(X, D, y)

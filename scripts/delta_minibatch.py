@@ -1,0 +1,14 @@
+"""The delta rule in mini-batches of two samples (chapter 2)."""
+
+from deltarule import data, delta_minibatch, script, single_layer_forward, sum_squared_error
+
+run = script.start(__file__, __doc__, epochs=20_000)
+
+X, D = data.linear()
+W = 2 * run.rng.rand(1, 3) - 1
+
+for epoch in run.epochs(error=lambda: sum_squared_error(D, single_layer_forward(W, X))):
+    W = delta_minibatch(W, X, D)
+
+y = single_layer_forward(W, X)
+run.finish(X, D, y)

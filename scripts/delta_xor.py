@@ -1,0 +1,15 @@
+"""What a single layer makes of XOR, which it cannot learn (chapter 2)."""
+
+from deltarule import data, delta_sgd, script, single_layer_forward, sum_squared_error
+
+run = script.start(__file__, __doc__, epochs=40_000)
+
+X, D = data.xor()
+W = 2 * run.rng.rand(1, 3) - 1
+
+for epoch in run.epochs(error=lambda: sum_squared_error(D, single_layer_forward(W, X))):
+    W = delta_sgd(W, X, D)
+
+y = single_layer_forward(W, X)
+y_next = single_layer_forward(delta_sgd(W, X, D), X)
+run.finish(X, D, y, converged=abs(y_next - y).max() < 1e-9, criterion="one more epoch changes no output by 1e-9")

@@ -1,0 +1,21 @@
+"""What the convolutional network makes of a digit on its way (chapter 6, PlotFeatures). Draws with --plot."""
+
+from math import sqrt
+
+from deltarule import data, feature_maps, mnist_conv, mnist_conv_forward, script
+
+run = script.start(__file__, __doc__, epochs=3, seed=1)
+
+X, D = data.mnist()
+W1 = 0.01 * run.rng.randn(9, 9, 20)
+W5 = (2 * run.rng.rand(100, 2000) - 1) * sqrt(6) / sqrt(360 + 2000)
+Wo = (2 * run.rng.rand(10, 100) - 1) * sqrt(6) / sqrt(10 + 100)
+
+for epoch in run.epochs():
+    W1, W5, Wo = mnist_conv(W1, W5, Wo, X[:8000], D[:8000])
+
+x = X[8001]  # the second test image, as in the book
+y1, y2, y3 = feature_maps(W1, x)
+
+digits = (mnist_conv_forward(W1, W5, Wo, X[8000:]).argmax(axis=1) + 1) % 10
+run.finish_digits(D[8000:], digits, draw=lambda figures: figures.features(x, W1, y1, y2, y3))

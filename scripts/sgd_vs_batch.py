@@ -1,0 +1,20 @@
+"""SGD against batch from the same start: the error after each epoch (chapter 2, SGDvsBatch)."""
+
+from deltarule import data, delta_batch, delta_sgd, script, single_layer_forward, sum_squared_error
+
+run = script.start(__file__, __doc__, epochs=1_000)
+
+X, D = data.linear()
+W1 = 2 * run.rng.rand(1, 3) - 1
+W2 = W1
+
+for epoch in run.epochs(
+    SGD=lambda: sum_squared_error(D, single_layer_forward(W1, X)),
+    batch=lambda: sum_squared_error(D, single_layer_forward(W2, X)),
+):
+    W1 = delta_sgd(W1, X, D)
+    W2 = delta_batch(W2, X, D)
+
+y1 = single_layer_forward(W1, X)
+y2 = single_layer_forward(W2, X)
+run.finish(X, D, {"SGD": y1, "batch": y2})
