@@ -1,0 +1,42 @@
+"""Runs of the scripts in a process of their own, as a user would start them; each full run is made once."""
+
+import functools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS = ROOT / "scripts"
+
+
+def start(name, *options, cwd=None, **kwargs):
+    """Run a script to its end."""
+    return subprocess.run(
+        [sys.executable, str(SCRIPTS / f"{name}.py"), *options],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        timeout=600,
+        check=False,
+        env=dict(os.environ, PYTHONIOENCODING="utf-8", PYTHONWARNINGS="error"),
+        **kwargs,
+    )
+
+
+@functools.cache
+def text(name):
+    """Exit code and printed output of a script without options."""
+    done = start(name)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+@functools.cache
+def record(name, *options):
+    """Exit code and JSON record of a script."""
+    done = start(name, "--json", *options)
+    assert done.stderr == ""
+    return done.returncode, json.loads(done.stdout)

@@ -1,0 +1,112 @@
+"""Convolution and pooling: the three forms, the definition, the gradient."""
+
+import numpy as np
+import plain
+import pytest
+from networks import mnist_start
+
+from deltarule import conv, data, feature_maps, matlab, mnist_conv, pool
+from deltarule.convnet import unpool
+from deltarule.convolution import FORMS
+
+SIZES = [((28, 28), (9, 9, 20)), ((8, 8), (3, 3, 2)), ((7, 9), (2, 4, 3)), ((5, 5), (5, 5, 1)), ((6, 8), (1, 1, 2))]
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+@pytest.mark.parametrize(("image", "filters"), SIZES)
+def test_each_form_is_the_correlation_by_its_definition(form, image, filters):
+    rng = matlab.rng(1)
+    x, W = rng.randn(2, *image), rng.randn(*filters)
+    y = conv(x, W, form=form)
+    for k in range(2):
+        for f in range(filters[-1]):
+            np.testing.assert_allclose(y[k, :, :, f], plain.correlate(x[k], W[:, :, f]), atol=1e-12)
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+@pytest.mark.parametrize(("image", "filters"), SIZES)
+def test_gradient_of_each_form_is_its_adjoint(form, image, filters):
+    correlate, gradient = FORMS[form]
+    rng = matlab.rng(2)
+    x, W = rng.randn(3, *image), rng.randn(*filters)
+    y = correlate(x, W)
+    delta = rng.randn(*y.shape)
+    assert np.vdot(y, delta) == pytest.approx(np.vdot(W, gradient(x, delta)), rel=1e-11)
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_one_image_gives_one_stack_of_maps(form):
+    rng = matlab.rng(3)
+    x, W = rng.randn(2, 6, 6), rng.randn(2, 3, 3, 4)
+    y = conv(x, W, form=form)
+    assert y.shape == (2, 2, 4, 4, 4)
+    np.testing.assert_allclose(conv(x[1], W, form=form), y[:, 1], atol=1e-14)
+
+
+@pytest.mark.parametrize("form", ["direct", "fft"])
+def test_forms_train_alike_on_mnist(form):
+    X, D = data.mnist()
+    weights = mnist_start()
+    fast = mnist_conv(*weights, X[:40], D[:40], batch_size=20)
+    slow = mnist_conv(*weights, X[:40], D[:40], batch_size=20, form=form)
+    for a, b in zip(fast, slow, strict=True):
+        assert abs(a - b).max() / abs(b).max() < 1e-12
+
+
+def test_pool_takes_the_mean_of_each_square():
+    x = matlab.rng(4).randn(2, 4, 6, 3)
+    expected = x.reshape(2, 2, 2, 3, 2, 3).mean(axis=(2, 4))
+    np.testing.assert_allclose(pool(x), expected, rtol=1e-13)
+
+
+def test_pool_keeps_a_constant():
+    np.testing.assert_array_equal(pool(np.full((4, 4, 2), 0.3)), np.full((2, 2, 2), 0.3))
+
+
+def test_unpool_is_matlabs_kron_and_the_adjoint_of_pool():
+    rng = matlab.rng(5)
+    x, e = rng.randn(4, 6, 3), rng.randn(2, 3, 3)
+    for f in range(3):
+        np.testing.assert_array_equal(unpool(e)[:, :, f], np.kron(e[:, :, f], np.ones((2, 2))) / 4)
+    assert np.vdot(pool(x), e) == pytest.approx(np.vdot(x, unpool(e)), rel=1e-12)
+
+
+def test_feature_maps_are_convolution_relu_and_pooling():
+    X, _ = data.mnist()
+    W1 = mnist_start()[0]
+    y1, y2, y3 = feature_maps(W1, X[0])
+    np.testing.assert_array_equal(y1, conv(X[0], W1))
+    np.testing.assert_array_equal(y2, np.where(y1 > 0, y1, 0))
+    np.testing.assert_array_equal(y3, pool(y2))
+    assert (y1.shape, y3.shape) == ((20, 20, 20), (10, 10, 20))
+
+
+@pytest.mark.parametrize(
+    ("x", "W", "message"),
+    [
+        (np.zeros(5), np.zeros((2, 2, 1)), r"x has shape \(5,\)"),
+        (np.zeros((5, 5)), np.zeros((2, 2)), r"W has shape \(2, 2\)"),
+        (np.zeros((5, 5)), np.zeros((6, 2, 1)), r"W has shape \(6, 2, 1\); filters no larger"),
+        (np.full((5, 5), np.nan), np.zeros((2, 2, 1)), r"x is nan at \(0, 0\)"),
+    ],
+)
+def test_conv_refuses_what_does_not_fit(x, W, message):
+    with pytest.raises(ValueError, match=message):
+        conv(x, W)
+
+
+@pytest.mark.parametrize("form", ["banded", "", None, 3, ["fft"]])
+def test_an_unknown_form_is_refused_by_name(form):
+    with pytest.raises(ValueError, match="^form is .*'auto', 'direct', 'fft', 'matmul'"):
+        conv(np.zeros((5, 5)), np.zeros((2, 2, 1)), form=form)
+
+
+@pytest.mark.parametrize("x", [np.zeros((3, 4, 1)), np.zeros((4, 3, 1)), np.zeros((4, 4))])
+def test_pool_refuses_odd_maps(x):
+    with pytest.raises(ValueError, match="x has shape .*even"):
+        pool(x)
+
+
+def test_pool_refuses_what_is_no_number():
+    with pytest.raises(TypeError, match="x is of dtype"):
+        pool(np.full((2, 2, 1), "a"))

@@ -1,0 +1,138 @@
+"""The helpers of the listings: activations, dropout, cost functions."""
+
+import math
+
+import numpy as np
+import pytest
+import scipy.special
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from deltarule import cross_entropy, dropout, matlab, relu, sigmoid, softmax, sum_squared_error
+
+finite = st.floats(-1e300, 1e300)
+
+
+@settings(derandomize=True)
+@given(st.floats(-700, 700))
+def test_sigmoid_is_scipys_expit(x):
+    # its relative error grows with |x|, the argument of the last exponential
+    assert sigmoid(x) == pytest.approx(scipy.special.expit(x), rel=2.3e-16 * (3 + abs(x)), abs=0)
+
+
+@settings(derandomize=True)
+@given(finite)
+def test_sigmoid_lies_between_0_and_1_and_never_overflows(x):
+    assert 0 <= sigmoid(x) <= 1
+    assert math.isclose(sigmoid(x) + sigmoid(-x), 1, rel_tol=1e-12)
+
+
+def test_sigmoid_of_extremes():
+    np.testing.assert_array_equal(
+        sigmoid(np.array([-np.inf, -1e308, 0.0, -0.0, 1e308, np.inf])), [0, 0, 0.5, 0.5, 1, 1]
+    )
+
+
+@settings(derandomize=True)
+@given(hnp.arrays(float, hnp.array_shapes(min_dims=2, max_dims=3, max_side=4), elements=finite))
+def test_softmax_columns_sum_to_1_and_never_overflow(x):
+    y = softmax(x)
+    assert y.shape == x.shape
+    np.testing.assert_allclose(y.sum(axis=-2), 1, rtol=1e-14)
+    assert (y >= 0).all()
+
+
+def test_softmax_does_not_change_when_a_column_is_shifted():
+    x = np.arange(6.0).reshape(3, 2)
+    np.testing.assert_allclose(softmax(x + np.array([1000.0, -1000.0])), softmax(x), rtol=1e-13)
+
+
+def test_softmax_is_scipys():
+    x = matlab.rng(2).randn(5, 3)
+    np.testing.assert_allclose(softmax(x), scipy.special.softmax(x, axis=0), rtol=1e-15)
+
+
+def test_softmax_takes_a_vector_as_one_column():
+    np.testing.assert_array_equal(softmax([1.0, 2.0]), softmax([[1.0], [2.0]]).ravel())
+
+
+@pytest.mark.parametrize("function", [sigmoid, relu, softmax])
+def test_activations_leave_their_argument_as_it_is_and_keep_float32(function):
+    x = np.array([[1.0], [-2.0]], dtype=np.float32)
+    x.setflags(write=False)
+    assert function(x).dtype == np.float32
+
+
+def test_relu_is_zero_at_and_below_zero():
+    np.testing.assert_array_equal(relu(np.array([-3.0, -0.0, 0.0, 2.5])), [0, 0, 0, 2.5])
+
+
+@pytest.mark.parametrize(
+    ("n", "ratio", "kept"), [(20, 0.2, 16), (25, 0.5, 13), (10, 0.0, 10), (10, 0.99, 0), (5, 0.5, 3)]
+)
+def test_dropout_keeps_as_many_nodes_as_matlabs_round_says(n, ratio, kept):
+    mask = dropout(np.ones((n, 1)), ratio, matlab.rng(1))
+    assert mask.shape == (n, 1)
+    assert (mask != 0).sum() == kept
+    np.testing.assert_array_equal(mask[mask != 0], 1 / (1 - ratio))
+
+
+def test_dropout_draws_the_kept_nodes_by_randperm_in_column_order():
+    mask = dropout(np.ones((4, 3)), 0.5, matlab.rng(1))
+    kept = matlab.rng(1).randperm(12, 6) - 1
+    np.testing.assert_array_equal(np.flatnonzero(mask.ravel(order="F")), sorted(kept))
+
+
+@pytest.mark.parametrize("ratio", [1.0, -0.1, math.nan, math.inf])
+def test_dropout_refuses_a_ratio_outside_0_to_1(ratio):
+    with pytest.raises(ValueError, match="^ratio is .*takes a"):
+        dropout(np.ones((3, 1)), ratio, matlab.rng())
+
+
+@pytest.mark.parametrize("ratio", ["0.2", True, None, [0.2]])
+def test_dropout_refuses_a_ratio_that_is_no_number(ratio):
+    with pytest.raises(TypeError, match="^ratio is .*real number"):
+        dropout(np.ones((3, 1)), ratio, matlab.rng())
+
+
+def test_sum_squared_error_is_the_mean_over_samples_of_the_sum_over_outputs():
+    d = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    y = np.array([[0.5, 1.0], [1.0, 2.0], [0.0, 1.0]])
+    assert sum_squared_error(d, y) == pytest.approx((0.25 + 4 + 1) / 3)
+    assert sum_squared_error(d[:, 0], y[:, :1]) == pytest.approx((0.25 + 0 + 1) / 3)
+
+
+def test_cross_entropy_is_the_binary_one_summed_over_everything():
+    d, y = np.array([0.0, 1.0, 0.3]), np.array([0.2, 0.7, 0.5])
+    expected = -math.log(0.8) - math.log(0.7) - 0.3 * math.log(0.5) - 0.7 * math.log(0.5)
+    assert cross_entropy(d, y) == pytest.approx(expected, rel=1e-15)
+
+
+def test_cross_entropy_counts_0_ln_0_as_0_and_is_infinite_for_a_certain_mistake():
+    assert cross_entropy([0.0, 1.0], [0.0, 1.0]) == 0
+    assert cross_entropy([1.0], [0.0]) == math.inf
+
+
+@pytest.mark.parametrize("cost", [sum_squared_error, cross_entropy])
+def test_costs_of_many_networks_are_those_of_each(cost):
+    rng = matlab.rng(1)
+    d, y = np.eye(3), rng.rand(4, 3, 3)
+    np.testing.assert_allclose(cost(d, y), [cost(d, one) for one in y], rtol=1e-14)
+
+
+@pytest.mark.parametrize("cost", [sum_squared_error, cross_entropy])
+def test_costs_refuse_shapes_that_do_not_match(cost):
+    with pytest.raises(ValueError, match=r"d has shape \(3,\) but y \(4,\)"):
+        cost(np.zeros(3), np.zeros(4))
+    with pytest.raises(ValueError, match=r"d has shape \(5,\) but y \(5, 2\)"):
+        cost(np.zeros(5), np.zeros((5, 2)))
+    with pytest.raises(ValueError, match="d has shape"):
+        cost(0.5, 0.5)
+
+
+def test_cross_entropy_refuses_outputs_outside_0_to_1():
+    with pytest.raises(ValueError, match="y has elements outside"):
+        cross_entropy([0.0], [1.5])
+    with pytest.raises(ValueError, match="d has elements outside"):
+        cross_entropy([-1.0], [0.5])

@@ -1,0 +1,57 @@
+"""The numbers to hit: what the book prints, and what follows from MATLAB's stream. Full runs of the scripts."""
+
+import numpy as np
+import pytest
+from networks import CASES
+from runs import record
+
+from deltarule import data, matlab, single_layer_forward
+
+
+def outputs(name):
+    code, run = record(name)
+    assert (code, run["verdict"], run["converged"]) == (0, "pass", True)
+    return np.array(run["outputs"]["output"])
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("delta_sgd", "0.0102 0.0083 0.9932 0.9917"),  # book, chapter 2
+        ("delta_batch", "0.0102 0.0083 0.9932 0.9917"),
+        ("delta_xor", "0.5297 0.5000 0.4703 0.4409"),  # book, chapter 2
+        ("backprop_xor", "0.0053 0.9890 0.9882 0.0142"),  # MATLAB's stream, rng default
+    ],
+)
+def test_script_prints_the_known_outputs(name, printed):
+    assert " ".join(f"{y:.4f}" for y in outputs(name)[:, 0]) == printed
+
+
+def test_real_multi_class_takes_the_first_image_for_4_and_the_fourth_for_5_or_3():
+    y = outputs("real_multi_class")
+    assert f"{y[0, 3]:.4f}" == "0.9666"
+    assert (f"{y[3, 4]:.4f}", f"{y[3, 2]:.4f}") == ("0.4712", "0.3208")
+
+
+@pytest.mark.slow
+def test_mnist_conv_reaches_an_accuracy_of_exactly_0_9350():
+    code, run = record("mnist_conv")
+    assert (code, run["verdict"], run["accuracy"]) == (0, "pass", 0.9350)
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize(
+    ("routine", "epochs", "samples", "printed"),
+    [
+        ("delta_sgd", 10_000, data.linear, [0.0102, 0.0083, 0.9932, 0.9917]),
+        ("delta_batch", 40_000, data.linear, [0.0102, 0.0083, 0.9932, 0.9917]),
+        ("delta_sgd", 40_000, data.xor, [0.5297, 0.5000, 0.4703, 0.4409]),
+    ],
+    ids=["delta_sgd", "delta_batch", "delta_xor"],
+)
+def test_a_single_layer_ends_there_from_any_start(routine, epochs, samples, printed, seed):
+    # 200 starts at once for each of five seeds: 1,000 starts
+    W = 2 * matlab.rng(seed).rand(200, 1, 3) - 1
+    (W,) = CASES[routine].train((W,), epochs, samples=samples())
+    y = single_layer_forward(W, data.linear()[0])[..., 0]
+    np.testing.assert_array_equal(y.round(4), np.broadcast_to(printed, y.shape))

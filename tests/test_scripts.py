@@ -1,0 +1,211 @@
+"""The scripts as a user meets them: tables, options, figures, exit codes, interruption."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from runs import SCRIPTS, record, start, text
+
+from deltarule import comparison
+
+NAMES = comparison.SCRIPTS
+QUICK = [name for name in NAMES if name not in ("mnist_conv", "plot_features")]
+
+
+def test_every_script_is_compared():
+    assert {path.stem for path in SCRIPTS.glob("*.py")} == {*NAMES, "compare"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
+def test_script_converges_and_says_so(name):
+    code, printed = text(name)
+    assert printed.splitlines()[-1] == "verdict    pass"
+    assert "converged  yes" in printed
+    assert code == 0
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_script_that_has_not_converged_says_so_and_exits_1(name, tmp_path):
+    done = start(name, "--epochs", "1", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == "verdict    FAIL"
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_json_holds_what_the_table_does(name):
+    code, run = record(name, "--epochs", "20", "--seed", "7")
+    assert (run["script"], run["seed"], run["epochs"]) == (name, 7, 20)
+    assert run["verdict"] == ("fail" if code else "pass")
+    for curve in run["curves"].values():
+        epochs = [epoch for epoch, _ in curve]
+        assert (epochs[0], epochs[-1]) == (1, 20)
+        assert epochs == sorted(set(epochs))
+    assert {"python", "numpy", "scipy"} <= set(run["environment"])
+
+
+def test_two_runs_give_the_same_json_but_for_the_time():
+    one, two = (json.loads(start("backprop_mmt", "--epochs", "50", "--json").stdout) for _ in range(2))
+    assert one.pop("seconds") != two.pop("seconds")
+    assert one == two
+
+
+def test_seed_changes_the_start_and_default_is_the_fresh_stream():
+    default, zero, one = (
+        record("backprop_xor", "--epochs", "5", "--seed", seed)[1]["outputs"] for seed in ("default", "0", "1")
+    )
+    assert default == zero != one
+
+
+def test_a_reference_is_judged_only_for_its_own_start_and_epochs():
+    run = record("backprop_xor", "--seed", "5")[1]
+    assert [reference["judged"] for reference in run["references"]] == [False, False]
+    run = record("delta_sgd", "--seed", "5")[1]
+    assert [reference["judged"] for reference in run["references"]] == [True]
+    run = record("delta_sgd", "--epochs", "9999")[1]
+    assert [reference["judged"] for reference in run["references"]] == [False]
+
+
+BAD_OPTIONS = [
+    ("--epochs", "0"),
+    ("--epochs", "-3"),
+    ("--epochs", "many"),
+    ("--epochs",),
+    ("--seed", "-1"),
+    ("--seed", "4294967296"),
+    ("--seed", "1.5"),
+    ("--seed", "shuffle"),
+    ("--plot", "figure.xyz"),
+    ("--plot", "figure"),
+    ("--plot", os.path.join("no", "such", "folder.png")),
+    ("--sed", "3"),
+    ("extra",),
+]
+
+
+@pytest.mark.parametrize("options", BAD_OPTIONS, ids=" ".join)
+@pytest.mark.parametrize("name", ["delta_sgd", "compare"])
+def test_a_bad_option_gets_one_line_and_exit_2(name, options, tmp_path):
+    done = start(name, *options, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert os.path.dirname(options[-1]) in done.stderr if os.sep in options[-1] else options[-1] in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_window_without_a_display_is_refused_before_training():
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run(
+        [sys.executable, str(SCRIPTS / "delta_sgd.py"), "--plot"],
+        env=environment | {"MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "no display" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("name", [*NAMES, "compare"])
+def test_help_names_every_option(name):
+    done = start(name, "--help")
+    assert done.returncode == 0
+    for option in ("--seed", "--epochs", "--plot", "--json"):
+        assert option in done.stdout
+
+
+@pytest.mark.parametrize("name", ["backprop_xor", "sgd_vs_batch", "ce_vs_sse"])
+@pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])
+def test_figure_is_written_whole(name, suffix, tmp_path):
+    done = start(name, "--epochs", "50", "--plot", f"figure.{suffix}", cwd=tmp_path)
+    assert done.stderr == ""
+    assert [path.name for path in tmp_path.iterdir()] == [f"figure.{suffix}"]
+    assert (tmp_path / f"figure.{suffix}").read_bytes()[:5] in (b"\x89PNG\r", b"%PDF-", b"<?xml")
+
+
+@pytest.mark.slow
+def test_plot_features_draws_its_figure(tmp_path):
+    done = start("plot_features", "--epochs", "1", "--plot", "features.png", cwd=tmp_path)
+    assert done.stderr == ""
+    assert (tmp_path / "features.png").stat().st_size > 10_000
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("name", ["delta_batch", "mnist_conv", "compare"])
+def test_ctrl_c_ends_with_one_line_and_exit_130(name, tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, str(SCRIPTS / f"{name}.py"), "--epochs", "1000000", "--plot", "figure.png"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(3)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert err.strip().splitlines() == [f"{name}.py: interrupted"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_script_fits_one_screen(name):
+    assert len((SCRIPTS / f"{name}.py").read_text(encoding="utf-8").splitlines()) <= 40
+
+
+def test_import_leaves_matplotlib_and_scipy_alone():
+    code = "import sys, deltarule; print([m for m in ('matplotlib', 'scipy', 'cupy', 'pooch') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_compare_runs_every_script_and_exits_1_when_one_fails():
+    done = start("compare", "--epochs", "1")
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["script", "numbers", "as", "printed", "converged", "seconds", "verdict"]
+    assert [line.split()[0] for line in lines[1:]] == list(NAMES)
+    assert done.returncode == 1
+    assert done.stderr == ""
+
+
+@pytest.mark.slow
+def test_compare_passes_with_every_known_number(tmp_path):
+    done = start("compare", "--json", "--plot", "curves.png", cwd=tmp_path)
+    assert done.returncode == 0
+    records = json.loads(done.stdout)["scripts"]
+    assert [run["verdict"] for run in records] == ["pass"] * len(NAMES)
+    judged = [r for run in records for r in run["references"] if r["judged"]]
+    assert all(all(reference["matched"]) for reference in judged)
+    assert sum(len(reference["matched"]) for reference in judged) == 20
+    assert (tmp_path / "curves.png").stat().st_size > 10_000
+
+
+def test_compare_names_a_script_that_breaks_and_goes_on(tmp_path):
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "reference").mkdir()
+    for path in SCRIPTS.glob("*.py"):
+        (tmp_path / "scripts" / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "reference" / "textbook.toml").write_bytes(
+        (SCRIPTS.parent / "reference" / "textbook.toml").read_bytes()
+    )
+    (tmp_path / "scripts" / "delta_sgd.py").write_text("raise RuntimeError('broken')\n")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "scripts" / "compare.py"), "--epochs", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.search(r"^delta_sgd +- +- +[0-9.]+ +ERROR$", done.stdout, re.MULTILINE)
+    assert "RuntimeError: broken" in done.stderr
+    assert "delta_batch" in done.stdout
