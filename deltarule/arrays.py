@@ -66,5 +66,7 @@ def columns(samples, size=1):
     -------
     array, shape (N // size, n, size)
     """
+    if size == 1:
+        return samples[:, :, None]
     count = len(samples) // size
     return samples[: count * size].reshape(count, size, -1).swapaxes(1, 2)

@@ -15,9 +15,10 @@ from .arrays import namespace, vectors
 
 def number(name, value):
     """`value` as a float; TypeError unless it is a real number, ValueError unless it is finite."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} is {value!r} of type {type(value).__name__}; it takes a real number")
-    value = float(value)
+    if type(value) is not float:  # the question whether it is a number is slow beside a small listing
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError(f"{name} is {value!r} of type {type(value).__name__}; it takes a real number")
+        value = float(value)
     if not isfinite(value):
         raise ValueError(f"{name} is {value!r}; it takes a finite number")
     return value
@@ -130,13 +131,17 @@ def _chain(X, weights):
     X = samples(X, layers[0])
     if X.ndim != 2:
         X = _rows(X)
-    given, source = X.shape[1], "elements a sample of X"
-    for name, W in zip(weights, layers, strict=True):
-        if W.ndim < 2 or W.shape[-1] != given:
-            raise ValueError(f"{name} has shape {W.shape}; it takes (..., nodes, {given}) for the {given} {source}")
-        given, source = W.shape[-2], f"nodes of {name}"
-        if W.ndim > 2:
+    given = X.shape[1]
+    for k, W in enumerate(layers):
+        shape = W.shape
+        if len(shape) < 2 or shape[-1] != given:
+            raise ValueError(
+                f"{list(weights)[k]} has shape {shape}; it takes (..., nodes, {given}) for the {given} "
+                + (f"nodes of {list(weights)[k - 1]}" if k else "elements of a sample of X")
+            )
+        if len(shape) > 2:
             leading_axes(weights, layers, [2] * len(layers))
+        given = shape[-2]
     return [X, *layers]
 
 
@@ -151,12 +156,11 @@ def same_kind(**weights):
     layers = []
     dtype = None
     for name, W in weights.items():
-        W = real(name, W, dtype)
+        layers.append(real(name, W, dtype))
         if dtype is None:
-            dtype = W.dtype
+            dtype = layers[0].dtype
         else:
-            same_device(name, W, layers[0])
-        layers.append(W)
+            same_device(name, layers[-1], layers[0])
     return layers
 
 

@@ -297,9 +297,8 @@ def round(x):
     >>> round(12.5), round(-2.5), round(0.49999999999999994)
     (13.0, -3.0, 0.0)
     """
-    x = np.asarray(x)
-    whole = np.trunc(x)
-    rounded = whole + np.copysign(abs(x - whole) >= 0.5, x)  # x - whole is exact, x + 0.5 is not
+    fraction, whole = np.modf(x)  # exact, as x + 0.5 is not
+    rounded = whole + np.copysign(abs(fraction) >= 0.5, x)
     return rounded if rounded.ndim else rounded.item()
 
 

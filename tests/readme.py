@@ -1,0 +1,34 @@
+"""The printed outputs in README.md and README.ko.md: found, compared and, as a program, written anew.
+
+``python tests/readme.py`` runs every script and puts what it printed into both files.
+"""
+
+import re
+import sys
+
+import runs
+
+FILES = [runs.ROOT / "README.md", runs.ROOT / "README.ko.md"]
+BLOCK = re.compile(r"```text\n\$ python scripts/(\w+)\.py\n(.*?)```", re.DOTALL)
+SECONDS = re.compile(r"(?<= )\d+\.\d\d(?= s$|  )", re.MULTILINE)
+
+
+def blocks(text):
+    """What stands under each script's command, by script."""
+    return {match[1]: match[2] for match in BLOCK.finditer(text)}
+
+
+def without_seconds(printed):
+    """A script's output with its times made equal, and the spaces before them."""
+    return re.sub(r" +(?=#\.##)", " ", SECONDS.sub("#.##", printed))
+
+
+def main():
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        filled = BLOCK.sub(lambda match: f"```text\n$ python scripts/{match[1]}.py\n{runs.text(match[1])[1]}```", text)
+        path.write_text(filled, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""The READMEs say what the scripts print and what the commands do."""
+
+import doctest
+import re
+
+import numpy as np
+import pytest
+import readme
+import runs
+
+from deltarule.comparison import SCRIPTS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", readme.FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("name", [*SCRIPTS, "compare"])
+def test_readme_shows_what_the_script_prints(path, name):
+    shown = readme.blocks(path.read_text(encoding="utf-8"))[name]
+    assert readme.without_seconds(shown) == readme.without_seconds(runs.text(name)[1])
+
+
+@pytest.mark.parametrize("path", readme.FILES, ids=lambda path: path.name)
+def test_python_in_the_readme_runs_and_prints_what_it_shows(path, capsys):
+    text = path.read_text(encoding="utf-8")
+    plain, session = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile(plain, path.name, "exec"), {})
+    assert np.array_equal(
+        np.array(capsys.readouterr().out.translate(str.maketrans("[]", "  ")).split(), float),
+        [0.0053, 0.9890, 0.9882, 0.0142],
+    )
+    parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
+    assert runner.run(parser.get_doctest(session, {}, path.name, path.name, 0)).failed == 0
+
+
+@pytest.mark.parametrize("path", readme.FILES, ids=lambda path: path.name)
+def test_ci_runs_the_test_command_of_the_readme(path):
+    commands = re.findall(r"```sh\n(.*?)\n```", path.read_text(encoding="utf-8"))
+    assert len(commands) == 2
+    assert commands[1] in (runs.ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "scripts/compare.py" in commands[0]
