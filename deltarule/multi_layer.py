@@ -145,7 +145,7 @@ def backprop_ce(W1, W2, X, D, *, alpha=0.9):
     >>> X, D = data.xor()
     >>> rng = matlab.rng()
     >>> W1, W2 = 2 * rng.rand(4, 3) - 1, 2 * rng.rand(1, 4) - 1
-    >>> for epoch in range(1000):
+    >>> for epoch in range(2000):
     ...     W1, W2 = backprop_ce(W1, W2, X, D)
     >>> print(multi_layer_forward(W1, W2, X).round().T)
     [[0. 1. 1. 0.]]

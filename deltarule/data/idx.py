@@ -92,7 +92,7 @@ def _at_most(stream, size):
     """Up to `size` bytes, in pieces, so that a header that promises too much allocates nothing."""
     data = bytearray()
     while len(data) < size:
-        piece = stream.read(min(size - len(data), 1 << 24))
+        piece = stream.read(min(size - len(data), 1 << 20))
         if not piece:
             break
         data += piece
