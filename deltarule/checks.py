@@ -56,7 +56,8 @@ def finite(a):
     The sum of squares is one quick pass and finite only if all elements are; the element-wise look is for
     when that sum overflows.
     """
-    return isfinite(vdot(a, a)) or bool(np.isfinite(a).all())
+    flat = a.ravel(order="K")
+    return isfinite(flat.dot(flat)) or bool(np.isfinite(a).all())
 
 
 def real(name, a, dtype=None):
@@ -200,7 +201,8 @@ def targets(D, n, outputs, W, *, one_hot=False):
         raise ValueError(
             f"D has shape {D.shape}; it takes ({n}, {outputs}){alone} for {n} samples and {outputs} outputs"
         )
-    if one_hot and not bool(((D == 0) | (D == 1)).all() & (D.sum(axis=1) == 1).all()):
+    # a row whose largest element is 1 adds at least 1 to the sum of squares, and just 1 if the others are 0
+    if one_hot and not (bool((D.max(axis=1) == 1).all()) and vdot(D, D) == n):
         raise ValueError("D has a row that is not one-hot; it takes a single 1 among zeros in each row")
     return D
 

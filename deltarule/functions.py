@@ -4,6 +4,8 @@ Samples are columns: where a function looks along a sample (`softmax`), that is 
 element-wise functions serve CuPy arrays as well: they hand over to the module of their argument.
 """
 
+from math import prod
+
 import numpy as np
 from numpy import exp, logaddexp, maximum, negative
 
@@ -86,7 +88,8 @@ def softmax(x):
     >>> print(softmax([1000.0, 1000.0]))
     [0.5 0.5]
     """
-    x = namespace(x).asarray(x)
+    if not hasattr(x, "ndim"):
+        x = np.asarray(x)
     axis = -2 if x.ndim > 1 else -1
     ex = exp(x - x.max(axis=axis, keepdims=True))
     return ex / ex.sum(axis=axis, keepdims=True)
@@ -129,14 +132,14 @@ def dropout(y, ratio, rng):
     (10, 1) 8 2
     """
     ratio = checks.ratio("ratio", ratio)
-    xp = namespace(y)
-    y = xp.asarray(y)
     shape = y.shape[-2:]
-    ym = np.zeros(int(np.prod(shape)), dtype=y.dtype)
-    num = int(matlab.round(ym.size * (1 - ratio)))
-    idx = rng.randperm(ym.size, num) - 1
+    size = prod(shape)
+    num = int(matlab.round(size * (1 - ratio)))
+    idx = rng.randperm(size, num)
+    ym = np.zeros(1 + size, dtype=y.dtype)
     ym[idx] = 1 / (1 - ratio)
-    return xp.asarray(ym.reshape(shape, order="F"))
+    ym = ym[1:].reshape(shape[::-1]).T  # MATLAB counts from 1, column by column
+    return namespace(y).asarray(ym)
 
 
 def sum_squared_error(d, y):

@@ -5,7 +5,6 @@ relative. Worked out from published outputs and the literature: Matsumoto and Ni
 Twister, Marsaglia and Tsang (2000) for the ziggurat.
 """
 
-import decimal
 import functools
 import math
 import operator
@@ -179,14 +178,13 @@ class Stream:
         k = _count("k", k)
         if k > n:
             raise ValueError(f"k is {k}; it takes 0 to {n}, the n given")
-        moved = {}  # what stands at a place, where that is not its own number
+        numbers = list(range(1, n + 1)) if n < 1000 else _Numbers()  # a list is quicker where it is short
         drawn = []
-        left = n
         for u in self._state.random_sample(k).tolist():
-            place = int(left * u)
-            left -= 1
-            drawn.append(moved.get(place, place) + 1)
-            moved[place] = moved.get(left, left)
+            place = int(n * u)
+            n -= 1
+            drawn.append(numbers[place])
+            numbers[place] = numbers[n]
         return np.array(drawn, dtype=np.int64)
 
     def _fill(self, draw, shape):
@@ -232,6 +230,13 @@ class Stream:
         return x[keep]
 
 
+class _Numbers(dict):
+    """The numbers 1, 2, 3, ... at the places 0, 1, 2, ..., of which only those that change take memory."""
+
+    def __missing__(self, place):
+        return place + 1
+
+
 class _Pairs:
     """The pairs of words behind the one at hand: those left in a block, then fresh ones from the stream."""
 
@@ -264,6 +269,8 @@ def _ziggurat():
     All layers have the area V of the lowest one, tail included. The edges are computed with 40 digits and rounded to
     15, as MATLAB's seem to be: of 104 published numbers of full precision that makes 79 identical to the last bit.
     """
+    import decimal  # here, since few scripts draw normal numbers
+
     with decimal.localcontext(decimal.Context(prec=40)):
         r = decimal.Decimal(_R)
         f = (-r * r / 2).exp()
@@ -297,7 +304,10 @@ def round(x):
     >>> round(12.5), round(-2.5), round(0.49999999999999994)
     (13.0, -3.0, 0.0)
     """
-    fraction, whole = np.modf(x)  # exact, as x + 0.5 is not
+    if isinstance(x, float):
+        fraction, whole = math.modf(x)  # exact, as x + 0.5 is not
+        return whole + math.copysign(abs(fraction) >= 0.5, x)
+    fraction, whole = np.modf(x)
     rounded = whole + np.copysign(abs(fraction) >= 0.5, x)
     return rounded if rounded.ndim else rounded.item()
 
@@ -349,6 +359,8 @@ def _seed(seed):
 
 
 def _integer(name, value):
+    if type(value) is int:
+        return value
     if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
         raise TypeError(f"{name} is {value!r} of type {type(value).__name__}; it takes an integer")
     return operator.index(value)

@@ -1,9 +1,7 @@
 """What the scripts share: options, the stream, progress, the table and the verdict."""
 
 import argparse
-import json
 import os
-import platform
 import signal
 import sys
 import time
@@ -209,6 +207,8 @@ class Run:
                 "seconds": seconds,
                 "environment": environment(),
             }
+            import json  # here, as are others that few runs need: a small listing trains in less time than they load
+
             print(json.dumps(record))
         else:
             print(f"{self.name}: {self.title}")
@@ -300,6 +300,8 @@ def table(rows):
 
 def environment():
     """What the numbers were computed with."""
+    import platform
+
     import scipy
 
     return {

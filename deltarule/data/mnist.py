@@ -1,6 +1,5 @@
 """MNIST: the 10,000 images that come with the package, and the 60,000 from a folder or a mirror."""
 
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +36,8 @@ def mnist():
     >>> print(X.shape, D[:10])
     (10000, 28, 28) [7 2 1 0 4 1 4 9 5 9]
     """
+    from importlib import resources  # here, since the other listings do without
+
     folder = resources.files(__package__)
     with (
         resources.as_file(folder / "t10k-images-idx3-ubyte.gz") as images,
