@@ -254,6 +254,18 @@ def test_images_become_vectors_column_by_column():
         np.testing.assert_array_equal(a, b)
 
 
+def test_images_laid_out_by_rows_are_told_apart_with_other_weights():
+    # accuracy hides the mistake: the weights are what must be compared
+    case = CASES["deep_relu"]
+    weights, _ = case.start()
+    X, D = case.data()
+    by_rows = X.swapaxes(1, 2)
+    wrong = case.train(weights, 10_000, samples=(by_rows, D))
+    np.testing.assert_array_equal(case.forward(*wrong, by_rows).argmax(axis=1), range(5))
+    right = case.train(weights, 10_000)
+    assert max(abs(a - b).max() for a, b in zip(wrong, right, strict=True)).round(2) == 0.37
+
+
 def test_hidden_nodes_may_be_relabelled():
     X, D = data.xor()
     (W1, W2), _ = CASES["backprop_xor"].start()
