@@ -57,7 +57,7 @@ def finite(a):
     when that sum overflows.
     """
     flat = a.ravel(order="K")
-    return isfinite(flat.dot(flat)) or bool(np.isfinite(a).all())
+    return isfinite(vdot(flat, flat)) or bool(np.isfinite(a).all())
 
 
 def real(name, a, dtype=None):
@@ -287,6 +287,19 @@ def targets_and_outputs(d, y, *, unit_interval=False):
             if not bool(((a >= 0) & (a <= 1)).all()):
                 raise ValueError(f"{name} has elements outside [0, 1]; cross-entropy takes none")
     return d, y
+
+
+def momenta(given, *weights):
+    """None, or momenta as a list of arrays like the weights."""
+    if given is None:
+        return None
+    if not isinstance(given, tuple | list) or len(given) != len(weights):
+        raise ValueError(f"momenta is {given!r}; it takes {len(weights)} arrays, one for each of the weights")
+    arrays = [samples(m, W, name="momenta") for m, W in zip(given, weights, strict=True)]
+    for m, W in zip(arrays, weights, strict=True):
+        if m.shape != W.shape:
+            raise ValueError(f"momenta has an array of shape {m.shape}; it takes {W.shape}, as the weights have")
+    return arrays
 
 
 def stream(name, rng):

@@ -155,7 +155,7 @@ def _maps(v, shape):
     return v.reshape(*leading, f, c, r).swapaxes(-1, -3)
 
 
-def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, form="auto"):
+def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momenta=None, form="auto"):
     """Train the convolutional network for one epoch in mini-batches with momentum.
 
     Convolution, ReLU and 2 x 2 mean pooling make 2000 features of an image; a ReLU layer of 100 nodes and a
@@ -179,6 +179,9 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, form=
         Share of the momentum that stays from batch to batch, in [0, 1). It starts at zero in every call.
     batch_size : int
         Images in a batch, 1 to N. An incomplete last batch is left out.
+    momenta : three arrays, shapes of `W1`, `W5` and `Wo`, optional
+        The momenta to start from, where they are to be kept across epochs; the new ones are then returned behind
+        the weights. None for the listing's zero.
     form : {"auto", "direct", "fft", "matmul"}
         How the convolution is computed; see `deltarule.convolution`.
 
@@ -216,10 +219,11 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, form=
     alpha = checks.rate("alpha", alpha)
     beta = checks.ratio("beta", beta)
     size = checks.count("batch_size", batch_size, len(X), "images in X")
+    momenta = checks.momenta(momenta, W1, W5, Wo)
     form = checks.choice("form", form, FORMS)
     images = X[: len(X) // size * size].reshape(-1, size, *X.shape[1:])
     d = columns(one_hot(D, X), size)
-    return train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, form, beta=beta)
+    return train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, form, beta=beta, momenta=momenta)
 
 
 def one_hot(D, like):

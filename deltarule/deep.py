@@ -1,5 +1,7 @@
 """Deep networks of three hidden layers and a softmax output: ReLU, and sigmoid with dropout (chapter 5)."""
 
+from numpy import maximum
+
 from . import checks
 from .arrays import T, columns
 from .functions import dropout, relu, sigmoid, softmax
@@ -34,17 +36,20 @@ def deep_relu_changes(W1, W2, W3, W4, x, d, alpha):
     return dW1, dW2, dW3, dW4
 
 
-def deep_dropout_changes(W1, W2, W3, W4, x, d, alpha, ratio, rng):
+def deep_dropout_changes(W1, W2, W3, W4, x, d, alpha, ratio, rng, slope):
     """Weight changes with dropout, summed over the columns of x (n, samples) and d (m, samples)."""
     v1 = W1 @ x
     y1 = sigmoid(v1)
-    y1 = y1 * dropout(y1, ratio, rng)
+    m1 = dropout(y1, ratio, rng)
+    y1 = y1 * m1
     v2 = W2 @ y1
     y2 = sigmoid(v2)
-    y2 = y2 * dropout(y2, ratio, rng)
+    m2 = dropout(y2, ratio, rng)
+    y2 = y2 * m2
     v3 = W3 @ y2
     y3 = sigmoid(v3)
-    y3 = y3 * dropout(y3, ratio, rng)
+    m3 = dropout(y3, ratio, rng)
+    y3 = y3 * m3
     v = W4 @ y3
     y = softmax(v)
 
@@ -52,17 +57,30 @@ def deep_dropout_changes(W1, W2, W3, W4, x, d, alpha, ratio, rng):
     delta = e
 
     e3 = T(W4) @ delta
-    delta3 = y3 * (1 - y3) * e3
+    delta3 = slope(y3, m3) * e3
     e2 = T(W3) @ delta3
-    delta2 = y2 * (1 - y2) * e2
+    delta2 = slope(y2, m2) * e2
     e1 = T(W2) @ delta2
-    delta1 = y1 * (1 - y1) * e1
+    delta1 = slope(y1, m1) * e1
 
     dW4 = alpha * delta @ T(y3)
     dW3 = alpha * delta3 @ T(y2)
     dW2 = alpha * delta2 @ T(y1)
     dW1 = alpha * delta1 @ x.T
     return dW1, dW2, dW3, dW4
+
+
+def listed_slope(y, m):
+    """y(1 - y) of the masked and scaled output y = m s(v), as the listing has it."""
+    return y * (1 - y)
+
+
+def exact_slope(y, m):
+    """The derivative of y = m s(v) with respect to v: m s(1 - s), which is y(1 - s) with s = y / m."""
+    return y * (1 - y / maximum(m, 1))  # m is 0 or at least 1, and where it is 0 so is y
+
+
+SLOPES = {"listing": listed_slope, "exact": exact_slope}
 
 
 def deep_relu(W1, W2, W3, W4, X, D, *, alpha=0.01):
@@ -113,7 +131,7 @@ def deep_relu(W1, W2, W3, W4, X, D, *, alpha=0.01):
     return train(deep_relu_changes, (W1, W2, W3, W4), columns(X), columns(D), alpha)
 
 
-def deep_dropout(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng):
+def deep_dropout(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng, slope="listing"):
     """Train a deep network of sigmoid nodes with dropout for one epoch, one image at a time.
 
     Parameters, return value and errors are those of `deep_relu`, and:
@@ -124,13 +142,15 @@ def deep_dropout(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng):
         Share of the nodes of each hidden layer that a sample leaves out, in [0, 1).
     rng : deltarule.matlab.Stream
         The stream the masks are drawn from, three for each sample; it moves on.
+    slope : {"listing", "exact"}
+        The derivative of a hidden layer: the listing's, or the true one.
 
     Notes
     -----
     Source: the book's listing ``DeepDropout``, chapter 5; the document prints its ``Dropout``.
     `deep_dropout_changes` is the body of its loop, `deltarule.training.train` the loop. As in the listing,
     the derivative y(1 - y) is taken from the masked and scaled output y, which is not the derivative of the
-    layer (and negative where y is above 1).
+    layer (and negative where y is above 1); ``slope="exact"`` takes the true one.
 
     Examples
     --------
@@ -148,7 +168,7 @@ def deep_dropout(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng):
     alpha = checks.rate("alpha", alpha)
     ratio = checks.ratio("ratio", ratio)
     checks.stream("rng", rng)
-    constants = alpha, ratio, rng
+    constants = alpha, ratio, rng, SLOPES[checks.choice("slope", slope, SLOPES)]
     return train(deep_dropout_changes, (W1, W2, W3, W4), columns(X), columns(D), *constants)
 
 

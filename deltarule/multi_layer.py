@@ -93,7 +93,7 @@ def backprop_xor(W1, W2, X, D, *, alpha=0.9):
     return train(backprop_changes, (W1, W2), columns(X), columns(D), alpha)
 
 
-def backprop_mmt(W1, W2, X, D, *, alpha=0.9, beta=0.9):
+def backprop_mmt(W1, W2, X, D, *, alpha=0.9, beta=0.9, momenta=None):
     """Train one hidden layer for one epoch by back-propagation with momentum.
 
     As `backprop_xor`, but what is added to the weights is the momentum m = dW + beta m. The momentum starts
@@ -105,6 +105,9 @@ def backprop_mmt(W1, W2, X, D, *, alpha=0.9, beta=0.9):
     ----------
     beta : float
         Share of the momentum that stays from sample to sample, in [0, 1).
+    momenta : pair of arrays, shapes of `W1` and `W2`, optional
+        The momenta to start from, where they are to be kept across epochs. The new ones are then returned behind
+        the weights: ``W1, W2, m1, m2 = backprop_mmt(W1, W2, X, D, momenta=(m1, m2))``. None for the listing's zero.
 
     Notes
     -----
@@ -124,7 +127,8 @@ def backprop_mmt(W1, W2, X, D, *, alpha=0.9, beta=0.9):
     X, D, W1, W2 = checks.dense(X, D, W1=W1, W2=W2)
     alpha = checks.rate("alpha", alpha)
     beta = checks.ratio("beta", beta)
-    return train(backprop_changes, (W1, W2), columns(X), columns(D), alpha, beta=beta)
+    momenta = checks.momenta(momenta, W1, W2)
+    return train(backprop_changes, (W1, W2), columns(X), columns(D), alpha, beta=beta, momenta=momenta)
 
 
 def backprop_ce(W1, W2, X, D, *, alpha=0.9):

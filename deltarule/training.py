@@ -12,7 +12,7 @@ from .recording import Recording
 SMALL = 4096  # elements of a layer, and of the samples, up to which replaying a recorded epoch is quicker
 
 
-def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None):
+def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, momenta=None):
     """One epoch: for each batch in order, compute the weight changes and add them.
 
     Parameters
@@ -28,12 +28,14 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None):
     *constants
         What else `changes` takes.
     beta : float, optional
-        Momentum: m = dW + beta m, W = W + m, with m zero at the start of the epoch. None for W = W + dW.
+        Momentum: m = dW + beta m, W = W + m. None for W = W + dW.
+    momenta : sequence of arrays, optional
+        The m to start from, one for each of the weights; None for zero.
 
     Returns
     -------
     tuple of arrays
-        The new weights.
+        The new weights; when `momenta` are given, the weights and then the new momenta.
 
     Notes
     -----
@@ -41,23 +43,23 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None):
     `deltarule.recording`: the lines of `changes` are run once for each shape of the arrays, not once a sample.
     """
     W = weights[0]
-    if not constants and _is_small(*weights, x_batches):
-        shapes = (*(W.shape for W in weights), x_batches.shape, d_batches.shape)
-        if beta is None:
-            return _recorded(changes, shapes, W.dtype, False, get_ident())(*weights, x_batches, d_batches, alpha)
-        return _recorded(changes, shapes, W.dtype, True, get_ident())(*weights, x_batches, d_batches, alpha, beta)
+    state = (*weights, *(momenta or ()))
+    if not constants and _is_small(*state, x_batches):
+        shapes = (*(a.shape for a in state), x_batches.shape, d_batches.shape)
+        recorded = _recorded(changes, len(weights), shapes, W.dtype, beta is not None, get_ident())
+        return recorded(*state, x_batches, d_batches, alpha, *(() if beta is None else (beta,)))
     alpha = namespace(W).asarray(alpha, dtype=W.dtype)  # array times array is quicker than number times array
-    return _epoch(changes, weights, x_batches, d_batches, alpha, beta, *constants)
+    return _epoch(changes, weights, momenta, x_batches, d_batches, alpha, beta, *constants)
 
 
-def _epoch(changes, weights, x_batches, d_batches, alpha, beta, *constants):
-    m = None
+def _epoch(changes, weights, momenta, x_batches, d_batches, alpha, beta, *constants):
+    m = momenta
     for x, d in zip(x_batches, d_batches, strict=True):
         dW = changes(*weights, x, d, alpha, *constants)
         if beta is not None:
             dW = m = dW if m is None else [dWi + beta * mi for dWi, mi in zip(dW, m, strict=True)]
         weights = tuple(map(add, weights, dW))
-    return weights
+    return weights if momenta is None else (*weights, *m)
 
 
 def _is_small(*arrays):
@@ -65,12 +67,15 @@ def _is_small(*arrays):
 
 
 @lru_cache(maxsize=32)
-def _recorded(changes, shapes, dtype, momentum, thread):
-    """An epoch of a listing on arrays of these shapes; one for each thread, since a recording has arrays of its own."""
-    n = len(shapes) - 2
+def _recorded(changes, n, shapes, dtype, momentum, thread):
+    """An epoch of a listing with n weights on arrays of these shapes.
+
+    There is one for each thread, since a recording has arrays of its own.
+    """
 
     def epoch(*arguments):
-        weights, (x_batches, d_batches, alpha, *beta) = arguments[:n], arguments[n:]
-        return _epoch(changes, weights, x_batches, d_batches, alpha, *(beta or [None]))
+        weights, (*momenta, x_batches, d_batches, alpha) = arguments[:n], arguments[n : len(shapes) + 1]
+        beta = arguments[-1] if momentum else None
+        return _epoch(changes, weights, momenta or None, x_batches, d_batches, alpha, beta)
 
     return Recording(epoch, (*shapes, (), ()) if momentum else (*shapes, ()), dtype)

@@ -193,12 +193,12 @@ SIGNATURES = {
     "delta_batch": "(W, X, D, *, alpha=0.9)",
     "delta_minibatch": "(W, X, D, *, alpha=0.9, batch_size=2)",
     "backprop_xor": "(W1, W2, X, D, *, alpha=0.9)",
-    "backprop_mmt": "(W1, W2, X, D, *, alpha=0.9, beta=0.9)",
+    "backprop_mmt": "(W1, W2, X, D, *, alpha=0.9, beta=0.9, momenta=None)",
     "backprop_ce": "(W1, W2, X, D, *, alpha=0.9)",
     "multi_class": "(W1, W2, X, D, *, alpha=0.9)",
     "deep_relu": "(W1, W2, W3, W4, X, D, *, alpha=0.01)",
-    "deep_dropout": "(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng)",
-    "mnist_conv": "(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, form='auto')",
+    "deep_dropout": "(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng, slope='listing')",
+    "mnist_conv": "(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momenta=None, form='auto')",
 }
 
 

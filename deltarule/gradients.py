@@ -1,0 +1,163 @@
+"""Each listing's weight change against the gradient of its cost, by central differences.
+
+A listing descends: with learning rate alpha its change must be minus alpha times the gradient. The costs are written
+here from the formulas and the forward passes, independent of the back-propagation they check.
+"""
+
+import numpy as np
+
+from . import data, matlab
+from .classifier import multi_class_changes, multi_class_forward
+from .convnet import mnist_conv_changes, mnist_conv_forward, one_hot
+from .deep import SLOPES, deep_dropout_changes, deep_relu_changes, deep_relu_forward
+from .functions import dropout, sigmoid, softmax
+from .multi_layer import backprop_ce_changes, backprop_changes, multi_layer_forward
+from .single_layer import delta_rule_changes, single_layer_forward
+
+
+def half_squared_error(d, y):
+    """Half the sum of (d - y)^2: what the delta rule and back-propagation descend."""
+    return ((d - y) ** 2).sum() / 2
+
+
+def binary_cross_entropy(d, y):
+    """The sum of -d ln(y) - (1 - d) ln(1 - y): for sigmoid outputs."""
+    return -(d * np.log(y) + (1 - d) * np.log(1 - y)).sum()
+
+
+def softmax_cross_entropy(d, y):
+    """The sum of -d ln(y): for softmax outputs."""
+    return -(d * np.log(y)).sum()
+
+
+def central_difference(cost, weights, step=1e-5):
+    """The gradient of a cost with respect to each of the weights.
+
+    Parameters
+    ----------
+    cost : callable
+        ``cost(*weights)`` returns a number.
+    weights : sequence of arrays
+        They are not written to.
+    step : float
+        Each element is moved by it both ways: the error is of the order of step**2, and of rounding over step.
+
+    Returns
+    -------
+    list of arrays, shapes of `weights`
+
+    Examples
+    --------
+    >>> print(central_difference(lambda W: (W**2).sum(), [np.array([1.0, 3.0])])[0].round(6))
+    [2. 6.]
+    """
+    gradients = []
+    for k, W in enumerate(weights):
+        gradient = np.empty(W.shape)
+        for index in np.ndindex(W.shape):
+            ends = []
+            for sign in (1, -1):
+                moved = W.copy()
+                moved[index] += sign * step
+                ends.append(cost(*weights[:k], moved, *weights[k + 1 :]))
+            gradient[index] = (ends[0] - ends[1]) / (2 * step)
+        gradients.append(gradient)
+    return gradients
+
+
+def gradient_error(changes, cost, weights):
+    """How far a listing's weight changes, for alpha = 1, are from minus the gradient of its cost.
+
+    Parameters
+    ----------
+    changes : sequence of arrays
+        One for each of the weights.
+    cost : callable
+    weights : sequence of arrays
+
+    Returns
+    -------
+    float
+        The largest difference, relative to the largest element of the gradient.
+    """
+    gradients = central_difference(cost, weights)
+    largest = max(abs(g).max() for g in gradients)
+    return max(abs(dW + g).max() for dW, g in zip(changes, gradients, strict=True)) / largest
+
+
+def _weights(rng, *shapes):
+    return [2 * rng.rand(*shape) - 1 for shape in shapes]
+
+
+def _dense(changes, forward, cost, shapes, samples):
+    """The check of a network of fully connected layers, one random sample after the other."""
+
+    def check(seed):
+        rng = matlab.rng(seed)
+        weights = _weights(rng, *shapes)
+        _, D = samples()
+        x, d = rng.rand(1, shapes[0][1]), D.reshape(len(D), -1)[seed % len(D)][None]
+        return gradient_error(changes(*weights, x.T, d.T, 1.0), lambda *W: cost(d, forward(*W, x)), weights)
+
+    return check
+
+
+def _dropout(slope):
+    """The check of deep_dropout with the masks of one draw, on smaller layers."""
+
+    def check(seed):
+        rng = matlab.rng(seed)
+        weights = _weights(rng, (8, 6), (8, 8), (8, 8), (5, 8))
+        x, d = rng.rand(6, 1), np.eye(5)[:, [seed % 5]]
+        masks = [dropout(np.ones((8, 1)), 0.2, rng) for _ in range(3)]
+
+        def cost(*W):
+            y = x
+            for Wi, mask in zip(W, masks, strict=False):
+                y = mask * sigmoid(Wi @ y)
+            return softmax_cross_entropy(d, softmax(W[3] @ y))
+
+        return gradient_error(
+            deep_dropout_changes(*weights, x, d, 1.0, 0.2, _Replay(masks), SLOPES[slope]), cost, weights
+        )
+
+    return check
+
+
+class _Replay:
+    """A stream whose ``randperm`` gives the nodes that the given masks keep."""
+
+    def __init__(self, masks):
+        self.masks = iter(masks)
+
+    def randperm(self, n, k):
+        return np.flatnonzero(next(self.masks)) + 1
+
+
+def _mnist(seed):
+    """The check of mnist_conv in small: images of 8 x 8 pixels, 3 filters of 3 x 3, 20 hidden nodes, a batch of 2."""
+    rng = matlab.rng(seed)
+    x, digits = rng.rand(2, 8, 8), rng.randi([0, 9], 2, 1).ravel()
+    weights = [rng.randn(3, 3, 3) / 3, *_weights(rng, (20, 27), (10, 20))]
+    d = one_hot(digits, x)
+    changes = mnist_conv_changes(*weights, x, d.T, 1.0, "matmul")
+    return gradient_error(changes, lambda *W: softmax_cross_entropy(d, mnist_conv_forward(*W, x)), weights)
+
+
+_XOR = ((4, 3), (1, 4))
+_DEEP = ((20, 25), (20, 20), (20, 20), (5, 20))
+
+CHECKS = {
+    "delta_sgd": _dense(delta_rule_changes, single_layer_forward, half_squared_error, ((1, 3),), data.linear),
+    "backprop_xor": _dense(backprop_changes, multi_layer_forward, half_squared_error, _XOR, data.xor),
+    "backprop_ce": _dense(backprop_ce_changes, multi_layer_forward, binary_cross_entropy, _XOR, data.xor),
+    "multi_class": _dense(
+        multi_class_changes, multi_class_forward, softmax_cross_entropy, ((50, 25), (5, 50)), data.digits
+    ),
+    "deep_relu": _dense(deep_relu_changes, deep_relu_forward, softmax_cross_entropy, _DEEP, data.digits),
+    "deep_dropout": _dropout("listing"),
+    "deep_dropout, exact slope": _dropout("exact"),
+    "mnist_conv": _mnist,
+}
+"""By listing, a function from a seed to the gradient error at random weights and inputs. The delta rule's body serves
+sgd, batch and mini-batch, that of backprop_xor momentum as well."""
