@@ -1,0 +1,146 @@
+"""Compute the golden files anew with GNU Octave, or check that the committed ones are what it computes.
+
+python reference/regenerate.py            all but the three epochs of mnist_conv
+python reference/regenerate.py --mnist    those three epochs (minutes)
+python reference/regenerate.py --check    into a temporary folder, and compare; exit 1 if anything differs
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from scipy.io import savemat
+
+from deltarule import data, golden
+from deltarule.golden import LISTINGS, MNIST_SEEDS, ReferenceFileError, file_name, read_golden
+from deltarule.script import OneLineParser
+
+HERE = Path(__file__).resolve().parent
+GOLDEN = HERE / "golden"
+# Octave's results on another machine differ by the rounding of its mathematical library and BLAS. Ours, computed with
+# others in another order, end within 1.4e-14 of them after the longest run; a hundred times that is rounding, too.
+ROUNDING = 1e-12
+
+
+def matlab_data(samples):
+    """Inputs and targets as MATLAB has them: images along the last axis, targets as a column."""
+    X, D = samples()
+    return {"X": np.moveaxis(X, 0, -1) if X.ndim == 3 else X, "D": D.reshape(len(D), -1)}
+
+
+def cell(arrays):
+    """Arrays as a MATLAB cell."""
+    box = np.empty((1, len(arrays)), dtype=object)
+    box[0, :] = arrays
+    return box
+
+
+def small_input(name, seed):
+    """What Octave needs to train one of the small listings."""
+    listing = LISTINGS[name]
+    given = {"epochs": np.array([listing.kept], float), "W": cell(listing.start(seed)[0]), **matlab_data(listing.data)}
+    if name == "deep_dropout":
+        given |= {"masks": golden.masks(seed, listing.epochs), "ratio": 0.2}
+    return given
+
+
+def mnist_input(seed, epochs):
+    """What Octave needs to train mnist_conv: three batches for 0 epochs."""
+    X, D = data.mnist()
+    n = 8000 if epochs else 300
+    F, V, U = golden.mnist_start(seed)
+    u, v = golden.probes()
+    classes = np.where(D == 0, 10, D).reshape(-1, 1).astype(float)
+    return {
+        "epochs": float(epochs),
+        "X": np.moveaxis(X[:n], 0, -1),
+        "D": classes[:n],
+        "Xtest": np.moveaxis(X[8000:], 0, -1),
+        "Dtest": classes[8000:],
+        **{"F": F, "V": V, "U": U, "u": u, "v": v},
+    }
+
+
+def jobs(mnist):
+    """By file name, a function that gives Octave's input."""
+    if mnist:
+        return {file_name("mnist_conv_epochs", seed): (lambda seed=seed: mnist_input(seed, 3)) for seed in MNIST_SEEDS}
+    small = {
+        file_name(name, seed): (lambda name=name, seed=seed: small_input(name, seed))
+        for name, listing in LISTINGS.items()
+        for seed in listing.seeds
+    }
+    batches = {file_name("mnist_conv", seed): (lambda seed=seed: mnist_input(seed, 0)) for seed in MNIST_SEEDS}
+    return small | batches
+
+
+def compute(file, make_input, folder, command):
+    """Let Octave compute one golden file into a folder."""
+    name, _, seed = file.removesuffix(".mat").rpartition("_")
+    with tempfile.TemporaryDirectory() as inputs:
+        savemat(Path(inputs) / file, {"name": name, "seed": seed, "command": command, **make_input()})
+        octave = ["octave-cli", "--no-gui", "--no-init-file", "--quiet", str(HERE / "octave" / "run_all.m")]
+        done = subprocess.run([*octave, inputs, str(folder)], capture_output=True, text=True, check=False)
+    if done.returncode != 0 or not (Path(folder) / file).exists():
+        raise SystemExit(f"regenerate.py: Octave failed on {file}:\n{done.stderr}")
+    sys.stderr.write(f"{file}\n")
+
+
+def differences(file, folder):
+    """In words, where a committed golden file and the one in a folder differ by more than rounding."""
+    try:
+        committed = read_golden(GOLDEN / file)
+    except ReferenceFileError as error:
+        return [str(error)]
+    anew = read_golden(Path(folder) / file)
+    found = [f"{file}: {name} is in one of the two only" for name in committed.keys() ^ anew.keys()]
+    for name in sorted(committed.keys() & anew.keys() - {"date", "made_by", "command"}):
+        a, b = committed[name], anew[name]
+        if a.dtype.kind == "f" and a.shape == b.shape:
+            off = abs(a - b).max() / abs(a).max()
+            if not off <= ROUNDING:
+                found.append(f"{file}: {name} differs by {off:.1e} of its largest element")
+        elif not np.array_equal(a, b):
+            found.append(f"{file}: {name} differs")
+    return found
+
+
+def write_sums(folder):
+    """The SHA-256 of each golden file, so that one edited by hand is recognised."""
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(folder.glob("*.mat"))]
+    (folder / golden.SUMS).write_text("".join(lines), encoding="ascii", newline="\n")
+
+
+def main():
+    parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mnist", action="store_true", help="the three epochs of mnist_conv instead of all else")
+    parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing them")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="Octave processes at a time")
+    options = parser.parse_args()
+    if not shutil.which("octave-cli"):
+        parser.error("there is no octave-cli; on Debian, apt-get install octave")
+    command = "python reference/regenerate.py" + (" --mnist" if options.mnist else "")
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
+        files = jobs(options.mnist)
+        for done in [pool.submit(compute, file, make, folder, command) for file, make in files.items()]:
+            done.result()
+        write_sums(Path(folder))
+        if options.check:
+            found = [line for file in files for line in differences(file, folder)]
+            print("\n".join(found) or f"{len(files)} golden files are what Octave computes")
+            sys.exit(bool(found))
+        GOLDEN.mkdir(exist_ok=True)
+        for file in files:
+            shutil.copyfile(Path(folder) / file, GOLDEN / file)
+        write_sums(GOLDEN)
+
+
+if __name__ == "__main__":
+    main()

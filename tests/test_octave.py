@@ -1,0 +1,169 @@
+"""Every listing against GNU Octave, weight by weight, and the files that hold Octave's results."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from runs import ROOT
+from scipy.io import savemat
+
+from deltarule import convnet, data, golden
+from deltarule.golden import LISTINGS, MNIST_SEEDS, deviation, file_name, read_golden, weights_at
+from deltarule.references import ReferenceFileError
+
+GOLDEN = ROOT / "reference" / "golden"
+RUNS = [(name, seed) for name, listing in LISTINGS.items() for seed in listing.seeds]
+
+
+@functools.cache
+def trained(name, seed):
+    """Our weights after each epoch that Octave's are kept of."""
+    return dict(LISTINGS[name].train(seed))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "seed"), RUNS)
+def test_trained_weights_are_octaves(name, seed):
+    kept = read_golden(GOLDEN / file_name(name, seed))
+    assert deviation(LISTINGS[name].start(seed)[0], weights_at(kept, "start")) == 0
+    for epoch, weights in trained(name, seed).items():
+        assert deviation(weights, weights_at(kept, epoch)) <= 1e-12, epoch  # measured: at most 1.4e-14
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "seed"), RUNS)
+def test_outputs_are_octaves(name, seed):
+    kept = read_golden(GOLDEN / file_name(name, seed))
+    listing = LISTINGS[name]
+    y = listing.forward(*trained(name, seed)[listing.epochs], listing.data()[0])
+    np.testing.assert_allclose(y.T, kept["outputs"], atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", MNIST_SEEDS)
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_mnist_conv_is_octaves_after_the_first_batches(seed, batches):
+    kept = read_golden(GOLDEN / file_name("mnist_conv", seed))
+    ours = golden.mnist_summary(*golden.mnist_train(seed, batches))
+    for name, value in ours.items():
+        assert deviation([value], [kept[f"{name}_batch_{batches}"]]) <= 1e-12, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", MNIST_SEEDS)
+def test_mnist_conv_is_octaves_after_three_epochs(seed):
+    kept = read_golden(GOLDEN / file_name("mnist_conv_epochs", seed))
+    X, D = data.mnist()
+    weights = golden.mnist_start(seed)
+    for _ in range(3):
+        weights = convnet.mnist_conv(*weights, X[:8000], D[:8000])
+    for name, value in golden.mnist_summary(*weights).items():
+        assert deviation([value], [kept[f"{name}_epoch_3"]]) <= 1e-12, name
+    digits = (convnet.mnist_conv_forward(*weights, X[8000:]).argmax(axis=1) + 1) % 10
+    np.testing.assert_array_equal(digits, kept["predictions"].ravel())
+    assert (digits == D[8000:]).mean() == kept["accuracy"]
+
+
+def test_any_change_to_w5_moves_its_summary():
+    W1, W5, Wo = golden.mnist_start(1)
+    whole = golden.mnist_summary(W1, W5, Wo)
+    for index in ((0, 0), (57, 1234), (99, 1999)):
+        changed = W5.copy()
+        changed[index] += 1e-9 * abs(W5).max()
+        summary = golden.mnist_summary(W1, changed, Wo)
+        assert max(deviation([summary[name]], [whole[name]]) for name in ("W5_u", "v_W5")) > 1e-12
+
+
+def test_every_file_says_who_made_it_and_stays_small():
+    files = sorted(GOLDEN.glob("*.mat"))
+    expected = {file_name(name, seed) for name, seed in RUNS}
+    expected |= {file_name(name, seed) for name in ("mnist_conv", "mnist_conv_epochs") for seed in MNIST_SEEDS}
+    assert {path.name for path in files} == expected
+    for path in files:
+        kept = read_golden(path)
+        name, _, seed = path.stem.rpartition("_")
+        assert kept["made_by"].item().startswith("GNU Octave")
+        assert kept["command"].item().startswith("python reference/regenerate.py")
+        assert (kept["name"].item(), str(kept["seed"].item())) == (name, seed)
+        assert len(kept["date"].item()) == 10
+    assert sum(path.stat().st_size for path in GOLDEN.iterdir()) < 3_000_000
+
+
+def copy_of_golden(folder):
+    return Path(shutil.copytree(GOLDEN, folder / "golden"))
+
+
+def test_a_missing_golden_file_is_named_with_the_command_that_makes_it(tmp_path):
+    folder = copy_of_golden(tmp_path)
+    (folder / "delta_sgd_1.mat").unlink()
+    with pytest.raises(ReferenceFileError, match=r"delta_sgd_1\.mat: No such file.*regenerate\.py"):
+        read_golden(folder / "delta_sgd_1.mat")
+
+
+@pytest.mark.parametrize(
+    "edit", [lambda c: c[:-5], lambda c: c[:200] + b"\0" + c[201:], lambda c: b"", lambda c: c + b"x"]
+)
+def test_an_edited_golden_file_is_refused(edit, tmp_path):
+    path = copy_of_golden(tmp_path) / "delta_sgd_1.mat"
+    path.write_bytes(edit(path.read_bytes()))
+    with pytest.raises(ReferenceFileError, match=r"delta_sgd_1\.mat: edited or damaged.*regenerate\.py"):
+        read_golden(path)
+
+
+def test_a_foreign_file_is_refused_even_when_its_sum_is_entered(tmp_path):
+    import hashlib
+
+    path = copy_of_golden(tmp_path) / "delta_sgd_1.mat"
+    for content, reason in ((b"not a matrix in sight" * 20, "no MATLAB file"), (b"", "no MATLAB file")):
+        path.write_bytes(content)
+        (path.parent / golden.SUMS).write_text(f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
+        with pytest.raises(ReferenceFileError, match=reason):
+            read_golden(path)
+    savemat(path, {"something": 1})
+    (path.parent / golden.SUMS).write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n")
+    with pytest.raises(ReferenceFileError, match="no weights W1_epoch_1"):
+        weights_at(read_golden(path), 1)
+
+
+def test_weights_of_another_shape_are_not_compared():
+    with pytest.raises(ValueError, match=r"\(1, 3\) are compared with \(3, 1\)"):
+        deviation([np.zeros((1, 3))], [np.zeros((3, 1))])
+
+
+def test_regenerate_refuses_a_bad_option_in_one_line():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "reference" / "regenerate.py"), "--all"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+
+
+def test_regenerate_without_octave_says_what_to_install(tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "reference" / "regenerate.py"), "--check"],
+        env=os.environ | {"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "apt-get install octave" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("octave-cli") is None, reason="needs GNU Octave")
+def test_golden_files_are_what_octave_computes():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "reference" / "regenerate.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "33 golden files are what Octave computes\n"
+    assert done.returncode == 0
