@@ -104,9 +104,9 @@ def differences(file, folder):
     for name in sorted(committed.keys() & anew.keys() - {"date", "made_by", "command"}):
         a, b = committed[name], anew[name]
         if a.dtype.kind == "f" and a.shape == b.shape:
-            off = abs(a - b).max() / abs(a).max()
-            if not off <= ROUNDING:
-                found.append(f"{file}: {name} differs by {off:.1e} of its largest element")
+            off, largest = abs(a - b).max(), abs(a).max()
+            if not off <= ROUNDING * largest:
+                found.append(f"{file}: {name} differs by {off:.1e}, its largest element is {largest:.1e}")
         elif not np.array_equal(a, b):
             found.append(f"{file}: {name} differs")
     return found
