@@ -8,7 +8,7 @@ import numpy as np
 
 from . import convnet, data, deep, matlab, multi_layer, single_layer
 from .classifier import multi_class, multi_class_forward
-from .functions import dropout
+from .functions import cross_entropy, dropout, sum_squared_error
 from .references import ReferenceFileError
 
 REBUILD = "python reference/regenerate.py"
@@ -188,3 +188,41 @@ def weights_at(golden, epoch):
     if not names:
         raise ReferenceFileError(f"a golden file has no weights W1_{when}; `{REBUILD}` makes it anew")
     return [golden[name] for name in names]
+
+
+def judge(folder, name, seed, epochs, weights):
+    """How far weights are from those that Octave ended with after the same run of a script.
+
+    Returns
+    -------
+    dict or None
+        ``{"deviation": float}``, relative to the largest weight; None when Octave made no such run.
+
+    Raises
+    ------
+    ReferenceFileError
+        As `read_golden`.
+    """
+    if name == "mnist_conv" and seed in MNIST_SEEDS and epochs == 3:
+        golden = read_golden(Path(folder) / file_name("mnist_conv_epochs", seed))
+        ours = mnist_summary(*weights)
+        return {"deviation": max(deviation([ours[key]], [golden[f"{key}_epoch_3"]]) for key in ours)}
+    if name in LISTINGS and seed in LISTINGS[name].seeds and epochs in LISTINGS[name].kept:
+        golden = read_golden(Path(folder) / file_name(name, seed))
+        return {"deviation": deviation(weights, weights_at(golden, epochs))}
+    return None
+
+
+def errors(folder, name, seed):
+    """Octave's error after each epoch of which its weights are kept: pairs of epoch and the script's cost.
+
+    Raises
+    ------
+    ReferenceFileError
+        As `read_golden`.
+    """
+    listing = LISTINGS[name]
+    golden = read_golden(Path(folder) / file_name(name, seed))
+    X, D = listing.data()
+    cost = cross_entropy if name == "backprop_ce" else sum_squared_error
+    return [(epoch, float(cost(D, listing.forward(*weights_at(golden, epoch), X)))) for epoch in listing.kept]

@@ -13,6 +13,7 @@ from . import matlab
 from .references import ReferenceFileError, read_textbook, same_digits
 
 CLOSE = 0.1  # an output has converged when it lies so near its target
+OCTAVE = 1e-12  # weights are Octave's when they lie so near, relative to the largest
 
 
 def start(file, doc, *, epochs, seed="default"):
@@ -111,7 +112,8 @@ class Run:
         self.title = title
         self.options = options
         self.rng = matlab.rng(options.seed)
-        self.references = read_textbook(file.resolve().parent.parent / "reference" / "textbook.toml").get(self.name, [])
+        self.folder = file.resolve().parent.parent / "reference"
+        self.references = read_textbook(self.folder / "textbook.toml").get(self.name, [])
         self.curves = {}
         self.started = time.perf_counter()
 
@@ -140,7 +142,7 @@ class Run:
                         self.curves[label].append((epoch, float(error())))
                 progress.show(epoch)
 
-    def finish(self, X, D, y, *, converged=None, criterion=f"every output within {CLOSE} of its target"):
+    def finish(self, X, D, y, *, weights=(), converged=None, criterion=f"every output within {CLOSE} of its target"):
         """Print inputs, targets, outputs, references and the verdict, draw what was asked for, and exit.
 
         Parameters
@@ -149,6 +151,8 @@ class Run:
         D : array, shape (N,) or (N, outputs)
         y : array, shape (N, outputs), or a dict of such arrays by heading
             Outputs; references are held against the first.
+        weights : sequence of arrays
+            The trained weights, to be held against Octave's.
         converged : bool, optional
             Whether the training converged, by `criterion`; None to judge all outputs by the default one.
         criterion : str
@@ -161,39 +165,46 @@ class Run:
         quantities = {"output": next(iter(outputs.values()))}
         rows = (image_rows if X.ndim == 3 else vector_rows)(X, D, outputs, self.references)
         record = {"targets": D.tolist(), "outputs": {label: y.tolist() for label, y in outputs.items()}}
-        self._conclude(rows, quantities, record, converged, criterion)
+        self._conclude(rows, quantities, record, weights, converged, criterion)
 
-    def finish_digits(self, D, digits, *, shown=10, least=0.9, draw=None):
+    def finish_digits(self, D, y, *, weights=(), shown=10, least=0.9, draw=None):
         """Print how many digits were recognised, references and the verdict, draw what was asked for, and exit.
 
         Parameters
         ----------
-        D, digits : array of int, shape (N,)
-            The digits, and what the network took them for.
+        D : array of int, shape (N,)
+            The digits.
+        y : array, shape (N, 10)
+            Class probabilities in MATLAB's order 1, 2, ..., 9, 0.
+        weights : sequence of arrays
+            The trained weights, to be held against Octave's.
         shown : int
-            How many of them to print.
+            How many of the digits to print.
         least : float
             The accuracy from which on the training counts as converged.
         draw : callable, optional
             Makes the figure out of `deltarule.figures`; None for the error curves.
         """
-        accuracy = float((digits == D).mean())
+        digits, right = recognised(y), accuracy(D, y)
         rows = [["test image", "target", "output"]]
         rows += [[str(k + 1), str(D[k]), str(digits[k])] for k in range(min(shown, len(D)))]
-        rows += [["...", "", ""], [f"all {len(D)}", "accuracy", f"{accuracy:.4f}"]]
+        rows += [["...", "", ""], [f"all {len(D)}", "accuracy", f"{right:.4f}"]]
         rows += [["", reference.label, reference.printed[0]] for reference in self.references]
-        record = {"accuracy": accuracy, "outputs": {"output": digits.tolist()}}
+        record = {"accuracy": right, "digits": digits.tolist(), "outputs": {"output": y[:shown].tolist()}}
         criterion = f"at least {least:.0%} of the digits recognised"
-        self._conclude(rows, {"accuracy": accuracy}, record, accuracy >= least, criterion, draw)
+        self._conclude(rows, {"accuracy": right}, record, weights, right >= least, criterion, draw)
 
-    def _conclude(self, rows, quantities, record, converged, criterion, draw=None):
+    def _conclude(self, rows, quantities, record, weights, converged, criterion, draw=None):
         seconds = time.perf_counter() - self.started
         judged = [judge(reference, quantities, self.options) for reference in self.references]
         missed = any(reference["judged"] and not all(reference["matched"]) for reference in judged)
-        passed = bool(converged) and not missed
+        octave = self._octave(weights) if self.options.json else None
+        passed = bool(converged) and not missed and (octave is None or octave.get("deviation", 1) <= OCTAVE)
         if self.options.plot is not None:
             self._draw(draw)
         if self.options.json:
+            import json  # here, as are others that few runs need: a small listing trains in less time than they load
+
             record = {
                 "script": self.name,
                 "seed": self.options.seed,
@@ -201,14 +212,13 @@ class Run:
                 **record,
                 "curves": self.curves,
                 "references": judged,
+                "octave": octave,
                 "converged": bool(converged),
                 "criterion": criterion,
                 "verdict": "pass" if passed else "fail",
                 "seconds": seconds,
                 "environment": environment(),
             }
-            import json  # here, as are others that few runs need: a small listing trains in less time than they load
-
             print(json.dumps(record))
         else:
             print(f"{self.name}: {self.title}")
@@ -220,6 +230,16 @@ class Run:
             print(f"converged  {'yes' if converged else 'no'}: {criterion}")
             print(f"verdict    {'pass' if passed else 'FAIL'}")
         sys.exit(0 if passed else 1)
+
+    def _octave(self, weights):
+        """The deviation from Octave's weights, or why it cannot be told; None for a run that Octave did not make."""
+        from . import golden
+
+        try:
+            return golden.judge(self.folder / "golden", self.name, self.options.seed, self.options.epochs, weights)
+        except ReferenceFileError as error:
+            sys.stderr.write(f"{self.name}: {error}\n")
+            return {"error": str(error)}
 
     def _draw(self, draw):
         from . import figures
@@ -237,6 +257,16 @@ def close(D, y):
     True
     """
     return bool((abs(D.reshape(y.shape) - y) <= CLOSE).all())
+
+
+def recognised(y):
+    """The digits (N,) of class probabilities (N, 10), whose classes are 1, 2, ..., 9, 0."""
+    return (y.argmax(axis=1) + 1) % 10
+
+
+def accuracy(D, y):
+    """The share of digits D (N,) that the class probabilities y (N, 10) recognise."""
+    return float((recognised(y) == D).mean())
 
 
 def judge(reference, quantities, options):

@@ -12,4 +12,4 @@ for epoch in run.epochs(error=lambda: cross_entropy(D, multi_layer_forward(W1, W
     W1, W2 = backprop_ce(W1, W2, X, D)
 
 y = multi_layer_forward(W1, W2, X)
-run.finish(X, D, y)
+run.finish(X, D, y, weights=(W1, W2))

@@ -12,4 +12,4 @@ for epoch in run.epochs(error=lambda: sum_squared_error(D, multi_layer_forward(W
     W1, W2 = backprop_mmt(W1, W2, X, D)
 
 y = multi_layer_forward(W1, W2, X)
-run.finish(X, D, y)
+run.finish(X, D, y, weights=(W1, W2))

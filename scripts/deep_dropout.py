@@ -14,4 +14,4 @@ for epoch in run.epochs(error=lambda: sum_squared_error(D, deep_dropout_forward(
     W1, W2, W3, W4 = deep_dropout(W1, W2, W3, W4, X, D, rng=run.rng)
 
 y = deep_dropout_forward(W1, W2, W3, W4, X)
-run.finish(X, D, y)
+run.finish(X, D, y, weights=(W1, W2, W3, W4))

@@ -14,4 +14,4 @@ for epoch in run.epochs(error=lambda: sum_squared_error(D, deep_relu_forward(W1,
     W1, W2, W3, W4 = deep_relu(W1, W2, W3, W4, X, D)
 
 y = deep_relu_forward(W1, W2, W3, W4, X)
-run.finish(X, D, y)
+run.finish(X, D, y, weights=(W1, W2, W3, W4))

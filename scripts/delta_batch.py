@@ -11,4 +11,4 @@ for epoch in run.epochs(error=lambda: sum_squared_error(D, single_layer_forward(
     W = delta_batch(W, X, D)
 
 y = single_layer_forward(W, X)
-run.finish(X, D, y)
+run.finish(X, D, y, weights=(W,))

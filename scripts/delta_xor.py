@@ -12,4 +12,5 @@ for epoch in run.epochs(error=lambda: sum_squared_error(D, single_layer_forward(
 
 y = single_layer_forward(W, X)
 y_next = single_layer_forward(delta_sgd(W, X, D), X)
-run.finish(X, D, y, converged=abs(y_next - y).max() < 1e-9, criterion="one more epoch changes no output by 1e-9")
+settled = abs(y_next - y).max() < 1e-9
+run.finish(X, D, y, weights=(W,), converged=settled, criterion="one more epoch changes no output by 1e-9")

@@ -12,4 +12,4 @@ for epoch in run.epochs(error=lambda: sum_squared_error(D, multi_class_forward(W
     W1, W2 = multi_class(W1, W2, X, D)
 
 y = multi_class_forward(W1, W2, X)
-run.finish(X, D, y)
+run.finish(X, D, y, weights=(W1, W2))

@@ -17,5 +17,5 @@ for epoch in run.epochs():
 x = X[8001]  # the second test image, as in the book
 y1, y2, y3 = feature_maps(W1, x)
 
-digits = (mnist_conv_forward(W1, W5, Wo, X[8000:]).argmax(axis=1) + 1) % 10
-run.finish_digits(D[8000:], digits, draw=lambda figures: figures.features(x, W1, y1, y2, y3))
+y = mnist_conv_forward(W1, W5, Wo, X[8000:])
+run.finish_digits(D[8000:], y, draw=lambda figures: figures.features(x, W1, y1, y2, y3))
