@@ -1,4 +1,4 @@
-"""The run of all scripts: each in a process of its own, their JSON in one table."""
+"""The run of all scripts: each in a process of its own, their JSON in one table, a page, or beside an earlier run."""
 
 import json
 import signal
@@ -7,25 +7,28 @@ import sys
 import time
 from pathlib import Path
 
-from .script import OneLineParser, add_options, environment, interrupted, table
+from .script import OneLineParser, add_options, environment, interrupted, table, write_whole
 
-SCRIPTS = (
-    "delta_sgd",
-    "delta_batch",
-    "delta_minibatch",
-    "delta_xor",
-    "sgd_vs_batch",
-    "backprop_xor",
-    "backprop_mmt",
-    "backprop_ce",
-    "ce_vs_sse",
-    "multi_class",
-    "real_multi_class",
-    "deep_relu",
-    "deep_dropout",
-    "mnist_conv",
-    "plot_features",
-)
+# Each script, and which of `gradients.CHECKS` holds for the body of its loop
+SCRIPTS = {
+    "delta_sgd": "delta_sgd",
+    "delta_batch": "delta_sgd",
+    "delta_minibatch": "delta_sgd",
+    "delta_xor": "delta_sgd",
+    "sgd_vs_batch": "delta_sgd",
+    "backprop_xor": "backprop_xor",
+    "backprop_mmt": "backprop_xor",
+    "backprop_ce": "backprop_ce",
+    "ce_vs_sse": "backprop_ce",
+    "multi_class": "multi_class",
+    "real_multi_class": "multi_class",
+    "deep_relu": "deep_relu",
+    "deep_dropout": "deep_dropout",
+    "mnist_conv": "mnist_conv",
+    "plot_features": "mnist_conv",
+}
+GRADIENT = 1e-7  # largest error of a gradient by central differences
+LISTED_SLOPE = "deep_dropout takes its slope as the listing has it, which is not the derivative: shown, not judged."
 
 
 def main(file, doc):
@@ -33,48 +36,89 @@ def main(file, doc):
     signal.signal(signal.SIGINT, interrupted)
     parser = OneLineParser(description=doc)
     add_options(parser)
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write one page with tables, curves and figures")
+    parser.add_argument("--against", metavar="FILE", type=Path, help="JSON of an earlier run: print the drift from it")
     options = parser.parse_args()
+    if options.html and not options.html.parent.is_dir():
+        parser.error(f"argument --html: there is no folder {str(options.html.parent)!r} to write the page to")
+    saved = read_saved(parser, options.against) if options.against else None
+
     folder = Path(file).resolve().parent
     records = [run(folder, name, options) for name in SCRIPTS]
+    result = {"scripts": records, "environment": environment()}
     if options.plot is not None:
         from . import figures
 
         curves = {record["script"]: record["curves"] for record in records if record.get("curves")}
         figures.show_or_save(figures.all_curves(curves), options.plot)
+    if options.html:
+        from . import report
+
+        write_whole(options.html, report.page(result, folder.parent / "reference").encode())
     if options.json:
-        print(json.dumps({"scripts": records, "environment": environment()}))
+        print(json.dumps(result))
     else:
-        print(table([["script", "numbers as printed", "converged", "seconds", "verdict"], *map(row, records)]))
+        print(table([HEADINGS, *map(row, records)]))
+        print(f"\n{LISTED_SLOPE}")
+        if saved:
+            from . import report
+
+            print(f"\n{report.drift_text(result, saved)}")
     sys.exit(any(record["verdict"] != "pass" for record in records))
+
+
+def read_saved(parser, path):
+    """The JSON of an earlier run; one line on stderr and exit 2 if it is none."""
+    try:
+        saved = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        parser.error(f"argument --against: {path}: {error.strerror}")
+    except ValueError as error:
+        parser.error(f"argument --against: {path}: not JSON: {error}")
+    if not isinstance(saved, dict) or not {"scripts", "environment"} <= saved.keys():
+        parser.error(f"argument --against: {path}: not what compare.py --json prints")
+    return saved
 
 
 def run(folder, name, options):
     """One script's JSON record; a script that gives none has the verdict "error" and says why on stderr."""
+    from . import gradients
+
     command = [sys.executable, str(folder / f"{name}.py"), "--json"]
     if options.seed is not None:
         command += ["--seed", str(options.seed)]
     if options.epochs is not None:
         command += ["--epochs", str(options.epochs)]
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r{name} ({SCRIPTS.index(name) + 1} of {len(SCRIPTS)}) \x1b[K")
+        sys.stderr.write(f"\r{name} ({list(SCRIPTS).index(name) + 1} of {len(SCRIPTS)}) \x1b[K")
     started = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - started
+    gradient = float(gradients.CHECKS[SCRIPTS[name]](1))
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
+    sys.stderr.write(done.stderr)
     if done.returncode not in (0, 1) or not done.stdout:
-        sys.stderr.write(done.stderr)
-        return {"script": name, "verdict": "error", "seconds": seconds}
-    return dict(json.loads(done.stdout), seconds=seconds)
+        return {"script": name, "verdict": "error", "seconds": seconds, "gradient_error": gradient}
+    record = dict(json.loads(done.stdout), seconds=seconds, gradient_error=gradient)
+    if not gradient <= GRADIENT and name != "deep_dropout":
+        record["verdict"] = "fail"
+    return record
+
+
+HEADINGS = ["script", "from Octave", "as printed", "gradient error", "converged", "seconds", "verdict"]
 
 
 def row(record):
     """A record as a row of the table."""
     judged = [reference for reference in record.get("references", ()) if reference["judged"]]
     matched = [match for reference in judged for match in reference["matched"]]
+    octave = record.get("octave") or {}
     return [
         record["script"],
+        "missing" if "error" in octave else f"{octave['deviation']:.1e}" if octave else "-",
         f"{sum(matched)} of {len(matched)}" if matched else "-",
+        f"{record['gradient_error']:.1e}",
         {True: "yes", False: "no", None: "-"}[record.get("converged")],
         f"{record['seconds']:.2f}",
         record["verdict"] if record["verdict"] == "pass" else record["verdict"].upper(),

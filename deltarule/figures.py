@@ -137,3 +137,27 @@ def all_curves(curves):
     for axes, (title, lines) in zip(panels.flat, curves.items(), strict=False):
         draw_curves(axes, title, lines)
     return figure
+
+
+def misclassified(images, digits, taken):
+    """The images a network takes for another digit.
+
+    Parameters
+    ----------
+    images : array, shape (n, rows, columns)
+    digits, taken : array of int, shape (n,)
+        What they are, and what they are taken for.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    across = 15
+    down = max(1, -(-len(images) // across))
+    figure, panels = plt.subplots(down, across, figsize=(across * 0.8, down * 1.0), layout="constrained", squeeze=False)
+    for axes in panels.flat:
+        axes.set_axis_off()
+    for axes, image, digit, other in zip(panels.flat, images, digits, taken, strict=False):
+        axes.imshow(image, cmap="gray_r")
+        axes.set_title(f"{digit} \N{RIGHTWARDS ARROW} {other}", fontsize=8)
+    return figure
