@@ -1,0 +1,118 @@
+"""The comparison of all scripts: its page, the drift between two runs, and what happens when a reference is missing."""
+
+import copy
+import functools
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import runs
+
+from deltarule import comparison, report
+
+
+@functools.cache
+def quick():
+    """What compare prints as JSON after one epoch of everything."""
+    done = runs.start("compare", "--epochs", "1", "--json")
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+def test_ulps_count_neighbouring_numbers():
+    a = np.array([1.0, -1.0, 1e-300, 0.0, 1e300])
+    b = a.copy()
+    for steps in (1, 2, 3):
+        b = np.nextafter(b, 2e300)
+        np.testing.assert_array_equal(report.ulps(a, b)[[0, 2, 3, 4]], steps)
+    np.testing.assert_array_equal(report.ulps(a, a), 0)
+
+
+def test_a_run_does_not_drift_from_itself():
+    assert {rest[3] for _, *rest in report.drift(quick(), quick())} == {0.0}
+    assert "the same environment" in report.drift_text(quick(), quick())
+
+
+def test_drift_names_the_output_that_moved_most_and_what_else_is_different():
+    saved = copy.deepcopy(quick())
+    outputs = next(record for record in saved["scripts"] if record["script"] == "multi_class")["outputs"]["output"]
+    outputs[2][4] = float(np.nextafter(np.nextafter(outputs[2][4], 1), 1))
+    saved["environment"]["numpy"] = "1.0"
+    found = dict((name, rest) for name, *rest in report.drift(quick(), saved))
+    assert found["multi_class"][:4] == ["output", 3, 5, 2.0]
+    assert found["deep_relu"][3] == 0
+    assert re.search(r"multi_class +output +3 +5 +2 ", report.drift_text(quick(), saved))
+    assert f"numpy: 1.0 there, {np.__version__} here" in report.drift_text(quick(), saved)
+
+
+def test_runs_that_cannot_be_compared_are_named():
+    saved = copy.deepcopy(quick())
+    saved["scripts"][0]["seed"] = 5
+    saved["scripts"][1]["epochs"] = 7
+    saved["scripts"][5]["outputs"]["output"].pop()
+    del saved["scripts"][3]
+    text = report.drift_text(quick(), saved)
+    for reason in ("seed default here, 5 there", "epochs 1 here, 7 there", "not in the earlier run", r"shape \(4, 1\)"):
+        assert re.search(reason, text)
+
+
+def test_page_is_whole_and_needs_no_network(tmp_path):
+    done = runs.start("compare", "--epochs", "1", "--html", "page.html", cwd=tmp_path)
+    assert done.stderr == ""
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    assert text.endswith("</html>\n")
+    assert not re.search(r"https?://|<script|<link", text)
+    for name in comparison.SCRIPTS:
+        assert f"<td>{name}</td>" in text
+    assert text.count("data:image/png;base64,") == 16  # 14 curves, the maps, the misclassified digits
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "No such file"),
+        ("{", "not JSON"),
+        ("[]", "not what compare.py --json prints"),
+        ("{}", "not what compare"),
+    ],
+)
+def test_a_bad_file_to_compare_with_gets_one_line_and_exit_2(content, reason, tmp_path):
+    path = tmp_path / "earlier.json"
+    if content is not None:
+        path.write_text(content)
+    done = runs.start("compare", "--against", str(path))
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert reason in done.stderr
+    assert str(path) in done.stderr
+
+
+def test_a_page_in_a_missing_folder_is_refused_before_anything_runs(tmp_path):
+    done = runs.start("compare", "--html", str(tmp_path / "no" / "page.html"))
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+
+
+def test_compare_goes_on_when_a_golden_file_is_missing_or_edited(tmp_path):
+    for folder in ("scripts", "reference"):
+        shutil.copytree(runs.ROOT / folder, tmp_path / folder)
+    golden = tmp_path / "reference" / "golden"
+    (golden / "delta_sgd_default.mat").unlink()
+    edited = golden / "backprop_xor_default.mat"
+    edited.write_bytes(edited.read_bytes()[:-1])
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "scripts" / "compare.py"), "--epochs", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    first, second = done.stderr.splitlines()
+    assert re.search(r"^delta_sgd: .*delta_sgd_default\.mat: No such file.*`python reference/regenerate\.py`", first)
+    assert re.search(r"^backprop_xor: .*edited or damaged.*`python reference/regenerate\.py`", second)
+    assert re.search(r"^delta_sgd +missing ", done.stdout, re.MULTILINE)
+    assert re.search(r"^deep_relu +[0-9.]+e-1\d ", done.stdout, re.MULTILINE)
