@@ -16,7 +16,7 @@ from deltarule.comparison import SCRIPTS
 @pytest.mark.parametrize("name", [*SCRIPTS, "compare"])
 def test_readme_shows_what_the_script_prints(path, name):
     shown = readme.blocks(path.read_text(encoding="utf-8"))[name]
-    assert readme.without_seconds(shown) == readme.without_seconds(runs.text(name)[1])
+    assert readme.without_times_and_rounding(shown) == readme.without_times_and_rounding(runs.text(name)[1])
 
 
 @pytest.mark.parametrize("path", readme.FILES, ids=lambda path: path.name)
