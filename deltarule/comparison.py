@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from .references import ReferenceFileError
 from .script import OneLineParser, add_options, environment, interrupted, table, write_whole
 
 # Each script, and which of `gradients.CHECKS` holds for the body of its loop
@@ -44,6 +45,13 @@ def main(file, doc):
     saved = read_saved(parser, options.against) if options.against else None
 
     folder = Path(file).resolve().parent
+    if options.html:
+        from .errata import read_errata
+
+        try:
+            read_errata(folder.parent / "reference" / "errata.toml")
+        except ReferenceFileError as error:
+            parser.error(str(error))
     records = [run(folder, name, options) for name in SCRIPTS]
     result = {"scripts": records, "environment": environment()}
     if options.plot is not None:

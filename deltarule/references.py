@@ -90,14 +90,19 @@ def read_textbook(path):
     ReferenceFileError
         If the file is missing, is no TOML, or an entry lacks a field or has one too many.
     """
+    tables = read_toml(path)
+    return {listing: _references(path, listing, entries) for listing, entries in tables.items()}
+
+
+def read_toml(path):
+    """A TOML file, or a `ReferenceFileError` that names it and says why not."""
     path = Path(path)
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ReferenceFileError(f"{path}: {error.strerror}; `git checkout {path.name}` restores it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ReferenceFileError(f"{path}: not a TOML file: {error}") from error
-    return {listing: _references(path, listing, entries) for listing, entries in tables.items()}
 
 
 def _references(path, listing, entries):

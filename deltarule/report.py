@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import comparison, data, figures, golden, matlab
+from . import comparison, data, errata, figures, golden, matlab
 from .convnet import feature_maps, mnist_conv
 from .references import ReferenceFileError
 from .script import table
@@ -99,10 +99,11 @@ def page(result, folder):
     -------
     str
     """
+    list_of_errata = errata.read_errata(Path(folder) / "errata.toml")
     sections = [
         (
             "The listings",
-            _table([comparison.HEADINGS, *map(comparison.row, result["scripts"])], verdicts=True)
+            _table([comparison.HEADINGS, *map(comparison.row, result["scripts"])])
             + f"<p>{html.escape(comparison.LISTED_SLOPE)}</p>"
             + _explanation(),
         ),
@@ -112,6 +113,7 @@ def page(result, folder):
             + _curves(result["scripts"], Path(folder) / "golden"),
         ),
         ("The convolutional network at work", _mnist(result["scripts"])),
+        ("Errata", _table([errata.HEADINGS, *errata.rows(list_of_errata)], "text")),
         ("Environment", _table([["", ""], *([key, str(value)] for key, value in result["environment"].items())])),
     ]
     body = "".join(f"<section><h2>{title}</h2>{content}</section>" for title, content in sections)
@@ -128,6 +130,7 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bot
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; }
 th, td { padding: .25rem .8rem; text-align: right; border-bottom: 1px solid #e5e5e5; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
+.text td, .text th { text-align: left; white-space: normal; vertical-align: top; min-width: 8rem; }
 .pass { color: #176b2c; } .fail { color: #b00020; font-weight: bold; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .8rem; }
 img { max-width: 100%; height: auto; }
@@ -143,17 +146,15 @@ def _explanation():
     )
 
 
-def _table(rows, verdicts=False):
+def _table(rows, style="numbers"):
     head, *body = rows
-    lines = ["<tr>" + "".join(f"<th>{html.escape(cell)}</th>" for cell in head) + "</tr>"]
-    for row in body:
-        kind = f' class="{"pass" if row[-1] == "pass" else "fail"}"' if verdicts else ""
-        lines.append(
-            "<tr>"
-            + "".join(f"<td{kind if k == len(row) - 1 else ''}>{html.escape(cell)}</td>" for k, cell in enumerate(row))
-            + "</tr>"
-        )
-    return f'<div class="scroll"><table>{"".join(lines)}</table></div>'
+    lines = [_row(head, "th"), *(_row(row, "td") for row in body)]
+    return f'<div class="scroll"><table class="{style}">{"".join(lines)}</table></div>'
+
+
+def _row(cells, tag):
+    verdicts = {"pass": ' class="pass"', "FAIL": ' class="fail"', "ERROR": ' class="fail"'}
+    return "<tr>" + "".join(f"<{tag}{verdicts.get(cell, '')}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
 def _image(figure, alt):

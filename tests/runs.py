@@ -21,7 +21,7 @@ def start(name, *options, cwd=None, **kwargs):
         cwd=cwd,
         timeout=600,
         check=False,
-        env=dict(os.environ, PYTHONIOENCODING="utf-8", PYTHONWARNINGS="error"),
+        env=dict(os.environ, PYTHONIOENCODING="utf-8", PYTHONWARNINGS="error::RuntimeWarning"),
         **kwargs,
     )
 

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 from networks import CASES
-from runs import record
+from runs import ROOT, record
 
 from deltarule import data, matlab, single_layer_forward
+from deltarule.references import read_textbook
+
+TEXTBOOK = ROOT / "reference" / "textbook.toml"
 
 
 def outputs(name):
@@ -55,3 +58,21 @@ def test_a_single_layer_ends_there_from_any_start(routine, epochs, samples, prin
     (W,) = CASES[routine].train((W,), epochs, samples=samples())
     y = single_layer_forward(W, data.linear()[0])[..., 0]
     np.testing.assert_array_equal(y.round(4), np.broadcast_to(printed, y.shape))
+
+
+@pytest.mark.parametrize("name", ["backprop_xor", "multi_class"])
+def test_numbers_given_for_one_start_depend_on_the_start(name):
+    # 200 starts: the digits of a single start are not those of the others, so they are judged for that start alone
+    case = CASES[name]
+    weights = tuple(2 * matlab.rng(1).rand(200, *shape) - 1 for shape in case.shapes)
+    X = data.contaminated_digits()[0] if name == "multi_class" else case.data()[0]
+    y = case.forward(*case.train(weights, 1000), X).reshape(200, -1)
+    assert len({tuple(row) for row in y.round(4)}) > 190
+
+
+def test_references_say_whether_they_depend_on_the_start():
+    seeds = {name: {reference.seed for reference in found} for name, found in read_textbook(TEXTBOOK).items()}
+    assert {name for name, found in seeds.items() if found == {"any"}} == {"delta_sgd", "delta_batch", "delta_xor"}
+    assert seeds["backprop_xor"] == {"default", "unknown"}
+    assert seeds["real_multi_class"] == {3}
+    assert seeds["mnist_conv"] == {1, "unknown"}

@@ -1,0 +1,74 @@
+"""What two options change in training, over many starts: python reference/measure_options.py
+
+The slope of deep_dropout, as listed and exact: epochs until every output is within 0.1 of its target (with all nodes
+kept), over 100 starts, which share their masks. Momentum of backprop_mmt, zeroed in each epoch and kept: the share of
+1,000 starts that have learned XOR after 10,000 epochs, and the epochs they took.
+"""
+
+import numpy as np
+from scipy.stats import binomtest
+
+from deltarule import backprop_mmt, data, deep_dropout, deep_dropout_forward, matlab, multi_layer_forward
+
+EVERY = 50  # epochs between two looks
+
+
+def epochs_to_converge(step, forward, weights, D, epochs):
+    """For each network, the first look at which it had converged; 0 for those that had not by the end."""
+    first = np.zeros(len(weights[0]), dtype=int)
+    state = weights
+    for epoch in range(1, epochs + 1):
+        state = step(*state)
+        if epoch % EVERY == 0:
+            close = (abs(forward(*state[: len(weights)]) - D) <= 0.1).all(axis=(-2, -1))
+            first[(first == 0) & close] = epoch
+    return first
+
+
+def line(label, first):
+    """Rate with its Wilson interval, and the median of the epochs of those that converged."""
+    n, converged = len(first), int((first > 0).sum())
+    interval = binomtest(converged, n).proportion_ci(method="wilson")
+    print(
+        f"{label:20}{converged} of {n} [{interval.low:.1%}, {interval.high:.1%}], "
+        f"median {np.median(first[first > 0]):.0f} epochs",
+        flush=True,
+    )
+
+
+def dropout_slopes(starts=100, epochs=20_000):
+    X, D = data.digits()
+    for slope in ("listing", "exact"):
+        rng = matlab.rng(1)
+        weights = tuple(2 * rng.rand(starts, *shape) - 1 for shape in ((20, 25), (20, 20), (20, 20), (5, 20)))
+        masks = matlab.rng(2)
+        line(
+            f"slope {slope}",
+            epochs_to_converge(
+                lambda *W, slope=slope, masks=masks: deep_dropout(*W, X, D, rng=masks, slope=slope),
+                lambda *W: deep_dropout_forward(*W, X),
+                weights,
+                D,
+                epochs,
+            ),
+        )
+
+
+def momenta(starts=1000, epochs=10_000):
+    X, D = data.xor()
+    rng = matlab.rng(1)
+    W1, W2 = 2 * rng.rand(starts, 4, 3) - 1, 2 * rng.rand(starts, 1, 4) - 1
+
+    def kept(W1, W2, m1=0 * W1, m2=0 * W2):
+        return backprop_mmt(W1, W2, X, D, momenta=(m1, m2))
+
+    for label, step in (("zeroed", lambda W1, W2: backprop_mmt(W1, W2, X, D)), ("kept", kept)):
+        line(
+            f"momentum {label}",
+            epochs_to_converge(step, lambda *W: multi_layer_forward(*W, X), (W1, W2), D[:, None], epochs),
+        )
+
+
+if __name__ == "__main__":
+    momenta()
+    dropout_slopes()
