@@ -70,7 +70,7 @@ def rows(errata):
             e.printed,
             f"{KINDS[e.kind].capitalize()}. {e.effect}",
             e.ported,
-            e.test,
+            e.test.rpartition("::")[2],
         ]
         for e in errata
     ]
@@ -92,7 +92,7 @@ def table(errata):
         "|---" * len(HEADINGS) + "|",
     ]
     for where, printed, effect, ported, test in rows(errata):
-        cells = cell(where), cell(printed, True), cell(effect), cell(ported), cell(test.rpartition("::")[2], True)
+        cells = cell(where), cell(printed, True), cell(effect), cell(ported), cell(test, True)
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

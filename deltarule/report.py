@@ -130,7 +130,12 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bot
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; }
 th, td { padding: .25rem .8rem; text-align: right; border-bottom: 1px solid #e5e5e5; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
-.text td, .text th { text-align: left; white-space: normal; vertical-align: top; min-width: 8rem; }
+.text th, .text td { text-align: left; white-space: normal; vertical-align: top; overflow-wrap: anywhere; }
+.text td:nth-child(3) { min-width: 22rem; }
+@media (max-width: 44rem) {
+  .text tr, .text td { display: block; border: 0; padding: .1rem 0; } .text tr:first-child { display: none; }
+  .text td:nth-child(3) { min-width: 0; } .text td:first-child { font-weight: bold; padding-top: 1rem; }
+}
 .pass { color: #176b2c; } .fail { color: #b00020; font-weight: bold; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .8rem; }
 img { max-width: 100%; height: auto; }
