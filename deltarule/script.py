@@ -338,9 +338,32 @@ def environment():
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
-        "machine": platform.machine(),
-        "system": platform.system(),
+        "blas": _blas(),
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
     }
+
+
+def _blas():
+    """The BLAS that NumPy was built with, as it says itself."""
+    try:
+        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    except TypeError:  # NumPy below 1.25 only prints it
+        return "unknown"
+    return f"{blas['name']} {blas['version']}"
+
+
+def _cpu():
+    """The processor's name: Linux tells it in a file, other systems where Python asks."""
+    import platform
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown"
 
 
 class Progress:

@@ -47,7 +47,7 @@ def test_json_holds_what_the_table_does(name):
         epochs = [epoch for epoch, _ in curve]
         assert (epochs[0], epochs[-1]) == (1, 20)
         assert epochs == sorted(set(epochs))
-    assert {"python", "numpy", "scipy"} <= set(run["environment"])
+    assert {"python", "numpy", "scipy", "blas", "cpu", "cores", "system"} == set(run["environment"])
 
 
 def test_two_runs_give_the_same_json_but_for_the_time():
