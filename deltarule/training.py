@@ -10,6 +10,7 @@ from .arrays import namespace
 from .recording import Recording
 
 SMALL = 4096  # elements of a layer, and of the samples, up to which replaying a recorded epoch is quicker
+FEW = 64  # batches in an epoch, up to which it is recorded: the recording takes memory for each
 
 
 def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, momenta=None):
@@ -44,7 +45,7 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
     """
     W = weights[0]
     state = (*weights, *(momenta or ()))
-    if not constants and _is_small(*state, x_batches):
+    if not constants and len(x_batches) <= FEW and _is_small(*state, x_batches):
         shapes = (*(a.shape for a in state), x_batches.shape, d_batches.shape)
         recorded = _recorded(changes, len(weights), shapes, W.dtype, beta is not None, get_ident())
         return recorded(*state, x_batches, d_batches, alpha, *(() if beta is None else (beta,)))

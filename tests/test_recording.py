@@ -71,6 +71,15 @@ def test_a_replay_is_the_function_for_other_arguments():
             np.testing.assert_allclose(ours, theirs, rtol=1e-14)
 
 
+def test_an_epoch_of_many_samples_is_not_recorded():
+    case = CASES["delta_sgd"]
+    (W,), _ = case.start()
+    X, D = (np.tile(a, (20,) + (1,) * (a.ndim - 1)) for a in case.data())
+    before = training._recorded.cache_info().misses
+    assert relative(case.train((W,), samples=(X, D)), case.train((W,), 20)) < 1e-12
+    assert training._recorded.cache_info().misses - before <= 1  # the 20 epochs of four samples
+
+
 def test_large_arrays_and_many_networks_are_not_recorded():
     small, large = np.zeros((4, 3)), np.zeros((100, 100))
     assert training._is_small(small, small, small[:, :, None])
