@@ -86,6 +86,11 @@ def file_name(name, seed):
     return f"{name}_{seed}.mat"
 
 
+def rebuild(file):
+    """The command that makes a golden file anew."""
+    return f"{REBUILD} --mnist" if file.startswith("mnist_conv_epochs") else REBUILD
+
+
 def masks(seed, epochs):
     """The nodes that deep_dropout keeps, epoch by epoch, as its script draws them.
 
@@ -112,9 +117,12 @@ def mnist_start(seed):
 
 
 def probes():
-    """Two vectors, u (2000, 1) and v (100, 1): W5 u and v' W5 stand for W5, since any change to it moves both."""
+    """Two vectors, u (2000, 1) and v (100, 1): W5 u and v' W5 stand for W5, since a change to an element moves both.
+
+    Their elements lie in (1, 2): one near 0 would hide a change to the weights it multiplies.
+    """
     rng = matlab.rng(100)
-    return rng.rand(2000, 1), rng.rand(100, 1)
+    return 1 + rng.rand(2000, 1), 1 + rng.rand(100, 1)
 
 
 def mnist_summary(W1, W5, Wo):
@@ -145,25 +153,27 @@ def read_golden(path):
     ------
     ReferenceFileError
         If the file is missing, damaged, no MATLAB file, or not the one that Octave wrote (its SHA-256 is not the one
-        in SHA256SUMS beside it). It is named, with the command that makes it anew.
+        in SHA256SUMS beside it, or it holds another run). It is named, with the command that makes it anew.
     """
     from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
 
     path = Path(path)
+    anew = f"`{rebuild(path.name)}` makes it anew"
     try:
         content = path.read_bytes()
-        sums = (path.parent / SUMS).read_text(encoding="ascii")
+        sums = (path.parent / SUMS).read_text(encoding="ascii", errors="replace")
     except OSError as error:
-        raise ReferenceFileError(f"{error.filename}: {error.strerror}; `{REBUILD}` makes it anew") from error
+        raise ReferenceFileError(f"{error.filename}: {error.strerror}; {anew}") from error
     if f"{hashlib.sha256(content).hexdigest()}  {path.name}\n" not in sums:
-        raise ReferenceFileError(
-            f"{path}: edited or damaged: its SHA-256 is not the one in {SUMS}; `{REBUILD}` makes it anew"
-        )
+        raise ReferenceFileError(f"{path}: edited or damaged: its SHA-256 is not the one in {SUMS}; {anew}")
     try:
-        return {name: value for name, value in loadmat(path).items() if not name.startswith("__")}
-    except (MatReadError, ValueError, TypeError, NotImplementedError, EOFError) as error:
-        raise ReferenceFileError(f"{path}: no MATLAB file: {error}; `{REBUILD}` makes it anew") from error
+        held = {name: value for name, value in loadmat(path).items() if not name.startswith("__")}
+    except Exception as error:  # of a damaged file SciPy raises what its bytes make it stumble over
+        raise ReferenceFileError(f"{path}: no MATLAB file: {error}; {anew}") from error
+    run = "_".join(str(held[key].ravel()[0]) for key in ("name", "seed") if key in held and held[key].size)
+    if run != path.stem:
+        raise ReferenceFileError(f"{path}: foreign: it holds {run or 'no run of ours'}; {anew}")
+    return held
 
 
 def deviation(ours, golden):

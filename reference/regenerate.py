@@ -112,10 +112,16 @@ def differences(file, folder):
     return found
 
 
-def write_sums(folder):
-    """The SHA-256 of each golden file, so that one edited by hand is recognised."""
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(folder.glob("*.mat"))]
-    (folder / golden.SUMS).write_text("".join(lines), encoding="ascii", newline="\n")
+def enter_sums(folder, files):
+    """Enter the SHA-256 of files just computed; others keep theirs, so that one edited by hand stays recognised."""
+    path = folder / golden.SUMS
+    sums = {}
+    if path.exists():
+        entries = (line.split() for line in path.read_text(encoding="ascii", errors="replace").splitlines())
+        sums = {entry[1]: entry[0] for entry in entries if len(entry) == 2 and entry[1].isascii()}
+    sums |= {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files}
+    lines = [f"{sums[file]}  {file}\n" for file in sorted(sums) if (folder / file).exists()]
+    path.write_text("".join(lines), encoding="ascii", newline="\n")
 
 
 def main():
@@ -124,6 +130,8 @@ def main():
     parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing them")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="Octave processes at a time")
     options = parser.parse_args()
+    if options.jobs < 1:
+        parser.error(f"--jobs takes 1 or more, not {options.jobs}")
     if not shutil.which("octave-cli"):
         parser.error("there is no octave-cli; on Debian, apt-get install octave")
     command = "python reference/regenerate.py" + (" --mnist" if options.mnist else "")
@@ -131,7 +139,7 @@ def main():
         files = jobs(options.mnist)
         for done in [pool.submit(compute, file, make, folder, command) for file, make in files.items()]:
             done.result()
-        write_sums(Path(folder))
+        enter_sums(Path(folder), files)
         if options.check:
             found = [line for file in files for line in differences(file, folder)]
             print("\n".join(found) or f"{len(files)} golden files are what Octave computes")
@@ -139,7 +147,7 @@ def main():
         GOLDEN.mkdir(exist_ok=True)
         for file in files:
             shutil.copyfile(Path(folder) / file, GOLDEN / file)
-        write_sums(GOLDEN)
+        enter_sums(GOLDEN, files)
 
 
 if __name__ == "__main__":

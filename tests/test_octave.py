@@ -48,6 +48,8 @@ def test_outputs_are_octaves(name, seed):
 @pytest.mark.parametrize("batches", [1, 2, 3])
 def test_mnist_conv_is_octaves_after_the_first_batches(seed, batches):
     kept = read_golden(GOLDEN / file_name("mnist_conv", seed))
+    for name, value in golden.mnist_summary(*golden.mnist_start(seed)).items():
+        assert deviation([value], [kept[f"{name}_start"]]) <= 1e-13, name  # W5 by its products, which round
     ours = golden.mnist_summary(*golden.mnist_train(seed, batches))
     for name, value in ours.items():
         assert deviation([value], [kept[f"{name}_batch_{batches}"]]) <= 1e-12, name
@@ -71,6 +73,11 @@ def test_mnist_conv_is_octaves_after_three_epochs(seed):
 def test_any_change_to_w5_moves_its_summary():
     W1, W5, Wo = golden.mnist_start(1)
     whole = golden.mnist_summary(W1, W5, Wo)
+    # what a change of any one element by 1e-9 of the largest adds to each product
+    u, v = golden.probes()
+    step = 1e-9 * abs(W5).max()
+    seen = np.maximum(u.T / abs(whole["W5_u"]).max(), v / abs(whole["v_W5"]).max()) * step
+    assert seen.min() > 1e-12
     for index in ((0, 0), (57, 1234), (99, 1999)):
         changed = W5.copy()
         changed[index] += 1e-9 * abs(W5).max()
@@ -125,8 +132,50 @@ def test_a_foreign_file_is_refused_even_when_its_sum_is_entered(tmp_path):
             read_golden(path)
     savemat(path, {"something": 1})
     (path.parent / golden.SUMS).write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n")
-    with pytest.raises(ReferenceFileError, match="no weights W1_epoch_1"):
-        weights_at(read_golden(path), 1)
+    with pytest.raises(ReferenceFileError, match="foreign: it holds no run of ours"):
+        read_golden(path)
+    shutil.copyfile(GOLDEN / "delta_sgd_2.mat", path)
+    (path.parent / golden.SUMS).write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n")
+    with pytest.raises(ReferenceFileError, match="foreign: it holds delta_sgd_2"):
+        read_golden(path)
+    with pytest.raises(ReferenceFileError, match="no weights W1_epoch_7"):
+        weights_at(read_golden(GOLDEN / "delta_sgd_1.mat"), 7)
+
+
+@pytest.mark.parametrize("edit", [lambda c: c[:160] + bytes(40) + c[200:], lambda c: c[:400], lambda c: c[:128]])
+def test_a_damaged_file_is_refused_even_when_its_sum_is_entered(edit, tmp_path):
+    import hashlib
+
+    path = copy_of_golden(tmp_path) / "delta_sgd_1.mat"
+    path.write_bytes(edit(path.read_bytes()))
+    (path.parent / golden.SUMS).write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n")
+    with pytest.raises(ReferenceFileError, match=r"delta_sgd_1\.mat: (no MATLAB file|foreign).*regenerate\.py"):
+        read_golden(path)
+
+
+def test_damaged_sums_refuse_every_file(tmp_path):
+    folder = copy_of_golden(tmp_path)
+    (folder / golden.SUMS).write_bytes(b"\xff\xfe" * 10)
+    with pytest.raises(ReferenceFileError, match="edited or damaged"):
+        read_golden(folder / "delta_sgd_1.mat")
+
+
+def test_three_epochs_of_mnist_conv_are_rebuilt_by_their_own_command(tmp_path):
+    with pytest.raises(ReferenceFileError, match=r"`python reference/regenerate\.py --mnist` makes it anew"):
+        read_golden(tmp_path / "mnist_conv_epochs_1.mat")
+
+
+def test_an_edited_file_stays_refused_when_others_are_computed_anew(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "reference")
+    import regenerate
+
+    folder = copy_of_golden(tmp_path)
+    path = folder / "mnist_conv_epochs_1.mat"
+    path.write_bytes(path.read_bytes() + b"x")
+    regenerate.enter_sums(folder, ["delta_sgd_1.mat"])
+    read_golden(folder / "delta_sgd_1.mat")
+    with pytest.raises(ReferenceFileError, match="edited or damaged"):
+        read_golden(path)
 
 
 def test_weights_of_another_shape_are_not_compared():

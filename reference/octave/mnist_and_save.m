@@ -3,7 +3,7 @@
 %   and epochs: 0 for the batches, 3 for the epochs. V is saved as its products with u and v, which any change moves.
 function mnist_and_save(input, output)
 in = load(input);
-out = struct();
+out = keep(struct(), 'start', in.F, in.V, in.U, in);
 if in.epochs == 0
     for batches = 1:3
         [F, V, U] = mnist_conv(in.F, in.V, in.U, in.X(:, :, 1:100 * batches), in.D, 0.01, 0.95, 100);
