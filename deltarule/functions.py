@@ -4,13 +4,12 @@ Samples are columns: where a function looks along a sample (`softmax`), that is 
 element-wise functions serve CuPy arrays as well: they hand over to the module of their argument.
 """
 
-from math import prod
-
 import numpy as np
 from numpy import exp, logaddexp, maximum, negative
 
 from . import checks, matlab
 from .arrays import namespace
+from .recording import Recorder
 
 
 def sigmoid(x):
@@ -132,14 +131,20 @@ def dropout(y, ratio, rng):
     (10, 1) 8 2
     """
     ratio = checks.ratio("ratio", ratio)
-    shape = y.shape[-2:]
-    size = prod(shape)
-    num = int(matlab.round(size * (1 - ratio)))
-    idx = rng.randperm(size, num)
-    ym = np.zeros(1 + size, dtype=y.dtype)
-    ym[idx] = 1 / (1 - ratio)
-    ym = ym[1:].reshape(shape[::-1]).T  # MATLAB counts from 1, column by column
+    if isinstance(y, Recorder):
+        return y.filled(lambda ym: _draw_mask(ym, ratio, rng))
+    ym = np.empty(y.shape[-2:], dtype=y.dtype)
+    _draw_mask(ym, ratio, rng)
     return namespace(y).asarray(ym)
+
+
+def _draw_mask(ym, ratio, rng):
+    """Fill a new array with a mask: MATLAB counts the nodes from 1, column by column."""
+    num = int(matlab.round(ym.size * (1 - ratio)))
+    idx = rng.randperm(ym.size, num)
+    kept = np.zeros(1 + ym.size, dtype=ym.dtype)
+    kept[idx] = 1 / (1 - ratio)
+    ym[...] = kept[1:].reshape(ym.shape[::-1]).T
 
 
 def sum_squared_error(d, y):

@@ -70,6 +70,12 @@ class Recorder(np.lib.mixins.NDArrayOperatorsMixin):
             return operand.value
         return np.asarray(operand, dtype=self.value.dtype)
 
+    def filled(self, fill):
+        """An array like this one that each replay fills anew, by ``fill(array)``: the way in for random numbers."""
+        out = np.zeros_like(self.value)
+        self.calls.append(partial(fill, out))
+        return Recorder(out, self.calls)
+
     def __iter__(self):
         return (Recorder(a, self.calls) for a in self.value)
 

@@ -45,9 +45,10 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
     """
     W = weights[0]
     state = (*weights, *(momenta or ()))
-    if not constants and len(x_batches) <= FEW and _is_small(*state, x_batches):
+    hashable = all(type(constant).__hash__ for constant in constants)  # a stream of the caller's own making may not be
+    if hashable and len(x_batches) <= FEW and _is_small(*state, x_batches):
         shapes = (*(a.shape for a in state), x_batches.shape, d_batches.shape)
-        recorded = _recorded(changes, len(weights), shapes, W.dtype, beta is not None, get_ident())
+        recorded = _recorded(changes, len(weights), shapes, W.dtype, beta is not None, get_ident(), *constants)
         return recorded(*state, x_batches, d_batches, alpha, *(() if beta is None else (beta,)))
     alpha = namespace(W).asarray(alpha, dtype=W.dtype)  # array times array is quicker than number times array
     return _epoch(changes, weights, momenta, x_batches, d_batches, alpha, beta, *constants)
@@ -68,8 +69,8 @@ def _is_small(*arrays):
 
 
 @lru_cache(maxsize=32)
-def _recorded(changes, n, shapes, dtype, momentum, thread):
-    """An epoch of a listing with n weights on arrays of these shapes.
+def _recorded(changes, n, shapes, dtype, momentum, thread, *constants):
+    """An epoch of a listing with n weights on arrays of these shapes, and with these constants.
 
     There is one for each thread, since a recording has arrays of its own.
     """
@@ -77,6 +78,6 @@ def _recorded(changes, n, shapes, dtype, momentum, thread):
     def epoch(*arguments):
         weights, (*momenta, x_batches, d_batches, alpha) = arguments[:n], arguments[n : len(shapes) + 1]
         beta = arguments[-1] if momentum else None
-        return _epoch(changes, weights, momenta or None, x_batches, d_batches, alpha, beta)
+        return _epoch(changes, weights, momenta or None, x_batches, d_batches, alpha, beta, *constants)
 
     return Recording(epoch, (*shapes, (), ()) if momentum else (*shapes, ()), dtype)
