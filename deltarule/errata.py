@@ -86,7 +86,7 @@ def table(errata):
     lines = [
         "# Errata",
         "",
-        f"{len(errata)} misprints and quirks of the document and the book, out of `reference/errata.toml`.",
+        f"{len(errata)} misprints and quirks of the documents and the book, out of `reference/errata.toml`.",
         "",
         "| " + " | ".join(HEADINGS) + " |",
         "|---" * len(HEADINGS) + "|",

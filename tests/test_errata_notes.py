@@ -1,0 +1,129 @@
+"""The misprints of the two longer documents, which print Python: what the printed forms do."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from deltarule import cross_entropy, data, dropout, gradients, matlab, relu, sigmoid, softmax, sum_squared_error
+from deltarule.errata import read_errata
+from deltarule.multi_layer import backprop_changes
+
+ERRATA = {e.id: e for e in read_errata(Path(__file__).resolve().parent.parent / "reference" / "errata.toml")}
+
+PYTHON = {
+    "notes-output-width": ("out_h = 3\nout.w = 3", "name 'out' is not defined"),
+    "notes-pool-size": ("self.pool * self.pool_w", "no attribute 'pool'"),
+    "notes-params": ("self.parmas['W3'] = 0", "no attribute 'parmas'"),
+    "notes-no-backward": ("layer = self\nlayer.backward(1)", "no attribute 'backward'"),
+    "notes-ndim": ("np.zeros(3).dim == 1", "no attribute 'dim'"),
+    "notes-bracket": ("B = np.array([[1, 2], [3, 4], [5, 6])", "does not match"),
+    "notes-gradient-of-b1": ("b2 = np.zeros(10)\nb2 -= 0.1 * np.zeros(50)", "could not be broadcast"),
+    "notes-images-not-flattened": ("np.dot(np.zeros((100, 28, 28)), np.zeros((784, 50)))", "not aligned"),
+}
+
+
+def test_every_python_fragment_that_does_not_run_is_tried():
+    assert set(PYTHON) == {name for name, e in ERRATA.items() if name.startswith("notes-") and e.kind == "error"}
+
+
+@pytest.mark.parametrize("name", sorted(PYTHON))
+def test_python_refuses_the_printed_form(name):
+    program, message = PYTHON[name]
+    self = SimpleNamespace(params={}, pool_h=2, pool_w=2, forward=len)
+    with pytest.raises((NameError, AttributeError, SyntaxError, ValueError), match=re.escape(message)):
+        exec(program, {"np": np, "self": self})
+
+
+def test_momentum_indented_too_far_updates_once():
+    X, D = data.xor()
+    rng = matlab.rng()
+    weights = [2 * rng.rand(4, 3) - 1, 2 * rng.rand(1, 4) - 1]
+    momenta = None
+    moved = []
+    for x, d in [(x[:, None], np.array([[d]])) for x, d in zip(X, D, strict=True)] * 2:
+        changes = backprop_changes(*weights, x, d, 0.9)
+        before = weights
+        if momenta is None:
+            momenta = changes
+            weights = [W + m for W, m in zip(weights, momenta, strict=True)]
+        moved.append(before is not weights)
+    assert moved == [True] + [False] * 7
+
+
+def test_dropout_that_is_not_scaled_returns_nothing_in_use():
+    def printed(x, mask, train_flg):
+        if train_flg:
+            return x * mask
+
+    mask = dropout(np.zeros((10, 1)), 0.2, matlab.rng(1))
+    x = np.ones((10, 1))
+    assert printed(x, mask > 0, train_flg=True).mean() == pytest.approx(0.8)
+    assert printed(x, mask > 0, train_flg=False) is None
+    assert (x * mask).mean() == pytest.approx(1)
+
+
+def test_outputs_in_use_are_scaled_by_the_share_kept():
+    rng = matlab.rng(1)
+    x, ratio = rng.rand(50, 1), 0.2
+    trained = np.mean([x * (dropout(x, ratio, rng) > 0) for _ in range(2000)], axis=0)
+    np.testing.assert_allclose(trained, (1 - ratio) * x, rtol=0.1)  # 10 standard errors: 0.4 / sqrt(2000) / 0.8
+    assert np.median(trained / (ratio * x)) == pytest.approx(4, rel=0.1)
+
+
+def test_most_of_the_printed_samples_do_not_exist():
+    printed = [70533, 465580, 501527, 363874, 118036, 136283, 57982, 367151, 514364, 529300]  # notes, lines 1609-1610
+    assert sum(sample >= 60000 for sample in printed) == 9
+
+
+def test_softmax_over_a_whole_batch_is_no_distribution():
+    x = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
+    printed = np.exp(x) / np.sum(np.exp(x))
+    np.testing.assert_allclose(printed.sum(axis=1), [0.5, 0.5])
+    np.testing.assert_allclose(softmax(x.T).sum(axis=0), [1, 1])
+    np.testing.assert_allclose(softmax(x[0]), np.exp(x[0]) / np.sum(np.exp(x[0])), rtol=1e-14)
+
+
+# notes, lines 1527-1560: two outputs for the target "2"
+T = np.eye(10)[2]
+Y1 = np.array([0.1, 0.05, 0.6, 0, 0.05, 0.1, 0, 0.1, 0, 0])
+Y2 = np.array([0.1, 0.05, 0.1, 0, 0.05, 0.1, 0, 0.6, 0, 0])
+
+
+def test_offset_in_the_logarithm_shows_in_the_seventh_digit():
+    effect = ERRATA["notes-cross-entropy-offset"].effect
+    for y in (Y1, Y2):
+        assert f"{-np.sum(T * np.log(y + 1e-7)):.15f}" in effect
+        right = gradients.softmax_cross_entropy(T[T > 0], y[T > 0])
+        assert f"{right:.13f}" in effect
+        # ours counts the other outputs as well, those of sigmoids: the first term alone is that of a softmax
+        others = -np.log(1 - np.delete(y, 2)).sum()
+        assert cross_entropy(T, y) == pytest.approx(right + others, rel=1e-14)
+    assert -np.sum(T * np.log(T + 1e-7)) < 0
+    assert cross_entropy(T, T) == 0
+
+
+def test_the_mean_squared_error_of_the_notes_is_half_a_sum():
+    for y, printed in ((Y1, 0.09750000000000003), (Y2, 0.5975)):
+        assert gradients.half_squared_error(T, y) == pytest.approx(printed, rel=1e-15)
+        assert sum_squared_error(T, y) == pytest.approx(printed / 5)
+
+
+def test_slope_of_a_saturated_sigmoid_is_exactly_zero():
+    y = sigmoid(np.array([37.0, 38.0]))
+    assert (y * (1 - y) > 0).tolist() == [True, False]
+
+
+def test_tanh_is_a_sigmoid_of_twice_the_input():
+    x = np.linspace(-5, 5, 101)
+    np.testing.assert_allclose(2 * sigmoid(2 * x) - 1, np.tanh(x), atol=1e-15)
+    np.testing.assert_allclose(2 * sigmoid(x) - 1, np.tanh(x / 2), atol=1e-15)
+    (slope,) = gradients.central_difference(lambda x: np.tanh(x).sum(), [np.array([0.0])])
+    assert slope[0] == pytest.approx(1)
+
+
+def test_slope_of_relu_is_one_for_large_inputs():
+    (slope,) = gradients.central_difference(lambda x: relu(x).sum(), [np.array([-3.0, 10.0, 1000.0])])
+    np.testing.assert_allclose(slope, [0, 1, 1], atol=1e-6)
