@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from .references import ReferenceFileError
+from .references import ReferenceFileError, read_functions
 from .script import OneLineParser, add_options, environment, interrupted, table, write_whole
 
 # Each script, and which of `gradients.CHECKS` holds for the body of its loop
@@ -53,7 +53,12 @@ def main(file, doc):
         except ReferenceFileError as error:
             parser.error(str(error))
     records = [run(folder, name, options) for name in SCRIPTS]
-    result = {"scripts": records, "environment": environment()}
+    try:
+        functions = printed_functions(folder.parent / "reference" / "textbook.toml")
+    except ReferenceFileError as error:
+        sys.stderr.write(f"compare: {error}\n")
+        functions = [{"error": str(error)}]
+    result = {"scripts": records, "functions": functions, "environment": environment()}
     if options.plot is not None:
         from . import figures
 
@@ -67,12 +72,13 @@ def main(file, doc):
         print(json.dumps(result))
     else:
         print(table([HEADINGS, *map(row, records)]))
-        print(f"\n{LISTED_SLOPE}")
+        print(f"\n{function_line(functions)}\n{LISTED_SLOPE}")
         if saved:
             from . import report
 
             print(f"\n{report.drift_text(result, saved)}")
-    sys.exit(any(record["verdict"] != "pass" for record in records))
+    missed = not all(all(entry.get("matched", [False])) for entry in functions)
+    sys.exit(missed or any(record["verdict"] != "pass" for record in records))
 
 
 def read_saved(parser, path):
@@ -86,6 +92,33 @@ def read_saved(parser, path):
     if not isinstance(saved, dict) or not {"scripts", "environment"} <= saved.keys():
         parser.error(f"argument --against: {path}: not what compare.py --json prints")
     return saved
+
+
+def printed_functions(path):
+    """The printed values of functions, each with which of its digits ours gives."""
+    from . import functions, gradients
+
+    ours = {"sigmoid": functions.sigmoid, "half_squared_error": gradients.half_squared_error}
+    found = read_functions(path)
+    unknown = {reference.function for reference in found} - ours.keys()
+    if unknown:
+        raise ReferenceFileError(f"{path}: [[functions]] has {sorted(unknown)}; it takes {sorted(ours)}")
+    return [
+        {
+            "function": reference.function,
+            "printed": list(reference.printed),
+            "matched": reference.matched(ours[reference.function]),
+            "source": reference.source,
+        }
+        for reference in found
+    ]
+
+
+def function_line(entries):
+    """In one line, how many of the printed values of functions ours gives."""
+    matched = [match for entry in entries for match in entry.get("matched", [])]
+    names = dict.fromkeys(entry["function"] for entry in entries if "function" in entry)
+    return f"functions ({', '.join(names)}): {sum(matched)} of {len(matched)} numbers as printed"
 
 
 def run(folder, name, options):

@@ -14,6 +14,7 @@ else:
 
 
 QUANTITIES = ("output", "accuracy")
+FUNCTIONS = "functions"  # the entries that are no listing's
 
 
 class ReferenceFileError(Exception):
@@ -61,6 +62,33 @@ class Reference:
         return [float(ours[tuple(i - 1 for i in index)]) for index in self.at]
 
 
+@dataclass(frozen=True)
+class FunctionReference:
+    """Printed values of one of the functions the listings are made of.
+
+    Attributes
+    ----------
+    function : str
+        Its name.
+    arguments : tuple of list
+        What it was called with.
+    printed : tuple of str
+        The digits as printed, one for each element of the value.
+    source : str
+        Document and place.
+    """
+
+    function: str
+    arguments: tuple
+    printed: tuple
+    source: str
+
+    def matched(self, function):
+        """For each printed number, whether `function` gives the same digits."""
+        values = np.ravel(function(*map(np.array, self.arguments)))
+        return [same_digits(value, digits) for value, digits in zip(values, self.printed, strict=True)]
+
+
 def same_digits(value, printed):
     """Whether `value`, rounded to as many decimals as `printed` has, prints the same digits.
 
@@ -91,7 +119,31 @@ def read_textbook(path):
         If the file is missing, is no TOML, or an entry lacks a field or has one too many.
     """
     tables = read_toml(path)
-    return {listing: _references(path, listing, entries) for listing, entries in tables.items()}
+    tables.pop(FUNCTIONS, None)
+    return {
+        listing: [_reference(path, listing, entry) for entry in _entries(path, tables, listing)] for listing in tables
+    }
+
+
+def read_functions(path):
+    """The printed values of functions in the same file.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    list of FunctionReference
+
+    Raises
+    ------
+    ReferenceFileError
+        As `read_textbook`.
+    """
+    tables = read_toml(path)
+    found = [_checked(path, FUNCTIONS, FunctionReference, entry) for entry in _entries(path, tables, FUNCTIONS)]
+    return [FunctionReference(**dict(entry, arguments=tuple(entry["arguments"]))) for entry in found]
 
 
 def read_toml(path):
@@ -105,24 +157,32 @@ def read_toml(path):
         raise ReferenceFileError(f"{path}: not a TOML file: {error}") from error
 
 
-def _references(path, listing, entries):
+def _entries(path, tables, name):
+    entries = tables.get(name)
     if not isinstance(entries, list):
-        raise ReferenceFileError(f"{path}: {listing} is {entries!r}; it takes entries [[{listing}]]")
-    return [_reference(path, listing, entry) for entry in entries]
+        raise ReferenceFileError(f"{path}: {name} is {entries!r}; it takes entries [[{name}]]")
+    return entries
+
+
+def _checked(path, name, kind, entry):
+    """An entry with the fields of `kind` and decimal digits for what was printed."""
+    where = f"{path}: an entry of [[{name}]]"
+    fields = set(kind.__dataclass_fields__)
+    if not isinstance(entry, dict) or set(entry) != fields:
+        given = sorted(entry) if isinstance(entry, dict) else entry
+        raise ReferenceFileError(f"{where} has {given}; it takes {sorted(fields)}")
+    for digits in entry["printed"]:
+        if not re.fullmatch(r"-?\d+(\.\d+)?", digits):
+            raise ReferenceFileError(f"{where} has the printed number {digits!r}; it takes decimal digits")
+    return dict(entry, printed=tuple(entry["printed"]))
 
 
 def _reference(path, listing, entry):
     where = f"{path}: an entry of [[{listing}]]"
-    fields = set(Reference.__dataclass_fields__)
-    if not isinstance(entry, dict) or set(entry) != fields:
-        given = sorted(entry) if isinstance(entry, dict) else entry
-        raise ReferenceFileError(f"{where} has {given}; it takes {sorted(fields)}")
-    entry = dict(entry, printed=tuple(entry["printed"]), at=tuple(map(tuple, entry["at"])))
+    entry = _checked(path, listing, Reference, entry)
+    entry["at"] = tuple(map(tuple, entry["at"]))
     if len(entry["at"]) != len(entry["printed"]):
         raise ReferenceFileError(f"{where} has {len(entry['at'])} places for {len(entry['printed'])} printed numbers")
     if entry["quantity"] not in QUANTITIES:
         raise ReferenceFileError(f"{where} has the quantity {entry['quantity']!r}; it takes one of {QUANTITIES}")
-    for digits in entry["printed"]:
-        if not re.fullmatch(r"-?\d+(\.\d+)?", digits):
-            raise ReferenceFileError(f"{where} has the printed number {digits!r}; it takes decimal digits")
     return Reference(**entry)

@@ -104,6 +104,7 @@ def page(result, folder):
         (
             "The listings",
             _table([comparison.HEADINGS, *map(comparison.row, result["scripts"])])
+            + f"<p>{html.escape(comparison.function_line(result['functions']))}</p>"
             + f"<p>{html.escape(comparison.LISTED_SLOPE)}</p>"
             + _explanation(),
         ),

@@ -3,6 +3,7 @@
 python reference/regenerate.py            all but the three epochs of mnist_conv
 python reference/regenerate.py --mnist    those three epochs (minutes)
 python reference/regenerate.py --check    into a temporary folder, and compare; exit 1 if anything differs
+python reference/regenerate.py NAME ...   only the files of these listings, such as backprop_xor
 """
 
 import argparse
@@ -129,14 +130,19 @@ def main():
     parser.add_argument("--mnist", action="store_true", help="the three epochs of mnist_conv instead of all else")
     parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing them")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="Octave processes at a time")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="listings to restrict it to")
     options = parser.parse_args()
+    files = jobs(options.mnist)
+    known = {file.rpartition("_")[0] for file in files}
+    if not known.issuperset(options.names):
+        parser.error(f"there is no {sorted(set(options.names) - known)[0]!r}; it takes {', '.join(sorted(known))}")
+    files = {file: make for file, make in files.items() if file.rpartition("_")[0] in (options.names or known)}
     if options.jobs < 1:
         parser.error(f"--jobs takes 1 or more, not {options.jobs}")
     if not shutil.which("octave-cli"):
         parser.error("there is no octave-cli; on Debian, apt-get install octave")
     command = "python reference/regenerate.py" + (" --mnist" if options.mnist else "")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
-        files = jobs(options.mnist)
         for done in [pool.submit(compute, file, make, folder, command) for file, make in files.items()]:
             done.result()
         enter_sums(Path(folder), files)

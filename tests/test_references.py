@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltarule.comparison import SCRIPTS
-from deltarule.references import ReferenceFileError, read_textbook, same_digits
+from deltarule.comparison import SCRIPTS, printed_functions
+from deltarule.references import ReferenceFileError, read_functions, read_textbook, same_digits
 
 TEXTBOOK = Path(__file__).resolve().parent.parent / "reference" / "textbook.toml"
 
@@ -62,3 +62,31 @@ def test_values_stand_where_the_printed_ones_do():
     reference = read_textbook(TEXTBOOK)["real_multi_class"][0]
     y = np.arange(25.0).reshape(5, 5)
     assert reference.values({"output": y}) == [3, 19, 17]
+
+
+def test_functions_give_the_printed_values():
+    found = printed_functions(TEXTBOOK)
+    assert sum(len(entry["printed"]) for entry in found) == 10
+    assert all(all(entry["matched"]) for entry in found)
+    assert all(entry["source"] for entry in found)
+
+
+def test_a_value_that_is_not_the_printed_one_is_seen():
+    (first, *_) = read_functions(TEXTBOOK)
+    assert first.matched(lambda x: 1 / (1 + np.exp(x))) == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "functions is None; it takes entries"),
+        (b"[[functions]]\nfunction = 'sigmoid'\n", "entry of .*functions.* takes"),
+        (TEXTBOOK.read_bytes().replace(b'"0.5975"', b'"0,5975"'), "0,5975"),
+        (TEXTBOOK.read_bytes().replace(b'"half_squared_error"', b'"square"', 1), "'square'.*it takes.*'sigmoid'"),
+    ],
+)
+def test_damaged_values_of_functions_are_refused_with_the_reason(content, reason, tmp_path):
+    path = tmp_path / "textbook.toml"
+    path.write_bytes(content)
+    with pytest.raises(ReferenceFileError, match=reason):
+        printed_functions(path)
