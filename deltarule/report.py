@@ -132,10 +132,12 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 th, td { padding: .25rem .8rem; text-align: right; border-bottom: 1px solid #e5e5e5; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 .text th, .text td { text-align: left; white-space: normal; vertical-align: top; overflow-wrap: anywhere; }
+.text td:nth-child(2), .text td:nth-child(5) { font-family: ui-monospace, monospace; font-size: .85rem; }
 .text td:nth-child(3) { min-width: 22rem; }
 @media (max-width: 44rem) {
   .text tr, .text td { display: block; border: 0; padding: .1rem 0; } .text tr:first-child { display: none; }
   .text td:nth-child(3) { min-width: 0; } .text td:first-child { font-weight: bold; padding-top: 1rem; }
+  .text td:nth-child(4)::before { content: "Ported: "; } .text td:nth-child(5)::before { content: "Proof: "; }
 }
 .pass { color: #176b2c; } .fail { color: #b00020; font-weight: bold; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .8rem; }
