@@ -8,6 +8,8 @@ from importlib import import_module
 
 import numpy as np
 
+from .recording import Recorder
+
 
 def namespace(a):
     """The array module that `a` belongs to: ``numpy``, or ``cupy`` for a CuPy array.
@@ -15,7 +17,7 @@ def namespace(a):
     It is the top-level module of the array's type, so that CuPy is never imported from here;
     numbers, lists and whatever else is no array belong to NumPy.
     """
-    if isinstance(a, np.ndarray):
+    if isinstance(a, np.ndarray | Recorder):
         return np
     module = sys.modules.get(type(a).__module__.partition(".")[0])
     return module if hasattr(module, "ndarray") else np
@@ -28,6 +30,11 @@ def signal(a):
     """
     xp = namespace(a)
     return import_module("scipy.signal" if xp is np else f"{xp.__name__}x.scipy.signal")
+
+
+def zeros(shape, like):
+    """An array of zeros of the dtype and in the module of `like`."""
+    return like.zeros(shape) if isinstance(like, Recorder) else namespace(like).zeros(shape, dtype=like.dtype)
 
 
 def T(a):

@@ -1,8 +1,8 @@
 """The convolutional network for MNIST: convolution, ReLU, mean pooling, ReLU layer, softmax (chapter 6)."""
 
-from . import checks
+from . import checks, convolution
 from .arrays import T, columns, namespace
-from .convolution import FORMS
+from .convolution import FORMS, maps, squares, unpool
 from .functions import relu, softmax
 from .training import train
 
@@ -43,7 +43,7 @@ def conv(x, W, *, form="auto"):
     x = checks.samples(x, W, name="x")
     checks.images(x, W)
     correlate, _ = FORMS[checks.choice("form", form, FORMS)]
-    return correlate(x, W) if x.ndim == 3 else correlate(x[None], W)[..., 0, :, :, :]
+    return maps(correlate(x, W)) if x.ndim == 3 else maps(correlate(x[None], W))[..., 0, :, :, :]
 
 
 def pool(x):
@@ -74,19 +74,7 @@ def pool(x):
     [1.5]
     """
     x = checks.maps("x", x)
-    sums = x[..., ::2, ::2, :] + x[..., 1::2, ::2, :] + x[..., ::2, 1::2, :] + x[..., 1::2, 1::2, :]
-    return sums / 4
-
-
-def unpool(x):
-    """Each element of each map four times, as a 2 x 2 square, divided by 4: the gradient of `pool`.
-
-    Source: ``kron(e3, ones([2 2])) .* W3`` in the listing ``MnistConv``, chapter 6.
-    """
-    *leading, rows, cols, f = x.shape
-    xp = namespace(x)
-    squares = xp.broadcast_to((x / 4)[..., :, None, :, None, :], (*leading, rows, 2, cols, 2, f))
-    return squares.reshape(*leading, 2 * rows, 2 * cols, f)
+    return convolution.pool(squares(x[..., None, :, :, :]))[..., 0].swapaxes(-1, -3)
 
 
 def feature_maps(W1, x, form="auto"):
@@ -120,8 +108,8 @@ def mnist_conv_changes(W1, W5, Wo, x, d, alpha, form):
 
     y1 = correlate(x, W1)
     y2 = relu(y1)
-    y3 = pool(y2)
-    y4 = T(_vectors(y3))
+    y3 = convolution.pool(y2)
+    y4 = _columns(y3)
     v5 = W5 @ y4
     y5 = relu(v5)
     v = Wo @ y5
@@ -133,7 +121,7 @@ def mnist_conv_changes(W1, W5, Wo, x, d, alpha, form):
     e5 = T(Wo) @ delta
     delta5 = (y5 > 0) * e5
     e4 = T(W5) @ delta5
-    e3 = _maps(T(e4), y3.shape)
+    e3 = e4.reshape(y3.shape)
     e2 = unpool(e3)
     delta2 = (y2 > 0) * e2
     delta1_x = gradient(x, delta2)
@@ -144,15 +132,9 @@ def mnist_conv_changes(W1, W5, Wo, x, d, alpha, form):
     return dW1, dW5, dWo
 
 
-def _vectors(maps):
-    """Maps (..., N, r, c, f) as vectors (..., N, r c f) in MATLAB's order, rows fastest."""
-    return maps.swapaxes(-1, -3).reshape(*maps.shape[:-3], -1)
-
-
-def _maps(v, shape):
-    """Vectors (..., N, r c f) in MATLAB's order as maps of `shape` (..., N, r, c, f)."""
-    *leading, r, c, f = shape
-    return v.reshape(*leading, f, c, r).swapaxes(-1, -3)
+def _columns(y3):
+    """Pooled maps (..., f, C, R, N) as the columns of a matrix: MATLAB's ``reshape(y3, [], 1)`` of each image."""
+    return y3.reshape(*y3.shape[:-4], -1, y3.shape[-1])
 
 
 def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momenta=None, form="auto"):
@@ -199,7 +181,7 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
     Notes
     -----
     Source: the document's and the book's listing ``MnistConv``, chapter 6. `mnist_conv_changes` is the body of
-    its loop over a batch, whose images are the columns of one matrix from ``y4`` on; `deltarule.training.train`
+    its loop over a batch, whose images are the columns of one matrix; `deltarule.training.train`
     is the loop over batches.
 
     Examples
@@ -223,7 +205,9 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
     form = checks.choice("form", form, FORMS)
     images = X[: len(X) // size * size].reshape(-1, size, *X.shape[1:])
     d = columns(one_hot(D, X), size)
-    return train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, form, beta=beta, momenta=momenta)
+    recorded = FORMS[form] is FORMS["matmul"]  # SciPy's functions take arrays and nothing else
+    options = {"beta": beta, "momenta": momenta, "recorded": recorded}
+    return train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, form, **options)
 
 
 def one_hot(D, like):
@@ -262,6 +246,6 @@ def mnist_conv_forward(W1, W5, Wo, X, *, form="auto"):
     correlate, _ = FORMS[checks.choice("form", form, FORMS)]
     outputs = []
     for begin in range(0, len(X), 100):  # a block at a time, so that memory does not grow with N
-        y3 = pool(relu(correlate(X[begin : begin + 100], W1)))
-        outputs.append(T(softmax(Wo @ relu(W5 @ T(_vectors(y3))))))
+        y3 = convolution.pool(relu(correlate(X[begin : begin + 100], W1)))
+        outputs.append(T(softmax(Wo @ relu(W5 @ _columns(y3)))))
     return namespace(X).concatenate(outputs, axis=-2)

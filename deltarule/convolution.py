@@ -1,4 +1,4 @@
-"""The convolution of the listing MnistConv, in three interchangeable forms.
+"""The convolution of the listing MnistConv, in three interchangeable forms, and the pooling behind it.
 
 ``Conv`` filters an image with ``conv2(x, rot90(W, 2), 'valid')``: a correlation, kept where the filter lies within
 the image. Each form is a pair of functions, the filtering and its gradient with respect to the filters:
@@ -8,21 +8,63 @@ form      how
 ========  ===============================================================================================
 direct    ``scipy.signal.convolve2d`` image by image and filter by filter, the listing's own operations
 fft       ``scipy.signal.fftconvolve`` over all images and filters at once
-matmul    one matrix product: the patches of the images times the filters
-auto      matmul, the fastest of the three where they were timed (2 cores of an AMD EPYC)
+matmul    one matrix product: the filters times the patches of the images
+auto      matmul, the fastest of the three where they were timed (docs/benchmark.md)
 ========  ===============================================================================================
 
-All agree within rounding. Images are (N, rows, columns), filters (..., p, q, f), maps (..., N, r, c, f) with
-r = rows - p + 1 and c = columns - q + 1.
+All agree within rounding. Images are (N, rows, columns), filters (..., p, q, f). The maps lie in memory as MATLAB
+has them, rows fastest, but for the images, which come before the rows as the columns of a matrix do; and the squares
+that pooling adds have axes of their own: (..., 2, 2, f, columns / 2, rows / 2, N). `maps` and `squares` lead from
+there to (..., N, rows, columns, f) and back.
 """
 
 import numpy as np
 
-from .arrays import namespace, signal
+from .arrays import T, namespace, signal, zeros
+
+
+def squares(maps):
+    """Maps (..., N, r, c, f) as squares (..., 2, 2, f, c / 2, r / 2, N), a view.
+
+    The first of the two axes is the column within the square. An odd number of rows or columns is not divided:
+    its axis within the square is of length 1.
+    """
+    *leading, N, r, c, f = maps.shape
+    a, b = _side(r), _side(c)
+    k = len(leading)
+    divided = maps.reshape(*leading, N, r // a, a, c // b, b, f)
+    return divided.transpose(*range(k), k + 4, k + 2, k + 5, k + 3, k + 1, k)
+
+
+def maps(squares):
+    """Squares (..., 2, 2, f, c / 2, r / 2, N) as maps (..., N, r, c, f)."""
+    *leading, b, a, f, C, R, N = squares.shape
+    k = len(leading)
+    apart = squares.transpose(*range(k), k + 5, k + 4, k + 1, k + 3, k, k + 2)
+    return apart.reshape(*leading, N, R * a, C * b, f)
+
+
+def _side(length):
+    """Into how many the elements along an axis of that length are grouped."""
+    return 1 if length % 2 else 2
+
+
+def pool(y):
+    """The mean of each square of the maps y (..., 2, 2, f, C, R, N): (..., f, C, R, N)."""
+    y = y.reshape(*y.shape[:-6], 4, *y.shape[-4:])
+    return (y[..., 0, :, :, :, :] + y[..., 1, :, :, :, :] + y[..., 2, :, :, :, :] + y[..., 3, :, :, :, :]) / 4
+
+
+def unpool(y):
+    """Each element of y (..., f, C, R, N) for all of its square, divided by 4: (..., 1, 1, f, C, R, N).
+
+    The gradient of `pool`; in the listing ``kron(e3, ones([2 2])) .* W3``.
+    """
+    return (y / 4)[..., None, None, :, :, :, :]
 
 
 def correlate_direct(x, W):
-    """Maps (..., N, r, c, f) of the images x under the filters W, by ``convolve2d``."""
+    """Maps of the images x under the filters W, by ``convolve2d``."""
     conv2 = signal(x).convolve2d
     turned = W[..., ::-1, ::-1, :]
     maps = [
@@ -32,35 +74,35 @@ def correlate_direct(x, W):
     xp = namespace(x)
     y = xp.stack([xp.stack(row) for row in maps])
     y = y.reshape(*W.shape[:-3], W.shape[-1], *y.shape[1:])
-    return xp.moveaxis(y, -4, -1)
+    return squares(xp.moveaxis(y, -4, -1))
 
 
 def gradient_direct(x, delta):
     """The sum over the images x of their correlation with the maps delta, by ``convolve2d``."""
     conv2 = signal(x).convolve2d
-    turned = delta[..., ::-1, ::-1, :]
+    turned = maps(delta)[..., ::-1, ::-1, :]
     sums = [
         sum(
             conv2(image, turned[(*index[:-1], k, slice(None), slice(None), index[-1])], mode="valid")
             for k, image in enumerate(x)
         )
-        for index in np.ndindex(*delta.shape[:-4], delta.shape[-1])
+        for index in np.ndindex(*turned.shape[:-4], turned.shape[-1])
     ]
     xp = namespace(x)
     dW = xp.stack(sums)
-    dW = dW.reshape(*delta.shape[:-4], delta.shape[-1], *dW.shape[1:])
+    dW = dW.reshape(*turned.shape[:-4], turned.shape[-1], *dW.shape[1:])
     return xp.moveaxis(dW, -3, -1)
 
 
 def correlate_fft(x, W):
-    """Maps (..., N, r, c, f) of the images x under the filters W, by ``fftconvolve``."""
+    """Maps of the images x under the filters W, by ``fftconvolve``."""
     turned = W[..., None, ::-1, ::-1, :]
-    return signal(x).fftconvolve(_beside(x, turned), turned, mode="valid", axes=(-3, -2))
+    return squares(signal(x).fftconvolve(_beside(x, turned), turned, mode="valid", axes=(-3, -2)))
 
 
 def gradient_fft(x, delta):
     """The sum over the images x of their correlation with the maps delta, by ``fftconvolve``."""
-    turned = delta[..., ::-1, ::-1, :]
+    turned = maps(delta)[..., ::-1, ::-1, :]
     return signal(x).fftconvolve(_beside(x, turned), turned, mode="valid", axes=(-3, -2)).sum(axis=-4)
 
 
@@ -70,44 +112,42 @@ def _beside(x, maps):
 
 
 def correlate_matmul(x, W):
-    """Maps (..., N, r, c, f) of the images x under the filters W, by one matrix product."""
+    """Maps of the images x under the filters W, by one matrix product: each patch serves a whole square."""
     p, q, f = W.shape[-3:]
     N, rows, cols = x.shape
     r, c = rows - p + 1, cols - q + 1
-    g = _together(c)
-    y = _patches(x, p, q, g) @ _band(W, g)
-    return y.reshape(*W.shape[:-3], N, r, c, f)
+    a, b = _side(r), _side(c)
+    y = _spread(W, a, b) @ _patches(x, p, q, a, b)
+    return y.reshape(*W.shape[:-3], b, a, f, c // b, r // a, N)
 
 
 def gradient_matmul(x, delta):
     """The sum over the images x of their correlation with the maps delta, by one matrix product."""
     N, rows, cols = x.shape
-    r, c, f = delta.shape[-3:]
-    p, q = rows - r + 1, cols - c + 1
-    g = _together(c)
-    d = delta.reshape(*delta.shape[:-4], N * r * (c // g), g * f)
-    band = (_patches(x, p, q, g).T @ d).reshape(*delta.shape[:-4], p, q + g - 1, g, f)
-    return sum(band[..., j : j + q, j, :] for j in range(g))
+    *leading, b, a, f, C, R, _ = delta.shape
+    p, q = rows - R * a + 1, cols - C * b + 1
+    d = delta.reshape(*leading, b * a * f, C * R * N)
+    spread = T(_patches(x, p, q, a, b) @ T(d)).reshape(*leading, b, a, f, q + b - 1, p + a - 1)
+    dW = sum(spread[..., j, i, :, j : j + q, i : i + p] for j in range(b) for i in range(a))
+    return dW.swapaxes(-1, -3)
 
 
-def _together(c):
-    """How many of c output columns one row of the product makes: enough to keep the BLAS busy."""
-    return next(g for g in (5, 4, 3, 2, 1) if c % g == 0)
+def _patches(x, p, q, a, b):
+    """What the squares of a x b outputs see of the images x, one a column: ((q + b - 1) (p + a - 1), C R N)."""
+    x = x.T.copy()
+    window = namespace(x).lib.stride_tricks.sliding_window_view(x, (q + b - 1, p + a - 1), axis=(0, 1))
+    patches = window[::b, ::a].transpose(3, 4, 0, 1, 2)
+    return patches.reshape((q + b - 1) * (p + a - 1), -1)
 
 
-def _patches(x, p, q, g):
-    """The patches of x that g neighbouring outputs see, one a row: (N r c / g, p (q + g - 1))."""
-    window = namespace(x).lib.stride_tricks.sliding_window_view(x, (p, q + g - 1), axis=(-2, -1))
-    return window[:, :, ::g].reshape(-1, p * (q + g - 1))
-
-
-def _band(W, g):
-    """The filters W spread over g neighbouring outputs: (..., p (q + g - 1), g f), zero where one sees nothing."""
-    p, q, f = W.shape[-3:]
-    band = namespace(W).zeros((*W.shape[:-3], p, q + g - 1, g, f), dtype=W.dtype)
-    for j in range(g):
-        band[..., j : j + q, j, :] = W
-    return band.reshape(*W.shape[:-3], p * (q + g - 1), g * f)
+def _spread(W, a, b):
+    """The filters W for each output of a square, on what the square sees: (..., b a f, (q + b - 1) (p + a - 1))."""
+    *leading, p, q, f = W.shape
+    spread = zeros((*leading, b, a, f, q + b - 1, p + a - 1), W)
+    for j in range(b):
+        for i in range(a):
+            spread[..., j, i, :, j : j + q, i : i + p] = W.swapaxes(-1, -3)
+    return spread.reshape(*leading, b * a * f, -1)
 
 
 FORMS = {

@@ -132,7 +132,7 @@ def dropout(y, ratio, rng):
     """
     ratio = checks.ratio("ratio", ratio)
     if isinstance(y, Recorder):
-        return y.filled(lambda ym: _draw_mask(ym, ratio, rng))
+        return y.filled(lambda ym: _draw_mask(ym, ratio, rng), y.shape[-2:])
     ym = np.empty(y.shape[-2:], dtype=y.dtype)
     _draw_mask(ym, ratio, rng)
     return namespace(y).asarray(ym)

@@ -9,11 +9,11 @@ import numpy as np
 from .arrays import namespace
 from .recording import Recording
 
-SMALL = 4096  # elements of a layer, and of the samples, up to which replaying a recorded epoch is quicker
-FEW = 64  # batches in an epoch, up to which it is recorded: the recording takes memory for each
+SMALL = 4096  # elements of an epoch's samples, up to which it is recorded as a whole
+FEW = 64  # batches in such an epoch: the recording takes memory for the calls of each
 
 
-def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, momenta=None):
+def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, momenta=None, recorded=True):
     """One epoch: for each batch in order, compute the weight changes and add them.
 
     Parameters
@@ -33,6 +33,9 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
     momenta : sequence of arrays, optional
         The m to start from, one for each of the weights; None for zero.
 
+    recorded : bool
+        Whether `changes` can be recorded: whether it does nothing but what `deltarule.recording.Recording` takes.
+
     Returns
     -------
     tuple of arrays
@@ -40,18 +43,26 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
 
     Notes
     -----
-    For small NumPy arrays the epoch is recorded at the first call and replayed from then on, see
-    `deltarule.recording`: the lines of `changes` are run once for each shape of the arrays, not once a sample.
+    On NumPy arrays the lines of `changes` are run once for each shape of the arrays and replayed from then on, see
+    `deltarule.recording`: a short epoch is recorded as a whole, of a long one the step over one batch.
     """
     W = weights[0]
-    state = (*weights, *(momenta or ()))
+    arrays = (*weights, *(momenta or ()), x_batches, d_batches)
     hashable = all(type(constant).__hash__ for constant in constants)  # a stream of the caller's own making may not be
-    if hashable and len(x_batches) <= FEW and _is_small(*state, x_batches):
-        shapes = (*(a.shape for a in state), x_batches.shape, d_batches.shape)
-        recorded = _recorded(changes, len(weights), shapes, W.dtype, beta is not None, get_ident(), *constants)
-        return recorded(*state, x_batches, d_batches, alpha, *(() if beta is None else (beta,)))
-    alpha = namespace(W).asarray(alpha, dtype=W.dtype)  # array times array is quicker than number times array
-    return _epoch(changes, weights, momenta, x_batches, d_batches, alpha, beta, *constants)
+    if not (recorded and hashable and all(type(a) is np.ndarray for a in arrays)):
+        alpha = namespace(W).asarray(alpha, dtype=W.dtype)  # array times array is quicker than number times array
+        return _epoch(changes, weights, momenta, x_batches, d_batches, alpha, beta, *constants)
+    shapes = tuple(a.shape for a in arrays)
+    kind = changes, len(weights), W.dtype, beta is not None, get_ident(), *constants
+    rates = (alpha,) if beta is None else (alpha, beta)
+    if len(x_batches) <= FEW and x_batches.size <= SMALL and W.size <= SMALL:
+        return _recorded_epoch(shapes, *kind)(*arrays, *rates)
+    if beta is None:
+        return _recorded_step(shapes, *kind).over(zip(x_batches, d_batches, strict=True), weights, rates)
+    state = (*weights, *(momenta or map(np.zeros_like, weights)))
+    step = _recorded_step((*(a.shape for a in state), *shapes[-2:]), *kind)
+    state = step.over(zip(x_batches, d_batches, strict=True), state, rates)
+    return state[: len(weights)] if momenta is None else state
 
 
 def _epoch(changes, weights, momenta, x_batches, d_batches, alpha, beta, *constants):
@@ -64,20 +75,35 @@ def _epoch(changes, weights, momenta, x_batches, d_batches, alpha, beta, *consta
     return weights if momenta is None else (*weights, *m)
 
 
-def _is_small(*arrays):
-    return all(type(a) is np.ndarray and a.size <= SMALL for a in arrays) and all(W.ndim == 2 for W in arrays[:-1])
-
-
 @lru_cache(maxsize=32)
-def _recorded(changes, n, shapes, dtype, momentum, thread, *constants):
+def _recorded_epoch(shapes, changes, n, dtype, momentum, thread, *constants):
     """An epoch of a listing with n weights on arrays of these shapes, and with these constants.
 
     There is one for each thread, since a recording has arrays of its own.
     """
 
     def epoch(*arguments):
-        weights, (*momenta, x_batches, d_batches, alpha) = arguments[:n], arguments[n : len(shapes) + 1]
+        *arrays, alpha = arguments[:-1] if momentum else arguments
+        *state, x_batches, d_batches = arrays
         beta = arguments[-1] if momentum else None
-        return _epoch(changes, weights, momenta or None, x_batches, d_batches, alpha, beta, *constants)
+        return _epoch(changes, state[:n], state[n:] or None, x_batches, d_batches, alpha, beta, *constants)
 
-    return Recording(epoch, (*shapes, (), ()) if momentum else (*shapes, ()), dtype)
+    return _recording(epoch, shapes, dtype, momentum)
+
+
+@lru_cache(maxsize=4)  # of large arrays
+def _recorded_step(shapes, changes, n, dtype, momentum, thread, *constants):
+    """The step over one batch, from weights and momenta to weights and momenta; else as `_recorded_epoch`."""
+
+    def step(*arguments):
+        *arrays, alpha = arguments[:-1] if momentum else arguments
+        *state, x, d = arrays
+        beta = arguments[-1] if momentum else None
+        return _epoch(changes, state[:n], state[n:] or None, (x,), (d,), alpha, beta, *constants)
+
+    *state, x_batches, d_batches = shapes
+    return _recording(step, (*state, x_batches[1:], d_batches[1:]), dtype, momentum)
+
+
+def _recording(function, shapes, dtype, momentum):
+    return Recording(function, (*shapes, (), ()) if momentum else (*shapes, ()), dtype)

@@ -1,12 +1,26 @@
 """Recorded epochs: what is replayed is what the listing does, and nothing leaks from one call to the next."""
 
+import functools
 import threading
 
 import numpy as np
 import pytest
-from networks import CASES, relative
+from networks import CASES, relative, small_images
 
-from deltarule import matlab, recording, relu, sigmoid, softmax, training
+from deltarule import (
+    classifier,
+    deep,
+    matlab,
+    mnist_conv,
+    multi_layer,
+    recording,
+    relu,
+    sigmoid,
+    single_layer,
+    softmax,
+    training,
+)
+from deltarule.arrays import zeros
 
 RECORDED = sorted(CASES)
 
@@ -16,7 +30,12 @@ def test_replayed_epochs_are_those_of_the_listing_read_line_by_line(name, monkey
     case = CASES[name]
     weights, _ = case.start()
     replayed = case.train(weights, 200, rng=matlab.rng(5))
-    monkeypatch.setattr(training, "_is_small", lambda *arrays: False)
+    monkeypatch.setattr(training, "FEW", 0)
+    by_steps = case.train(weights, 200, rng=matlab.rng(5))
+    assert relative(replayed, by_steps) == 0
+    monkeypatch.setattr(training, "train", functools.partial(training.train, recorded=False))
+    for module in (single_layer, multi_layer, classifier, deep):
+        monkeypatch.setattr(module, "train", training.train)
     assert relative(replayed, case.train(weights, 200, rng=matlab.rng(5))) < 1e-12
 
 
@@ -83,18 +102,72 @@ def test_a_stream_that_cannot_be_hashed_serves_as_well():
     assert relative(case.train(weights, 5, rng=Own()), case.train(weights, 5, rng=matlab.rng(5))) < 1e-13
 
 
-def test_an_epoch_of_many_samples_is_not_recorded():
+def test_of_a_long_epoch_the_step_is_recorded():
     case = CASES["delta_sgd"]
     (W,), _ = case.start()
     X, D = (np.tile(a, (20,) + (1,) * (a.ndim - 1)) for a in case.data())
-    before = training._recorded.cache_info().misses
+    before = training._recorded_epoch.cache_info().misses, training._recorded_step.cache_info().misses
     assert relative(case.train((W,), samples=(X, D)), case.train((W,), 20)) < 1e-12
-    assert training._recorded.cache_info().misses - before <= 1  # the 20 epochs of four samples
+    assert training._recorded_epoch.cache_info().misses - before[0] <= 1  # the 20 epochs of four samples
+    assert training._recorded_step.cache_info().misses - before[1] == 1
 
 
-def test_large_arrays_and_many_networks_are_not_recorded():
-    small, large = np.zeros((4, 3)), np.zeros((100, 100))
-    assert training._is_small(small, small, small[:, :, None])
-    assert not training._is_small(small, large, small)
-    assert not training._is_small(np.zeros((2, 4, 3)), small, small)
-    assert not training._is_small(small, small, large)
+@pytest.mark.parametrize("name", RECORDED)
+def test_many_networks_are_recorded_as_well(name):
+    case = CASES[name]
+    weights = tuple(2 * matlab.rng(1).rand(300, *shape) - 1 for shape in case.shapes)
+    trained = case.train(weights, 3, rng=matlab.rng(5))
+    for k in (0, 299):
+        single = case.train([W[k] for W in weights], 3, rng=matlab.rng(5))
+        assert relative([W[k] for W in trained], single) < 1e-13
+
+
+def test_mnist_conv_replayed_is_mnist_conv_read_line_by_line(monkeypatch):
+    X, D, weights = small_images(12)
+    momenta = [0.1 * W for W in weights]
+    replayed = mnist_conv(*weights, X, D, batch_size=4), mnist_conv(*weights, X, D, batch_size=4, momenta=momenta)
+    monkeypatch.setattr("deltarule.convnet.train", functools.partial(training.train, recorded=False))
+    assert relative(replayed[0], mnist_conv(*weights, X, D, batch_size=4)) < 1e-13
+    assert relative(replayed[1], mnist_conv(*weights, X, D, batch_size=4, momenta=momenta)) < 1e-13
+
+
+def test_results_read_no_more_share_memory():
+    def function(A):
+        for _ in range(50):
+            A = relu(A + 1)
+        return (A,)
+
+    replay = recording.Recording(function, [(1000,)], np.float64)
+    assert len({id(recording._owner(call.args[-1])) for call in replay.calls if call.args}) <= 2
+    np.testing.assert_array_equal(replay(np.zeros(1000))[0], np.full(1000, 50.0))
+
+
+def test_a_copy_is_made_once_and_never_outlives_what_it_copies():
+    def function(A):
+        B = A.T.copy()
+        C = A.T.copy() + B
+        D = C + 1
+        E = D.T.copy()
+        D = D * 0 + 2
+        return (E, D.T.copy(), C.T.reshape(-1))
+
+    replay = recording.Recording(function, [(2, 3)], np.float64)
+    A = np.arange(6.0).reshape(2, 3)
+    for ours, theirs in zip(replay(A), function(A), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert sum(call.func is np.copyto for call in replay.calls) == 4
+
+
+def test_zeros_keep_what_is_not_written():
+    def function(A):
+        band = zeros((3, 4), A)
+        band[:, 1:3] = A
+        first = band.T.copy()
+        band[:, 1:3] = A + 1
+        return first, band.reshape(-1) + 0
+
+    replay = recording.Recording(function, [(3, 2)], np.float64)
+    for seed in range(3):
+        A = np.random.RandomState(seed).randn(3, 2)
+        for ours, theirs in zip(replay(A), function(A), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
