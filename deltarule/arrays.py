@@ -32,6 +32,12 @@ def signal(a):
     return import_module("scipy.signal" if xp is np else f"{xp.__name__}x.scipy.signal")
 
 
+def on_cpu(a):
+    """`a` as a NumPy array: itself, or what comes back from the GPU."""
+    xp = namespace(a)
+    return a if xp is np else xp.asnumpy(a)
+
+
 def zeros(shape, like):
     """An array of zeros of the dtype and in the module of `like`."""
     return like.zeros(shape) if isinstance(like, Recorder) else namespace(like).zeros(shape, dtype=like.dtype)

@@ -58,7 +58,7 @@ def main(file, doc):
     except ReferenceFileError as error:
         sys.stderr.write(f"compare: {error}\n")
         functions = [{"error": str(error)}]
-    result = {"scripts": records, "functions": functions, "environment": environment()}
+    result = {"scripts": records, "functions": functions, "environment": environment(options.device)}
     if options.plot is not None:
         from . import figures
 
@@ -126,6 +126,7 @@ def run(folder, name, options):
     from . import gradients
 
     command = [sys.executable, str(folder / f"{name}.py"), "--json"]
+    command += ["--device", options.device, "--dtype", options.dtype]
     if options.seed is not None:
         command += ["--seed", str(options.seed)]
     if options.epochs is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
+from .arrays import on_cpu
 from .script import write_whole
 
 
@@ -84,6 +85,7 @@ def features(x, W1, y1, y2, y3):
     -------
     matplotlib.figure.Figure
     """
+    x, W1, y1, y2, y3 = map(on_cpu, (x, W1, y1, y2, y3))
     figure, panels = plt.subplots(1, 5, figsize=(15, 3.6), layout="constrained")
     stages = {
         "input": x[:, :, None],

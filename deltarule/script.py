@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from . import matlab
+from .arrays import on_cpu
 from .references import ReferenceFileError, read_textbook, same_digits
 
 CLOSE = 0.1  # an output has converged when it lies so near its target
-OCTAVE = 1e-12  # weights are Octave's when they lie so near, relative to the largest
+# weights are Octave's when they lie so near, relative to the largest; a GPU adds up in another order
+OCTAVE = {"cpu": 1e-12, "gpu": 1e-10}
 
 
-def start(file, doc, *, epochs, seed="default"):
+def start(file, doc, *, epochs, seed="default", convolution=False):
     """Read a script's options and return its `Run`.
 
     Parameters
@@ -29,6 +31,8 @@ def start(file, doc, *, epochs, seed="default"):
         Epochs of training unless ``--epochs`` says otherwise.
     seed : int or "default"
         Seed of MATLAB's stream unless ``--seed`` says otherwise.
+    convolution : bool
+        Whether there is an option ``--convolution``, the form to give to `deltarule.mnist_conv`.
 
     Returns
     -------
@@ -42,6 +46,10 @@ def start(file, doc, *, epochs, seed="default"):
     signal.signal(signal.SIGINT, interrupted)
     parser = OneLineParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
+    if convolution:
+        from .convolution import FORMS
+
+        parser.add_argument("--convolution", choices=FORMS, default="auto", help="how the convolution is computed")
     options = parser.parse_args()
     options.epochs = epochs if options.epochs is None else options.epochs
     options.seed = seed if options.seed is None else options.seed
@@ -67,6 +75,28 @@ def add_options(parser):
         "--plot", nargs="?", const="", type=_figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument("--device", type=_device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
+    parser.add_argument(
+        "--dtype", choices=["float64", "float32"], default="float64", help="float32 is compared, but not judged"
+    )
+
+
+def _device(text):
+    """Checked before the training; a GPU needs CuPy and a driver that finds one."""
+    if text not in OCTAVE:
+        raise argparse.ArgumentTypeError(f"{text!r} is no device; it takes 'cpu' or 'gpu'")
+    if text == "gpu":
+        try:
+            import cupy
+
+            cupy.cuda.runtime.getDeviceCount()
+        except ImportError:
+            raise argparse.ArgumentTypeError(
+                "there is no CuPy; pip install 'deltarule[cuda12]', or cuda11 or cuda13, as the GPU's driver has it"
+            ) from None
+        except RuntimeError as error:
+            raise argparse.ArgumentTypeError(f"CuPy finds no GPU: {error}") from None
+    return text
 
 
 def _seed(text):
@@ -117,6 +147,15 @@ class Run:
         self.curves = {}
         self.started = time.perf_counter()
 
+    def place(self, *arrays):
+        """The arrays where ``--device`` and in the dtype that ``--dtype`` asks for; integers stay integers."""
+        placed = [a.astype(self.options.dtype, copy=False) if a.dtype.kind == "f" else a for a in arrays]
+        if self.options.device == "cpu":
+            return placed
+        import cupy
+
+        return [cupy.asarray(a) for a in placed]
+
     def epochs(self, **errors):
         """Count the epochs from 1, with progress on stderr where a run takes seconds.
 
@@ -158,8 +197,8 @@ class Run:
         criterion : str
             The criterion in words.
         """
-        outputs = y if isinstance(y, dict) else {"output": y}
-        D = D.reshape(len(D), -1)
+        X, D = on_cpu(X), on_cpu(D).reshape(len(D), -1)
+        outputs = {label: on_cpu(y) for label, y in (y if isinstance(y, dict) else {"output": y}).items()}
         if converged is None:
             converged = all(close(D, y) for y in outputs.values())
         quantities = {"output": next(iter(outputs.values()))}
@@ -185,6 +224,7 @@ class Run:
         draw : callable, optional
             Makes the figure out of `deltarule.figures`; None for the error curves.
         """
+        D, y = on_cpu(D), on_cpu(y)
         digits, right = recognised(y), accuracy(D, y)
         rows = [["test image", "target", "output"]]
         rows += [[str(k + 1), str(D[k]), str(digits[k])] for k in range(min(shown, len(D)))]
@@ -199,7 +239,8 @@ class Run:
         judged = [judge(reference, quantities, self.options) for reference in self.references]
         missed = any(reference["judged"] and not all(reference["matched"]) for reference in judged)
         octave = self._octave(weights) if self.options.json else None
-        passed = bool(converged) and not missed and (octave is None or octave.get("deviation", 1) <= OCTAVE)
+        near = octave is None or octave.get("deviation", 1) <= OCTAVE[self.options.device]
+        passed = bool(converged) and not missed and (near or self.options.dtype == "float32")
         if self.options.plot is not None:
             self._draw(draw)
         if self.options.json:
@@ -209,6 +250,8 @@ class Run:
                 "script": self.name,
                 "seed": self.options.seed,
                 "epochs": self.options.epochs,
+                "device": self.options.device,
+                "dtype": self.options.dtype,
                 **record,
                 "curves": self.curves,
                 "references": judged,
@@ -217,12 +260,15 @@ class Run:
                 "criterion": criterion,
                 "verdict": "pass" if passed else "fail",
                 "seconds": seconds,
-                "environment": environment(),
+                "environment": environment(self.options.device),
             }
             print(json.dumps(record))
         else:
             print(f"{self.name}: {self.title}")
-            print(f"seed {self.options.seed}, {self.options.epochs} epochs, {seconds:.2f} s\n")
+            where = [name for name in (self.options.dtype, self.options.device) if name not in ("float64", "cpu")]
+            print(
+                ", ".join([f"seed {self.options.seed}", f"{self.options.epochs} epochs", *where, f"{seconds:.2f} s\n"])
+            )
             print(table(rows))
             print()
             for reference in judged:
@@ -236,6 +282,7 @@ class Run:
         from . import golden
 
         try:
+            weights = [on_cpu(W) for W in weights]
             return golden.judge(self.folder / "golden", self.name, self.options.seed, self.options.epochs, weights)
         except ReferenceFileError as error:
             sys.stderr.write(f"{self.name}: {error}\n")
@@ -273,13 +320,13 @@ def judge(reference, quantities, options):
     """A reference held against our numbers: what matched, whether it counts, and a sentence that says so."""
     values = reference.values(quantities)
     matched = [same_digits(value, printed) for value, printed in zip(values, reference.printed, strict=True)]
-    judged = reference.judges(options.seed, options.epochs)
+    judged = reference.judges(options.seed, options.epochs) and options.dtype == "float64"
     if judged:
         verdict = f"{sum(matched)} of {len(matched)} numbers as printed"
     elif reference.seed == "unknown":
         verdict = "from a start that was not published: shown, not judged"
     else:
-        verdict = f"for seed {reference.seed} and {reference.epochs} epochs: shown, not judged"
+        verdict = f"for seed {reference.seed} and {reference.epochs} epochs in float64: shown, not judged"
     return {
         "label": reference.label,
         "source": reference.source,
@@ -328,12 +375,17 @@ def table(rows):
     return "\n".join(lines)
 
 
-def environment():
+def environment(device="cpu"):
     """What the numbers were computed with."""
     import platform
 
     import scipy
 
+    gpu = {}
+    if device == "gpu":
+        import cupy
+
+        gpu = {"cupy": cupy.__version__, "gpu": cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()}
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -342,6 +394,7 @@ def environment():
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
+        **gpu,
     }
 
 

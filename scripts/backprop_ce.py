@@ -7,6 +7,7 @@ run = script.start(__file__, __doc__, epochs=10_000)
 X, D = data.xor()
 W1 = 2 * run.rng.rand(4, 3) - 1
 W2 = 2 * run.rng.rand(1, 4) - 1
+X, D, W1, W2 = run.place(X, D, W1, W2)
 
 for epoch in run.epochs(error=lambda: cross_entropy(D, multi_layer_forward(W1, W2, X))):
     W1, W2 = backprop_ce(W1, W2, X, D)

@@ -7,6 +7,7 @@ run = script.start(__file__, __doc__, epochs=1_000)
 X, D = data.linear()
 W11 = 2 * run.rng.rand(4, 3) - 1  # cross-entropy
 W12 = 2 * run.rng.rand(1, 4) - 1
+X, D, W11, W12 = run.place(X, D, W11, W12)
 W21, W22 = W11, W12  # sum of squared error
 
 for epoch in run.epochs(

@@ -9,6 +9,7 @@ W1 = 2 * run.rng.rand(20, 25) - 1
 W2 = 2 * run.rng.rand(20, 20) - 1
 W3 = 2 * run.rng.rand(20, 20) - 1
 W4 = 2 * run.rng.rand(5, 20) - 1
+X, D, W1, W2, W3, W4 = run.place(X, D, W1, W2, W3, W4)
 
 for epoch in run.epochs(error=lambda: sum_squared_error(D, deep_relu_forward(W1, W2, W3, W4, X))):
     W1, W2, W3, W4 = deep_relu(W1, W2, W3, W4, X, D)

@@ -6,6 +6,7 @@ run = script.start(__file__, __doc__, epochs=40_000)
 
 X, D = data.linear()
 W = 2 * run.rng.rand(1, 3) - 1
+X, D, W = run.place(X, D, W)
 
 for epoch in run.epochs(error=lambda: sum_squared_error(D, single_layer_forward(W, X))):
     W = delta_batch(W, X, D)

@@ -7,6 +7,7 @@ run = script.start(__file__, __doc__, epochs=10_000, seed=3)
 X, D = data.digits()
 W1 = 2 * run.rng.rand(50, 25) - 1
 W2 = 2 * run.rng.rand(5, 50) - 1
+X, D, W1, W2 = run.place(X, D, W1, W2)
 
 for epoch in run.epochs(error=lambda: sum_squared_error(D, multi_class_forward(W1, W2, X))):
     W1, W2 = multi_class(W1, W2, X, D)

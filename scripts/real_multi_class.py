@@ -7,11 +7,12 @@ run = script.start(__file__, __doc__, epochs=10_000, seed=3)
 X, D = data.digits()
 W1 = 2 * run.rng.rand(50, 25) - 1
 W2 = 2 * run.rng.rand(5, 50) - 1
+X, D, W1, W2 = run.place(X, D, W1, W2)
 
 for epoch in run.epochs(error=lambda: sum_squared_error(D, multi_class_forward(W1, W2, X))):
     W1, W2 = multi_class(W1, W2, X, D)
 
 trained = script.close(D, multi_class_forward(W1, W2, X))
-X, D = data.contaminated_digits()
+X, D = run.place(*data.contaminated_digits())
 y = multi_class_forward(W1, W2, X)
 run.finish(X, D, y, converged=trained, criterion="every output for the clean digits within 0.1 of its target")

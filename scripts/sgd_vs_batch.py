@@ -6,6 +6,7 @@ run = script.start(__file__, __doc__, epochs=1_000)
 
 X, D = data.linear()
 W1 = 2 * run.rng.rand(1, 3) - 1
+X, D, W1 = run.place(X, D, W1)
 W2 = W1
 
 for epoch in run.epochs(
