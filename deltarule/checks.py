@@ -56,8 +56,7 @@ def finite(a):
     The sum of squares is one quick pass and finite only if all elements are; the element-wise look is for
     when that sum overflows.
     """
-    flat = a.ravel(order="K")
-    return isfinite(vdot(flat, flat)) or bool(np.isfinite(a).all())
+    return isfinite(vdot(a, a)) or bool(np.isfinite(a).all())
 
 
 def real(name, a, dtype=None):

@@ -5,7 +5,7 @@ element-wise functions serve CuPy arrays as well: they hand over to the module o
 """
 
 import numpy as np
-from numpy import exp, logaddexp, maximum, negative
+from numpy import errstate, exp, maximum
 
 from . import checks, matlab
 from .arrays import namespace
@@ -14,8 +14,6 @@ from .recording import Recorder
 
 def sigmoid(x):
     """The logistic function 1 / (1 + exp(-x)), element by element.
-
-    Computed as exp(-log(1 + exp(-x))), which overflows nowhere.
 
     Parameters
     ----------
@@ -36,7 +34,10 @@ def sigmoid(x):
     >>> print(sigmoid([-1000.0, 0.0, 1000.0]))
     [0.  0.5 1. ]
     """
-    return exp(-logaddexp(0.0, negative(x)))
+    if not hasattr(x, "ndim"):
+        x = np.asarray(x)
+    with errstate(over="ignore"):  # 1 / (1 + infinity) is the 0 that it should be
+        return 1.0 / (1.0 + exp(-x))
 
 
 def relu(x):

@@ -32,7 +32,6 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
         Momentum: m = dW + beta m, W = W + m. None for W = W + dW.
     momenta : sequence of arrays, optional
         The m to start from, one for each of the weights; None for zero.
-
     recorded : bool
         Whether `changes` can be recorded: whether it does nothing but what `deltarule.recording.Recording` takes.
 
@@ -48,11 +47,10 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
     """
     W = weights[0]
     arrays = (*weights, *(momenta or ()), x_batches, d_batches)
-    hashable = all(type(constant).__hash__ for constant in constants)  # a stream of the caller's own making may not be
-    if not (recorded and hashable and all(type(a) is np.ndarray for a in arrays)):
+    if not recorded or set(map(type, arrays)) != {np.ndarray} or (constants and not _hashable(constants)):
         alpha = namespace(W).asarray(alpha, dtype=W.dtype)  # array times array is quicker than number times array
         return _epoch(changes, weights, momenta, x_batches, d_batches, alpha, beta, *constants)
-    shapes = tuple(a.shape for a in arrays)
+    shapes = tuple([a.shape for a in arrays])
     kind = changes, len(weights), W.dtype, beta is not None, get_ident(), *constants
     rates = (alpha,) if beta is None else (alpha, beta)
     if len(x_batches) <= FEW and x_batches.size <= SMALL and W.size <= SMALL:
@@ -63,6 +61,11 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
     step = _recorded_step((*(a.shape for a in state), *shapes[-2:]), *kind)
     state = step.over(zip(x_batches, d_batches, strict=True), state, rates)
     return state[: len(weights)] if momenta is None else state
+
+
+def _hashable(constants):
+    """Whether a recording can be found by these constants: a stream of the caller's own making may not be hashable."""
+    return all(type(constant).__hash__ for constant in constants)
 
 
 def _epoch(changes, weights, momenta, x_batches, d_batches, alpha, beta, *constants):
