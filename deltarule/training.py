@@ -55,10 +55,8 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
     rates = (alpha,) if beta is None else (alpha, beta)
     if len(x_batches) <= FEW and x_batches.size <= SMALL and W.size <= SMALL:
         return _recorded_epoch(shapes, *kind)(*arrays, *rates)
-    if beta is None:
-        return _recorded_step(shapes, *kind).over(zip(x_batches, d_batches, strict=True), weights, rates)
-    state = (*weights, *(momenta or map(np.zeros_like, weights)))
-    step = _recorded_step((*(a.shape for a in state), *shapes[-2:]), *kind)
+    state = weights if beta is None else (*weights, *(momenta or map(np.zeros_like, weights)))
+    step = _recorded_step((*(a.shape for a in state), x_batches.shape[1:], d_batches.shape[1:]), *kind)
     state = step.over(zip(x_batches, d_batches, strict=True), state, rates)
     return state[: len(weights)] if momenta is None else state
 
@@ -104,8 +102,7 @@ def _recorded_step(shapes, changes, n, dtype, momentum, thread, *constants):
         beta = arguments[-1] if momentum else None
         return _epoch(changes, state[:n], state[n:] or None, (x,), (d,), alpha, beta, *constants)
 
-    *state, x_batches, d_batches = shapes
-    return _recording(step, (*state, x_batches[1:], d_batches[1:]), dtype, momentum)
+    return _recording(step, shapes, dtype, momentum)
 
 
 def _recording(function, shapes, dtype, momentum):

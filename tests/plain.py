@@ -1,8 +1,12 @@
 """Each listing a second time, written independently: one sample, one loop, plain NumPy, no checks.
 
-The tests hold the package against these, and the benchmarks measure by them. Nothing here is imported from
+The tests hold the package against these, and the benchmarks measure by them. No listing imports anything from
 the package; sums run over explicit loops, images are indexed pixel by pixel, and one text serves one listing.
 """
+
+import json
+import sys
+import time
 
 import numpy as np
 
@@ -216,3 +220,66 @@ def mnist_conv(W1, W5, Wo, X, D, alpha=0.01, beta=0.95, batch_size=100):
         momentumo = alpha * dWo / batch_size + beta * momentumo
         W1, W5, Wo = W1 + momentum1, W5 + momentum5, Wo + momentumo
     return W1, W5, Wo
+
+
+X = np.array([[0.0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
+DIGITS = (
+    "01100 00100 00100 00100 01110",
+    "11110 00001 01110 10000 11111",
+    "11110 00001 01110 00001 11110",
+    "00010 00110 01010 11111 00010",
+    "11111 10000 11110 00001 11110",
+)
+LINEAR, XOR = np.array([0.0, 0, 1, 1]), np.array([0.0, 1, 1, 0])
+LAYER, TWO, DEEP = [(1, 3)], [(4, 3), (1, 4)], [(20, 25), (20, 20), (20, 20), (5, 20)]
+PROGRAMS = {  # listing, targets (None for the digits), shapes of the weights, epochs: as the script of that name
+    "delta_sgd": (delta_sgd, LINEAR, LAYER, 10_000),
+    "delta_batch": (delta_batch, LINEAR, LAYER, 40_000),
+    "delta_minibatch": (delta_minibatch, LINEAR, LAYER, 20_000),
+    "delta_xor": (delta_sgd, XOR, LAYER, 40_000),
+    "backprop_xor": (backprop_xor, XOR, TWO, 10_000),
+    "backprop_mmt": (backprop_mmt, XOR, TWO, 10_000),
+    "backprop_ce": (backprop_ce, XOR, TWO, 10_000),
+    "multi_class": (multi_class, None, [(50, 25), (5, 50)], 10_000),
+    "deep_relu": (deep_relu, None, DEEP, 10_000),
+    "deep_dropout": (deep_dropout, None, DEEP, 20_000),
+}
+
+
+class Permutations:
+    """NumPy's own random numbers where a listing asks for MATLAB's."""
+
+    def __init__(self, generator):
+        self.generator = generator
+
+    def randperm(self, n, k):
+        return self.generator.permutation(n)[:k] + 1
+
+
+def program(name):
+    """A whole script in plain NumPy, for the benchmarks: draw weights, train, print the last of them."""
+    listing, D, shapes, epochs = PROGRAMS[name]
+    samples = X, D
+    if D is None:
+        samples = np.array([[[float(p) for p in row] for row in digit.split()] for digit in DIGITS]), np.eye(5)
+    generator = np.random.RandomState(5489)
+    W = tuple(2 * generator.random_sample(shape) - 1 for shape in shapes)
+    options = {"rng": Permutations(generator)} if name == "deep_dropout" else {}
+    for _ in range(epochs):
+        W = listing(*W, *samples, **options)
+        W = W if isinstance(W, tuple) else (W,)
+    print(W[-1])
+
+
+def batch():
+    """One batch of mnist_conv, for the benchmarks."""
+    from deltarule import data, golden
+
+    images, digits = (a[:100] for a in data.mnist())
+    began = time.perf_counter()
+    mnist_conv(*golden.mnist_start(1), images, digits)
+    print(json.dumps({"seconds": time.perf_counter() - began}))
+
+
+if __name__ == "__main__":
+    batch() if sys.argv[1] == "mnist_conv" else program(sys.argv[1])

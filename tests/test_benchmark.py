@@ -1,0 +1,89 @@
+"""The benchmark script: what it measures, what it says, what it refuses. No test asserts how fast anything is."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import runs
+
+from deltarule import benchmark, golden
+
+
+def test_one_round_of_a_script_against_its_plain_form(tmp_path):
+    out = tmp_path / "measured.json"
+    done = runs.start("benchmark", "--rounds", "2", "--only", "delta_sgd", "--out", str(out), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"plain NumPy +[\d.]+ s +[\d.]+ s +[\d.]+ s +[\d.]+", done.stdout)
+    assert re.search(r"usable cores: \d", done.stdout)
+    saved = json.loads(out.read_text())
+    (measured,) = saved["benchmarks"].values()
+    assert {label: len(found["seconds"]) for label, found in measured.items()} == {"deltarule": 2, "plain NumPy": 2}
+    assert {"python", "numpy", "cpu", "usable cores"} <= set(saved["environment"])
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--rounds", "0"), "'0' is no number of rounds"),
+        (("--only", "nothing"), "no title has 'nothing'; they are 'mnist_conv, three"),
+        (("--out", "no/such/folder.json"), "there is no folder 'no/such'"),
+    ],
+)
+def test_a_bad_option_is_refused_in_one_line(options, reason, tmp_path):
+    done = runs.start("benchmark", *options, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert reason in done.stderr
+
+
+def test_every_listing_that_is_a_script_is_measured():
+    assert set(golden.LISTINGS) == set(benchmark.SCRIPTS)
+    titles = benchmark.groups(runs.ROOT)
+    assert len([title for title in titles if title.endswith("the whole script")]) == len(benchmark.SCRIPTS)
+
+
+def test_what_is_not_installed_is_skipped_by_name():
+    found = {
+        "ours": {"seconds": [1.0, 3.0, 2.0], "megabytes": 12.3},
+        "theirs": {"missing": "PyTorch (pip install torch)"},
+    }
+    lines = benchmark.text("work", found).splitlines()
+    assert lines[1].split() == ["ours", "2.000", "s", "1.000", "s", "3.000", "s", "1.00", "12", "MB"]
+    assert re.fullmatch(r"theirs +skipped +needs PyTorch \(pip install torch\)", lines[2])
+
+
+def test_rounds_are_interleaved(monkeypatch):
+    order = []
+
+    def measure(contestant):
+        order.append(contestant.label)
+        return 1.0, {}
+
+    monkeypatch.setattr(benchmark, "measure", measure)
+    pair = [benchmark.Contestant("a", []), benchmark.Contestant("b", []), benchmark.Contestant("c", [], rounds=1)]
+    measured = benchmark.run("work", pair, 3)
+    assert order == ["a", "b", "c", "a", "b", "a", "b"]
+    assert len(measured["a"]["seconds"]) == 3
+
+
+def test_a_program_that_fails_ends_the_benchmark_with_its_message():
+    failing = benchmark.Contestant("x", [benchmark.sys.executable, "-c", "import sys; sys.exit('no such thing')"])
+    failing.command[-1] = "import sys; sys.stderr.write('no such thing'); sys.exit(3)"
+    with pytest.raises(SystemExit, match="no such thing"):
+        benchmark.measure(failing)
+
+
+@pytest.mark.parametrize("form", benchmark.FORMS)
+def test_mnist_is_trained_in_each_form_and_dtype(form):
+    for dtype in ("float64", "float32"):
+        measured = benchmark.mnist(dtype, 10, 1, form)
+        assert measured["seconds"] > 0
+        assert measured["megabytes"] > 10
+
+
+def test_operations_are_those_of_the_three_epochs():
+    # per image two products of 81 x 20 for 400 outputs, three of 2000 x 100; 91 GFLOP in all
+    assert np.isclose(benchmark.OPERATIONS, 91e9, rtol=1e-3)
+    assert benchmark.product()["seconds"] > 0
+    assert benchmark.networks(10, 1)["seconds"] > 0
