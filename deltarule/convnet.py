@@ -205,7 +205,7 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
     form = checks.choice("form", form, FORMS)
     images = X[: len(X) // size * size].reshape(-1, size, *X.shape[1:])
     d = columns(one_hot(D, X), size)
-    recorded = FORMS[form] is FORMS["matmul"]  # SciPy's functions take arrays and nothing else
+    recorded = FORMS[form] == FORMS["matmul"]  # SciPy's functions take arrays and nothing else
     options = {"beta": beta, "momenta": momenta, "recorded": recorded}
     return train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, form, **options)
 

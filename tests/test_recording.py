@@ -123,6 +123,14 @@ def test_many_networks_are_recorded_as_well(name):
         assert relative([W[k] for W in trained], single) < 1e-13
 
 
+def test_mnist_conv_is_recorded_unless_scipy_convolves():
+    X, D, weights = small_images(12)
+    for form, recorded in (("auto", 1), ("matmul", 1), ("direct", 0), ("fft", 0)):
+        training._recorded_epoch.cache_clear()
+        mnist_conv(*weights, X, D, batch_size=4, form=form)
+        assert training._recorded_epoch.cache_info().misses == recorded
+
+
 def test_mnist_conv_replayed_is_mnist_conv_read_line_by_line(monkeypatch):
     X, D, weights = small_images(12)
     momenta = [0.1 * W for W in weights]
