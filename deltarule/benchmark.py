@@ -139,7 +139,7 @@ def main(file, doc):
     for title, contestants in wanted.items():
         result["benchmarks"][title] = run(title, contestants, options.rounds)
         print(text(title, result["benchmarks"][title]), flush=True)
-    print("\n".join(f"{key}: {value}" for key, value in result["environment"].items()))
+    print(result["date"] + "".join(f", {key} {value}" for key, value in result["environment"].items()))
     if options.out:
         write_whole(options.out, (json.dumps(result, indent=1) + "\n").encode())
 

@@ -3,16 +3,17 @@
 ``Conv`` filters an image with ``conv2(x, rot90(W, 2), 'valid')``: a correlation, kept where the filter lies within
 the image. Each form is a pair of functions, the filtering and its gradient with respect to the filters:
 
-========  ===============================================================================================
-form      how
-========  ===============================================================================================
-direct    ``scipy.signal.convolve2d`` image by image and filter by filter, the listing's own operations
-fft       ``scipy.signal.fftconvolve`` over all images and filters at once
-matmul    one matrix product: the filters times the patches of the images
-auto      matmul, the fastest of the three where they were timed (docs/benchmark.md)
-========  ===============================================================================================
+========  ===============================================================================================  ========
+form      how                                                                                              a batch
+========  ===============================================================================================  ========
+direct    ``scipy.signal.convolve2d`` image by image and filter by filter, the listing's own operations    217 ms
+fft       ``scipy.signal.fftconvolve`` over all images and filters at once                                 135 ms
+matmul    one matrix product: the filters times the patches of the images                                   10 ms
+auto      matmul
+========  ===============================================================================================  ========
 
-All agree within rounding. Images are (N, rows, columns), filters (..., p, q, f). The maps lie in memory as MATLAB
+The times are those of one batch of 100 images in training, on two cores (docs/benchmark.md, 2026-11-21). All agree
+within rounding. Images are (N, rows, columns), filters (..., p, q, f). The maps lie in memory as MATLAB
 has them, rows fastest, but for the images, which come before the rows as the columns of a matrix do; and the squares
 that pooling adds have axes of their own: (..., 2, 2, f, columns / 2, rows / 2, N). `maps` and `squares` lead from
 there to (..., N, rows, columns, f) and back.

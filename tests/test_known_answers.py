@@ -5,7 +5,7 @@ import pytest
 from networks import CASES
 from runs import ROOT, record
 
-from deltarule import data, matlab, single_layer_forward
+from deltarule import data, golden, matlab, mnist_conv, mnist_conv_forward, script, single_layer_forward
 from deltarule.references import read_textbook
 
 TEXTBOOK = ROOT / "reference" / "textbook.toml"
@@ -68,6 +68,17 @@ def test_numbers_given_for_one_start_depend_on_the_start(name):
     X = data.contaminated_digits()[0] if name == "multi_class" else case.data()[0]
     y = case.forward(*case.train(weights, 1000), X).reshape(200, -1)
     assert len({tuple(row) for row in y.round(4)}) > 190
+
+
+@pytest.mark.slow
+def test_accuracy_of_mnist_conv_depends_on_the_start():
+    # 200 starts, after one batch: the accuracy that is given for rng(1) is judged for rng(1) alone
+    X, D = data.mnist()
+    found = set()
+    for seed in range(200):
+        weights = mnist_conv(*golden.mnist_start(seed), X[:100], D[:100])
+        found.add(script.accuracy(D[8000:8500], mnist_conv_forward(*weights, X[8000:8500])))
+    assert len(found) > 50
 
 
 def test_references_say_whether_they_depend_on_the_start():
