@@ -163,3 +163,64 @@ def misclassified(images, digits, taken):
         axes.imshow(image, cmap="gray_r")
         axes.set_title(f"{digit} \N{RIGHTWARDS ARROW} {other}", fontsize=8)
     return figure
+
+
+def study(outcomes):
+    """What a study found: the rates, the epochs to converge, and where the first settings' failures ended.
+
+    Parameters
+    ----------
+    outcomes : list of deltarule.study.Outcome
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (rates, epochs, ends) = plt.subplots(1, 3, figsize=(15, 4.2), layout="constrained")
+    _rates(rates, outcomes)
+    took = {_varied(o.settings, outcomes): o.epochs[o.epochs > 0] for o in outcomes[:6]}
+    every = np.concatenate(list(took.values()))
+    bins = np.geomspace(every.min(), every.max() + 1, 40) if len(every) else ()
+    for label, found in took.items():
+        if len(found):
+            epochs.hist(found, bins=bins, histtype="step", label=label)
+    epochs.set(title="epochs to converge", xlabel="epoch", ylabel="starts", xscale="log")
+    if epochs.has_data():
+        epochs.legend()
+    groups = outcomes[0].groups()[:8]
+    names = [
+        " ".join(f"{y:.1f}" for y in end) if len(end) <= 8 else f"end {k + 1}" for k, (end, _) in enumerate(groups)
+    ]
+    ends.barh(names[::-1], [count for _, count in groups][::-1])
+    ends.set(title=f"ends of those that failed, {_varied(outcomes[0].settings, outcomes)}", xlabel="starts")
+    return figure
+
+
+def _varied(settings, outcomes):
+    """What tells these settings from the others, in words."""
+    names = [name for name in ("hidden", "alpha", "scale") if len({getattr(o.settings, name) for o in outcomes}) > 1]
+    return ", ".join(f"{name} {getattr(settings, name):g}" for name in names) or settings.routine
+
+
+def _rates(axes, outcomes):
+    """The rates with their intervals; as a heat map where learning rate and scale were both varied."""
+    alphas, scales, hidden = (
+        sorted({getattr(o.settings, n) or 0 for o in outcomes}) for n in ("alpha", "scale", "hidden")
+    )
+    values = [outcome.converged / len(outcome.starts) for outcome in outcomes]
+    if len(alphas) > 1 and len(scales) > 1 and len(hidden) == 1:
+        grid = np.full((len(scales), len(alphas)), np.nan)
+        for outcome, value in zip(outcomes, values, strict=True):
+            s = outcome.settings
+            grid[scales.index(s.scale), alphas.index(s.alpha)] = value
+        image = axes.imshow(grid, vmin=0, vmax=1, origin="lower", aspect="auto")
+        axes.set(title="rate", xlabel="learning rate", ylabel="scale of the start")
+        axes.set_xticks(range(len(alphas)), [f"{a:g}" for a in alphas])
+        axes.set_yticks(range(len(scales)), [f"{s:g}" for s in scales])
+        axes.figure.colorbar(image, ax=axes)
+        return
+    intervals = np.array([outcome.interval() for outcome in outcomes]).T
+    off = abs(intervals - values)
+    axes.errorbar(range(len(values)), values, yerr=off, fmt="o", capsize=4)
+    axes.set_xticks(range(len(values)), [_varied(o.settings, outcomes) for o in outcomes])
+    axes.set(title="rate, with its 95 % interval", ylim=(-0.02, 1.02), xlim=(-0.5, len(values) - 0.5))

@@ -422,9 +422,10 @@ def _cpu():
 class Progress:
     """A line on stderr that is drawn over again, when stderr is a terminal and the work takes over a second."""
 
-    def __init__(self, name, total):
+    def __init__(self, name, total, what="epoch"):
         self.name = name
         self.total = total
+        self.what = what
         self.started = time.perf_counter()
         self.due = self.started + 1 if sys.stderr.isatty() else float("inf")
         self.drawn = False
@@ -441,7 +442,7 @@ class Progress:
         self.drawn = True
         left = (now - self.started) / done * (self.total - done)
         bar = ("#" * (30 * done // self.total)).ljust(30, ".")
-        sys.stderr.write(f"\r{self.name} [{bar}] epoch {done} of {self.total}, {left:.0f} s left \x1b[K")
+        sys.stderr.write(f"\r{self.name} [{bar}] {self.what} {done} of {self.total}, {left:.0f} s left \x1b[K")
         sys.stderr.flush()
 
     def __exit__(self, *exception):

@@ -35,6 +35,6 @@ def test_python_in_the_readme_runs_and_prints_what_it_shows(path, capsys):
 @pytest.mark.parametrize("path", readme.FILES, ids=lambda path: path.name)
 def test_ci_runs_the_test_command_of_the_readme(path):
     commands = re.findall(r"```sh\n(.*?)\n```", path.read_text(encoding="utf-8"))
-    assert len(commands) == 2
+    assert len(commands) == 3  # compare, test, GPU
     assert commands[1] in (runs.ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "scripts/compare.py" in commands[0]

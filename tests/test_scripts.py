@@ -18,7 +18,7 @@ QUICK = [name for name in NAMES if name not in ("mnist_conv", "plot_features")]
 
 
 def test_every_script_is_compared():
-    assert {path.stem for path in SCRIPTS.glob("*.py")} == {*NAMES, "compare", "benchmark"}
+    assert {path.stem for path in SCRIPTS.glob("*.py")} == {*NAMES, "compare", "benchmark", "study"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,211 @@
+"""The study script: sweeps over settings, with progress, files that a later run goes on from, and figures."""
+
+import argparse
+import itertools
+import json
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from .references import ReferenceFileError
+from .script import OneLineParser, Progress, table, write_whole
+from .study import CHUNK, EVERY, FORMATS, ROUTINES, Settings, chunks, nothing, numbers, read, write
+
+SAVED = 10  # seconds between two writings of the file
+
+
+def main(doc):
+    """Read the options, train, print the table, and exit: 0 when done, 130 when interrupted."""
+    parser = OneLineParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser)
+    options = parser.parse_args()
+    settings = sweep(parser, options)
+    outcomes = [nothing(each) for each in settings]
+    if options.out and options.resume and options.out.exists():
+        outcomes = resumed(parser, options.out, settings)
+    elif options.out and options.out.exists():
+        parser.error(f"argument --out: {options.out} exists; --resume goes on from it")
+
+    interrupted = False
+    try:
+        work(options, outcomes)
+    except KeyboardInterrupt:
+        interrupted = True
+    if options.out:
+        save(options.out, outcomes)
+    if any(len(outcome.starts) for outcome in outcomes):
+        report(options, outcomes)
+    if interrupted:
+        sys.stderr.write(
+            "study.py: interrupted; what is done is above" + (", and in the file\n" if options.out else "\n")
+        )
+        sys.exit(130)
+
+
+def add_options(parser):
+    """The options of the script."""
+    parser.add_argument("routine", choices=ROUTINES, metavar="ROUTINE", help=", ".join(ROUTINES))
+    parser.add_argument("--starts", type=int, default=1000, metavar="N", help="how many; 1000")
+    parser.add_argument(
+        "--first", type=int, default=0, metavar="N", help="the number of the first, which is its seed; 0"
+    )
+    parser.add_argument("--hidden", type=int, nargs="+", default=[None], metavar="N", help="hidden nodes in a layer")
+    parser.add_argument("--alpha", type=float, nargs="+", default=[None], metavar="X", help="learning rate")
+    parser.add_argument("--scale", type=float, nargs="+", default=[1.0], metavar="X", help="factor to the weights; 1.0")
+    parser.add_argument("--epochs", type=int, metavar="N", help="the longest a start is trained; as the script")
+    parser.add_argument(
+        "--within", type=float, default=0.1, metavar="X", help="how near the targets; 0.1, or 0.5: right side"
+    )
+    parser.add_argument("--every", type=int, default=EVERY, metavar="N", help=f"epochs between two looks; {EVERY}")
+    parser.add_argument("--chunk", type=int, default=CHUNK, metavar="N", help=f"starts trained at once; {CHUNK}")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes; more than 1 takes joblib")
+    parser.add_argument("--out", type=_file, metavar="FILE", help="write the outcomes: FILE.npz or FILE.csv")
+    parser.add_argument("--resume", action="store_true", help="go on from the file of --out")
+    parser.add_argument("--plot", type=_figure, metavar="FILE", help="draw the rates, epochs and failures")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+
+
+def _file(text):
+    path = Path(text)
+    if path.suffix not in FORMATS:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither .npz nor .csv")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
+    return path
+
+
+def _figure(text):
+    from . import figures
+
+    reason = figures.cannot_draw(text)
+    if reason:
+        raise argparse.ArgumentTypeError(reason)
+    return text
+
+
+def sweep(parser, options):
+    """The settings of each combination; one line and exit 2 for what does not make one."""
+    try:
+        numbers(options.starts, options.first)
+        if min(options.chunk, options.jobs) < 1:
+            raise ValueError(f"chunk and jobs take 1 or more, not {options.chunk} and {options.jobs}")
+        if options.jobs > 1 and not find_spec("joblib"):
+            raise ValueError("jobs above 1 take joblib; pip install 'deltarule[study]'")
+        return [
+            Settings(options.routine, options.epochs, hidden, alpha, scale, options.within, options.every)
+            for hidden, alpha, scale in itertools.product(options.hidden, options.alpha, options.scale)
+        ]
+    except ValueError as error:
+        parser.error(str(error))
+
+
+def resumed(parser, path, settings):
+    """The outcomes in the file; one line and exit 2 if it is damaged or of another study."""
+    try:
+        outcomes = read(path)
+    except ReferenceFileError as error:
+        parser.error(f"argument --resume: {error}")
+    if [outcome.settings for outcome in outcomes] != settings:
+        parser.error(f"argument --resume: {path} is of another study: {'; '.join(str(o.settings) for o in outcomes)}")
+    return outcomes
+
+
+def work(options, outcomes):
+    """Train the starts that are missing; `outcomes` grow with each chunk."""
+    wanted = numbers(options.starts, options.first)
+    saved = time.perf_counter()
+    missing = [sorted(set(wanted).difference(outcome.starts.tolist())) for outcome in outcomes]
+    with Progress("study", sum(map(len, missing)), "start") as progress:
+        done = 0
+        for k, starts in enumerate(missing):
+            for part in chunks(outcomes[k].settings, starts, chunk=options.chunk, jobs=options.jobs):
+                outcomes[k] = outcomes[k].joined(part)
+                done += len(part.starts)
+                progress.show(done)
+                if options.out and time.perf_counter() - saved > SAVED:
+                    save(options.out, outcomes)
+                    saved = time.perf_counter()
+
+
+def save(path, outcomes):
+    """Write the file, whole."""
+    write_whole(path, write(outcomes, path.suffix))
+
+
+def report(options, outcomes):
+    """Print what came out, and draw it if asked to."""
+    if options.json:
+        print(json.dumps([record(outcome) for outcome in outcomes if len(outcome.starts)]))
+    else:
+        print(text(options, [outcome for outcome in outcomes if len(outcome.starts)]))
+    if options.plot:
+        from . import figures
+
+        figures.show_or_save(figures.study([outcome for outcome in outcomes if len(outcome.starts)]), options.plot)
+
+
+def record(outcome):
+    """An outcome as what JSON takes."""
+    low, high = outcome.interval()
+    return {
+        "settings": vars(outcome.settings),
+        "starts": len(outcome.starts),
+        "converged": outcome.converged,
+        "interval": [low, high],
+        "epochs": quartiles(outcome),
+        "failed": outcome.failed.tolist(),
+        "groups": [{"outputs": list(ends), "starts": count} for ends, count in outcome.groups()],
+    }
+
+
+def quartiles(outcome):
+    """Of the epochs that those which converged took; None if there are none."""
+    took = outcome.epochs[outcome.epochs > 0]
+    return np.percentile(took, [25, 50, 75]).tolist() if len(took) else None
+
+
+def text(options, outcomes):
+    """The table of rates, and of each combination the failed starts and where they ended."""
+    rows = [["hidden", "alpha", "scale", "starts", "converged", "rate", "95 % interval", "epochs: median", "quartiles"]]
+    for outcome in outcomes:
+        s = outcome.settings
+        low, high = outcome.interval()
+        took = quartiles(outcome)
+        rows.append(
+            [
+                "-" if s.hidden is None else str(s.hidden),
+                "book's" if s.alpha is None else f"{s.alpha:g}",
+                f"{s.scale:g}",
+                str(len(outcome.starts)),
+                str(outcome.converged),
+                f"{outcome.converged / len(outcome.starts):.2%}",
+                f"{low:.2%} to {high:.2%}",
+                f"{took[1]:.0f}" if took else "-",
+                f"{took[0]:.0f} to {took[2]:.0f}" if took else "-",
+            ]
+        )
+    s = outcomes[0].settings
+    lines = [f"{s.routine}: every output within {s.within:g} of its target by {s.epochs} epochs", "", table(rows)]
+    for outcome in outcomes:
+        if len(outcome.failed):
+            lines += ["", *_failures(outcome)]
+    return "\n".join(lines)
+
+
+def _failures(outcome, shown=8):
+    s = outcome.settings
+    head = ", ".join(
+        f"{name} {getattr(s, name):g}" for name in ("hidden", "alpha", "scale") if getattr(s, name) is not None
+    )
+    seeds = " ".join(map(str, outcome.failed[:shown]))
+    more = " ..." if len(outcome.failed) > shown else ""
+    yield f"not converged ({head}), {len(outcome.failed)} starts, by seed: {seeds}{more}"
+    groups = outcome.groups()
+    for ends, count in groups[:shown]:
+        if len(ends) <= 8:
+            yield f"  {count} ended at {' '.join(f'{y:.1f}' for y in ends)}"
+    if len(groups) > shown:
+        yield f"  and {len(groups) - shown} more ends"
