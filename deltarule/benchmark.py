@@ -78,6 +78,10 @@ def groups(folder):
             Contestant("deltarule", [sys.executable, f"{folder}/scripts/{name}.py"]),
             Contestant("plain NumPy", [sys.executable, f"{folder}/tests/plain.py", name]),
         ]
+    found["1,000 networks of backprop_xor, 1,000 epochs"] = [
+        Contestant("at once", _here("networks", 1000, 1000)),
+        Contestant("one after the other", _here("alone", 1000, 1000)),
+    ]
     gpu = _gpu_missing()
     for form in FORMS:
         found[f"GPU: mnist_conv, 1,000 images, {form}, float64"] = [
@@ -240,6 +244,20 @@ def networks(count, epochs, device="cpu"):
     return {"seconds": time.perf_counter() - began, **_megabytes()}
 
 
+def alone(count, epochs):
+    """How long as many networks of backprop_xor take one after the other: one of them, times their number."""
+    from . import backprop_xor, data, matlab
+
+    rng = matlab.rng(1)
+    weights = 2 * rng.rand(4, 3) - 1, 2 * rng.rand(1, 4) - 1
+    X, D = data.xor()
+    weights = backprop_xor(*weights, X, D)
+    began = time.perf_counter()
+    for _ in range(int(epochs)):
+        weights = backprop_xor(*weights, X, D)
+    return {"seconds": (time.perf_counter() - began) * int(count)}
+
+
 def product(dtype="float64"):
     """How long the BLAS takes for as many operations as mnist_conv's, in products of two large matrices."""
     n = 3000
@@ -283,5 +301,5 @@ def _megabytes():
 
 
 if __name__ == "__main__":
-    functions = {"mnist": mnist, "networks": networks, "product": product, "octave": octave}
+    functions = {"mnist": mnist, "networks": networks, "alone": alone, "product": product, "octave": octave}
     print(json.dumps(functions[sys.argv[1]](*sys.argv[2:])))

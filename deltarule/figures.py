@@ -165,19 +165,27 @@ def misclassified(images, digits, taken):
     return figure
 
 
-def study(outcomes):
-    """What a study found: the rates, the epochs to converge, and where the first settings' failures ended.
+def study(outcomes, marks, errors):
+    """What a study found: the rates and the epochs to converge, and of the first settings the fan of error curves and
+    where the failures ended.
 
     Parameters
     ----------
     outcomes : list of deltarule.study.Outcome
+    marks : array, shape (m,)
+        Epochs.
+    errors : array, shape (starts, m)
+        The errors of some starts of the first outcome after them.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, (rates, epochs, ends) = plt.subplots(1, 3, figsize=(15, 4.2), layout="constrained")
+    figure, ((rates, epochs), (fan, ends)) = plt.subplots(2, 2, figsize=(12, 8.4), layout="constrained")
     _rates(rates, outcomes)
+    first = _varied(outcomes[0].settings, outcomes)
+    fan.loglog(marks, errors.T, color="tab:blue", alpha=min(1, 10 / len(errors)), linewidth=1)
+    fan.set(title=f"error of {len(errors)} starts, {first}", xlabel="epoch", ylabel="mean squared error")
     took = {_varied(o.settings, outcomes): o.epochs[o.epochs > 0] for o in outcomes[:6]}
     every = np.concatenate(list(took.values()))
     bins = np.geomspace(every.min(), every.max() + 1, 40) if len(every) else ()
@@ -192,7 +200,7 @@ def study(outcomes):
         " ".join(f"{y:.1f}" for y in end) if len(end) <= 8 else f"end {k + 1}" for k, (end, _) in enumerate(groups)
     ]
     ends.barh(names[::-1], [count for _, count in groups][::-1])
-    ends.set(title=f"ends of those that failed, {_varied(outcomes[0].settings, outcomes)}", xlabel="starts")
+    ends.set(title=f"outputs of those that failed, {first}", xlabel="starts")
     return figure
 
 

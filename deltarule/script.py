@@ -75,13 +75,13 @@ def add_options(parser):
         "--plot", nargs="?", const="", type=_figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
-    parser.add_argument("--device", type=_device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
+    parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
     parser.add_argument(
         "--dtype", choices=["float64", "float32"], default="float64", help="float32 is compared, but not judged"
     )
 
 
-def _device(text):
+def device(text):
     """Checked before the training; a GPU needs CuPy and a driver that finds one."""
     if text not in OCTAVE:
         raise argparse.ArgumentTypeError(f"{text!r} is no device; it takes 'cpu' or 'gpu'")

@@ -18,6 +18,7 @@ from functools import partial
 import numpy as np
 
 from . import checks, data, matlab
+from .arrays import namespace, on_cpu
 from .classifier import multi_class, multi_class_forward
 from .deep import deep_dropout, deep_dropout_forward, deep_relu, deep_relu_forward
 from .multi_layer import backprop_ce, backprop_mmt, backprop_xor, multi_layer_forward
@@ -170,7 +171,7 @@ class Outcome:
     --------
     >>> outcome = study(Settings("backprop_xor", epochs=2000), 100)
     >>> outcome.converged, len(outcome.failed) == 100 - outcome.converged
-    (89, True)
+    (91, True)
     """
 
     settings: Settings
@@ -200,12 +201,13 @@ class Outcome:
         rounded = (tuple((np.round(y, 1) + 0.0).ravel().tolist()) for y in self.outputs)
         return Counter(rounded).most_common()
 
-    def joined(self, other):
-        """This and the outcome of other starts in one."""
-        starts = np.concatenate([self.starts, other.starts])
-        epochs = np.concatenate([self.epochs, other.epochs])
-        outputs = np.concatenate([self.outputs, other.outputs])
-        failed = np.concatenate([self.failed, other.failed])
+    def joined(self, others):
+        """This and the outcomes of other starts in one."""
+        parts = [self, *others]
+        starts, epochs, outputs, failed = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("starts", "epochs", "outputs", "failed")
+        )
         order = np.argsort(starts)
         return Outcome(self.settings, starts[order], epochs[order], outputs[np.argsort(failed)])
 
@@ -217,8 +219,72 @@ def nothing(settings):
     return Outcome(settings, none, none, np.zeros((0, len(X), D.size // len(X))))
 
 
-def train(settings, starts):
+def train(settings, starts, device="cpu"):
     """Train some starts at once.
+
+    Parameters
+    ----------
+    settings : Settings
+    starts : sequence of int
+    device : {"cpu", "gpu"}
+        Where; a GPU takes CuPy.
+
+    Returns
+    -------
+    Outcome
+    """
+    starts = np.asarray(starts, dtype=np.int64)
+    weights, step, look = _begin(settings, starts, device)
+    n, state = len(weights), weights
+    epochs = np.zeros(len(starts), dtype=np.int64)
+    there = np.arange(len(starts))  # which starts the state is of: those that have converged are left out in time
+    for epoch in range(1, settings.epochs + 1):
+        state = step(state)
+        if epoch % settings.every == 0 or epoch == settings.epochs:
+            y, off = look(state)
+            close = (abs(off) <= settings.within).all(axis=(-2, -1))
+            epochs[there[close & (epochs[there] == 0)]] = epoch
+            left = epochs[there] == 0
+            if not left.any():
+                break
+            if left.sum() <= len(left) // 2:  # each time, the routine is recorded anew
+                kept = namespace(state[0]).asarray(left)
+                there, y, state = there[left], y[left], tuple(a[kept] for a in state)
+    failed = epochs[there] == 0
+    return Outcome(settings, starts, epochs, y[failed])
+
+
+def _begin(settings, starts, device="cpu"):
+    """The weights of some starts, stacked, and two functions of them and their momenta.
+
+    One trains them for an epoch; the other gives the outputs, and how far they are off their targets, on the CPU.
+    """
+    subject = settings.subject
+    X, D = subject.samples()
+    weights = tuple(np.stack(layer) for layer in zip(*map(settings.start, starts), strict=True))
+    n, targets = len(weights), D.reshape(len(D), -1)
+    if device != "cpu":
+        import cupy
+
+        X, D, *weights = map(cupy.asarray, (X, D, *weights))
+    options = {} if settings.alpha is None else {"alpha": settings.alpha}
+    if "dropout" in settings.routine:
+        options["rng"] = matlab.rng(MASKS)
+
+    def step(state):
+        momenta = {"momenta": state[n:] or tuple(0 * W for W in state)} if subject.kept else {}
+        trained = subject.routine(*state[:n], X, D, **options, **momenta)
+        return trained if isinstance(trained, tuple) else (trained,)
+
+    def look(state):
+        y = on_cpu(subject.forward(*state[:n], X))
+        return y, y - targets
+
+    return tuple(weights), step, look
+
+
+def error_curves(settings, starts):
+    """How the error of some starts goes down.
 
     Parameters
     ----------
@@ -227,39 +293,22 @@ def train(settings, starts):
 
     Returns
     -------
-    Outcome
+    epochs : array, shape (m,)
+        Some 100 of the epochs, evenly spread on a logarithmic scale.
+    errors : array, shape (starts, m)
+        The mean of the squared errors of all outputs, after each of them.
     """
-    subject = settings.subject
-    X, D = subject.samples()
-    D = D.reshape(len(D), -1)
-    starts = np.asarray(starts, dtype=np.int64)
-    weights = [np.stack(layer) for layer in zip(*map(settings.start, starts), strict=True)]
-    n = len(weights)
-    state = [*weights, *(0 * W for W in weights)] if subject.kept else weights
-    options = {} if settings.alpha is None else {"alpha": settings.alpha}
-    if "dropout" in settings.routine:
-        options["rng"] = matlab.rng(MASKS)
-
-    epochs = np.zeros(len(starts), dtype=np.int64)
-    there = np.arange(len(starts))  # which starts the state is of: those that have converged are left out in time
+    marks = np.unique(np.geomspace(1, settings.epochs, 100).round().astype(int))
+    state, step, look = _begin(settings, starts)
+    errors = []
     for epoch in range(1, settings.epochs + 1):
-        momenta = {"momenta": state[n:]} if subject.kept else {}
-        trained = subject.routine(*state[:n], X, D, **options, **momenta)
-        state = trained if isinstance(trained, tuple) else (trained,)
-        if epoch % settings.every == 0 or epoch == settings.epochs:
-            y = subject.forward(*state[:n], X)
-            close = (abs(y - D) <= settings.within).all(axis=(-2, -1))
-            epochs[there[close & (epochs[there] == 0)]] = epoch
-            left = epochs[there] == 0
-            if not left.any():
-                break
-            if left.sum() <= len(left) // 2:  # each time, the routine is recorded anew
-                there, y, state = there[left], y[left], tuple(a[left] for a in state)
-    failed = epochs[there] == 0
-    return Outcome(settings, starts, epochs, y[failed])
+        state = step(state)
+        if epoch in marks:
+            errors.append((look(state)[1] ** 2).mean(axis=(-2, -1)))
+    return marks, np.array(errors).T
 
 
-def chunks(settings, starts, *, chunk=CHUNK, jobs=1):
+def chunks(settings, starts, *, chunk=CHUNK, jobs=1, device="cpu"):
     """Train starts chunk by chunk, and yield the outcome of each as soon as it is there.
 
     Parameters
@@ -271,6 +320,8 @@ def chunks(settings, starts, *, chunk=CHUNK, jobs=1):
         How many are trained at once.
     jobs : int
         Processes; more than one takes joblib, whose ``parallel_config`` may lead to other machines.
+    device : {"cpu", "gpu"}
+        Where each trains.
 
     Yields
     ------
@@ -280,16 +331,16 @@ def chunks(settings, starts, *, chunk=CHUNK, jobs=1):
     checks.count("jobs", jobs, 10**6, "processes at most")
     parts = [starts[begin : begin + chunk] for begin in range(0, len(starts), chunk)]
     if jobs == 1:
-        yield from (train(settings, part) for part in parts)
+        yield from (train(settings, part, device) for part in parts)
         return
     from joblib import Parallel, delayed
 
     yield from Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-        delayed(train)(settings, part) for part in parts
+        delayed(train)(settings, part, device) for part in parts
     )
 
 
-def study(settings, starts, *, first=0, chunk=CHUNK, jobs=1):
+def study(settings, starts, *, first=0, chunk=CHUNK, jobs=1, device="cpu"):
     """The outcome of so many starts.
 
     Parameters
@@ -299,7 +350,7 @@ def study(settings, starts, *, first=0, chunk=CHUNK, jobs=1):
         How many, above 0.
     first : int
         The number of the first.
-    chunk, jobs
+    chunk, jobs, device
         As `chunks`.
 
     Returns
@@ -311,10 +362,7 @@ def study(settings, starts, *, first=0, chunk=CHUNK, jobs=1):
     ValueError, TypeError
         If a number is none or out of range; it is named.
     """
-    outcome = nothing(settings)
-    for part in chunks(settings, numbers(starts, first), chunk=chunk, jobs=jobs):
-        outcome = outcome.joined(part)
-    return outcome
+    return nothing(settings).joined(chunks(settings, numbers(starts, first), chunk=chunk, jobs=jobs, device=device))
 
 
 def numbers(starts, first=0):

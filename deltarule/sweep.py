@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from .references import ReferenceFileError
-from .script import OneLineParser, Progress, table, write_whole
-from .study import CHUNK, EVERY, FORMATS, ROUTINES, Settings, chunks, nothing, numbers, read, write
+from .script import OneLineParser, Progress, device, table, write_whole
+from .study import CHUNK, EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
 
 SAVED = 10  # seconds between two writings of the file
+FAN = 200  # starts whose error curves are drawn
 
 
 def main(doc):
@@ -62,6 +63,7 @@ def add_options(parser):
     parser.add_argument("--every", type=int, default=EVERY, metavar="N", help=f"epochs between two looks; {EVERY}")
     parser.add_argument("--chunk", type=int, default=CHUNK, metavar="N", help=f"starts trained at once; {CHUNK}")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes; more than 1 takes joblib")
+    parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
     parser.add_argument("--out", type=_file, metavar="FILE", help="write the outcomes: FILE.npz or FILE.csv")
     parser.add_argument("--resume", action="store_true", help="go on from the file of --out")
     parser.add_argument("--plot", type=_figure, metavar="FILE", help="draw the rates, epochs and failures")
@@ -116,18 +118,23 @@ def resumed(parser, path, settings):
 def work(options, outcomes):
     """Train the starts that are missing; `outcomes` grow with each chunk."""
     wanted = numbers(options.starts, options.first)
-    saved = time.perf_counter()
     missing = [sorted(set(wanted).difference(outcome.starts.tolist())) for outcome in outcomes]
+    saved, done = time.perf_counter(), 0
     with Progress("study", sum(map(len, missing)), "start") as progress:
-        done = 0
         for k, starts in enumerate(missing):
-            for part in chunks(outcomes[k].settings, starts, chunk=options.chunk, jobs=options.jobs):
-                outcomes[k] = outcomes[k].joined(part)
-                done += len(part.starts)
-                progress.show(done)
-                if options.out and time.perf_counter() - saved > SAVED:
-                    save(options.out, outcomes)
-                    saved = time.perf_counter()
+            parts = []
+            try:
+                how = {"chunk": options.chunk, "jobs": options.jobs, "device": options.device}
+                for part in chunks(outcomes[k].settings, starts, **how):
+                    parts.append(part)
+                    done += len(part.starts)
+                    progress.show(done)
+                    if options.out and time.perf_counter() - saved > SAVED:
+                        outcomes[k], parts = outcomes[k].joined(parts), []
+                        save(options.out, outcomes)
+                        saved = time.perf_counter()
+            finally:
+                outcomes[k] = outcomes[k].joined(parts)
 
 
 def save(path, outcomes):
@@ -144,7 +151,9 @@ def report(options, outcomes):
     if options.plot:
         from . import figures
 
-        figures.show_or_save(figures.study([outcome for outcome in outcomes if len(outcome.starts)]), options.plot)
+        studied = [outcome for outcome in outcomes if len(outcome.starts)]
+        curves = error_curves(studied[0].settings, studied[0].starts[:FAN])
+        figures.show_or_save(figures.study(studied, *curves), options.plot)
 
 
 def record(outcome):

@@ -87,3 +87,4 @@ def test_operations_are_those_of_the_three_epochs():
     assert np.isclose(benchmark.OPERATIONS, 91e9, rtol=1e-3)
     assert benchmark.product()["seconds"] > 0
     assert benchmark.networks(10, 1)["seconds"] > 0
+    assert benchmark.alone(10, 1)["seconds"] > 0
