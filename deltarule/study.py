@@ -235,7 +235,7 @@ def train(settings, starts, device="cpu"):
     """
     starts = np.asarray(starts, dtype=np.int64)
     weights, step, look = _begin(settings, starts, device)
-    n, state = len(weights), weights
+    state = weights
     epochs = np.zeros(len(starts), dtype=np.int64)
     there = np.arange(len(starts))  # which starts the state is of: those that have converged are left out in time
     for epoch in range(1, settings.epochs + 1):

@@ -38,3 +38,15 @@ def test_ci_runs_the_test_command_of_the_readme(path):
     assert len(commands) == 3  # compare, test, GPU
     assert commands[1] in (runs.ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "scripts/compare.py" in commands[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", readme.FILES, ids=lambda path: path.name)
+def test_readme_shows_the_rate_that_the_study_finds(path):
+    text = path.read_text(encoding="utf-8")
+    shown = re.search(r"\$ python scripts/study.py backprop_xor --starts 10000\n(.*?)```", text, re.DOTALL)
+    converged, seeds = re.search(r"10000 +(\d{4}) .*by seed: ([\d ]+)", shown[1], re.DOTALL).groups()
+    code, records = runs.record("study", "backprop_xor", "--starts", "10000")
+    assert code == 0
+    assert abs(records[0]["converged"] - int(converged)) <= 2  # a start at the very edge may fall to the other side
+    assert records[0]["failed"][:8] == list(map(int, seeds.split()))
