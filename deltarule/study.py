@@ -326,9 +326,15 @@ def chunks(settings, starts, *, chunk=CHUNK, jobs=1, device="cpu"):
     Yields
     ------
     Outcome
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `chunk`, `jobs` or `device` is none that can be; it is named.
     """
     checks.count("chunk", chunk, 10**9, "starts at most")
     checks.count("jobs", jobs, 10**6, "processes at most")
+    checks.choice("device", device, ("cpu", "gpu"))
     parts = [starts[begin : begin + chunk] for begin in range(0, len(starts), chunk)]
     if jobs == 1:
         yield from (train(settings, part, device) for part in parts)

@@ -72,6 +72,12 @@ def test_the_epoch_is_the_first_look_that_finds_every_output_near():
         assert found == (near.index(True) + 1 if any(near) else 0)
 
 
+@pytest.mark.parametrize(("name", "value"), [("chunk", 0), ("jobs", -1), ("device", "tpu"), ("first", -1)])
+def test_a_bad_argument_is_refused_by_name(name, value):
+    with pytest.raises(ValueError, match=f"^{name} is"):
+        study.study(QUICK, 10, **{name: value})
+
+
 def test_interval_is_wilsons():
     outcome = Outcome(QUICK, np.arange(100), np.array([0] * 7 + [10] * 93), np.zeros((7, 4, 1)))
     z, p, n = 1.959963984540054, 0.93, 100
