@@ -199,7 +199,7 @@ def _mnist(records):
     weights = golden.mnist_start(matlab.rng(record["seed"]).seed)
     for _ in range(record["epochs"]):
         weights = mnist_conv(*weights, X[:8000], D[:8000])
-    x = X[8001]
+    x = X[1]  # the digit of the book's figures
     maps = _image(figures.features(x, weights[0], *feature_maps(weights[0], x)), "a digit, the filters and the maps")
     digits = np.array(record["digits"])
     wrong = np.flatnonzero(digits != D[8000:])

@@ -15,7 +15,7 @@ X, D, W1, W5, Wo = run.place(X, D, W1, W5, Wo)
 for epoch in run.epochs():
     W1, W5, Wo = mnist_conv(W1, W5, Wo, X[:8000], D[:8000], form=run.options.convolution)
 
-x = X[8001]  # the second test image, as in the book
+x = X[1]  # the second training image, a 2, as in the book's figures
 y1, y2, y3 = feature_maps(W1, x)
 
 y = mnist_conv_forward(W1, W5, Wo, X[8000:])
