@@ -186,7 +186,7 @@ def test_compare_passes_with_every_known_number(tmp_path):
     assert [run["verdict"] for run in records] == ["pass"] * len(NAMES)
     judged = [r for run in records for r in run["references"] if r["judged"]]
     assert all(all(reference["matched"]) for reference in judged)
-    assert sum(len(reference["matched"]) for reference in judged) == 20
+    assert sum(len(reference["matched"]) for reference in judged) == 23
     assert (tmp_path / "curves.png").stat().st_size > 10_000
 
 
