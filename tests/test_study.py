@@ -13,7 +13,7 @@ import runs
 import strict
 from scipy.stats import binomtest
 
-from deltarule import study
+from deltarule import sigmoid, study
 from deltarule.references import ReferenceFileError
 from deltarule.study import ROUTINES, Outcome, Settings
 
@@ -91,6 +91,17 @@ def test_failures_are_grouped_by_where_they_ended():
     ends = np.array([[0.02, 0.98, 0.49, -0.0], [0.01, 1.0, 0.52, 0.04], [0.5, 0.5, 0.5, 0.5]])[:, :, None]
     outcome = Outcome(QUICK, np.arange(3), np.zeros(3, int), ends)
     assert outcome.groups() == [((0.0, 1.0, 0.5, 0.0), 2), ((0.5, 0.5, 0.5, 0.5), 1)]
+
+
+@pytest.mark.parametrize(("start", "sample"), [(38, 1), (46, 1), (52, 3), (101, 3)])
+def test_where_a_failed_start_answers_one_half_its_hidden_nodes_are_silent(start, sample):
+    settings = Settings("backprop_xor")
+    X, D = settings.subject.samples()
+    W1, W2 = settings.start(start)
+    for _ in range(settings.epochs):
+        W1, W2 = settings.subject.routine(W1, W2, X, D)
+    assert settings.subject.forward(W1, W2, X)[sample, 0] == pytest.approx(0.5, abs=0.01)
+    assert sigmoid(W1 @ X[sample]).max() < 0.01
 
 
 # Counts of converged starts from seed 0 on, as docs/study.md has them; the test trains others. It fails if the count is
@@ -179,7 +190,10 @@ def test_ctrl_c_keeps_and_reports_what_is_done(jobs, tmp_path):
     options = ["backprop_xor", "--starts", "100000", "--chunk", "50", "--epochs", "500", "--jobs", jobs]
     command = [sys.executable, str(runs.SCRIPTS / "study.py"), *options, "--out", str(path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(6)
+    for _ in range(600):  # the file is written as the work goes on
+        if path.exists():
+            break
+        time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     printed, said = process.communicate(timeout=60)
     assert process.returncode == 130
