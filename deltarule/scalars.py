@@ -17,7 +17,7 @@ OPERATIONS = {
     np.multiply: "{} * {}",
     np.divide: "{} / {}",
     np.negative: "-{}",
-    np.exp: "exp({0}) if {0} < 709.78 else inf",  # where NumPy's becomes infinite, Python's raises
+    np.exp: "inf if {0} > 709.78 else exp({0})",  # where NumPy's becomes infinite, Python's raises
 }
 
 

@@ -72,7 +72,7 @@ def add_options(parser):
     parser.add_argument("--seed", type=_seed, metavar="N", help="seed of MATLAB's stream, or 'default'")
     parser.add_argument("--epochs", type=_epochs, metavar="N", help="epochs of training")
     parser.add_argument(
-        "--plot", nargs="?", const="", type=_figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
+        "--plot", nargs="?", const="", type=figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
@@ -118,8 +118,8 @@ def _epochs(text):
     return epochs
 
 
-def _figure_file(text):
-    """Checked before the training, not after it."""
+def figure_file(text):
+    """The name of a figure's file, checked before the training, not after it."""
     from . import figures
 
     reason = figures.cannot_draw(text)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from .references import ReferenceFileError
-from .script import OneLineParser, Progress, device, table, write_whole
+from .script import OneLineParser, Progress, device, figure_file, table, write_whole
 from .study import CHUNK, EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
 
 SAVED = 10  # seconds between two writings of the file
@@ -24,6 +24,8 @@ def main(doc):
     add_options(parser)
     options = parser.parse_args()
     settings = sweep(parser, options)
+    if options.resume and not options.out:
+        parser.error("argument --resume: it goes on from the file of --out, and there is none")
     outcomes = [nothing(each) for each in settings]
     if options.out and options.resume and options.out.exists():
         outcomes = resumed(parser, options.out, settings)
@@ -66,7 +68,7 @@ def add_options(parser):
     parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
     parser.add_argument("--out", type=_file, metavar="FILE", help="write the outcomes: FILE.npz or FILE.csv")
     parser.add_argument("--resume", action="store_true", help="go on from the file of --out")
-    parser.add_argument("--plot", type=_figure, metavar="FILE", help="draw the rates, epochs and failures")
+    parser.add_argument("--plot", type=figure_file, metavar="FILE", help="draw the rates, epochs and failures")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
 
 
@@ -77,15 +79,6 @@ def _file(text):
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
     return path
-
-
-def _figure(text):
-    from . import figures
-
-    reason = figures.cannot_draw(text)
-    if reason:
-        raise argparse.ArgumentTypeError(reason)
-    return text
 
 
 def sweep(parser, options):

@@ -83,27 +83,23 @@ def _recorded_epoch(shapes, changes, n, dtype, momentum, thread, *constants):
     There is one for each thread, since a recording has arrays of its own.
     """
 
-    def epoch(*arguments):
-        *arrays, alpha = arguments[:-1] if momentum else arguments
-        *state, x_batches, d_batches = arrays
-        beta = arguments[-1] if momentum else None
-        return _epoch(changes, state[:n], state[n:] or None, x_batches, d_batches, alpha, beta, *constants)
-
-    return _recording(epoch, shapes, dtype, momentum)
+    return _recording(shapes, iter, changes, n, dtype, momentum, constants)
 
 
 @lru_cache(maxsize=4)  # of large arrays
 def _recorded_step(shapes, changes, n, dtype, momentum, thread, *constants):
     """The step over one batch, from weights and momenta to weights and momenta; else as `_recorded_epoch`."""
 
-    def step(*arguments):
+    return _recording(shapes, lambda batch: (batch,), changes, n, dtype, momentum, constants)
+
+
+def _recording(shapes, batches, changes, n, dtype, momentum, constants):
+    """The recording of `_epoch` for state, x, d, alpha and beta; `batches` makes the batches out of x, and out of d."""
+
+    def function(*arguments):
         *arrays, alpha = arguments[:-1] if momentum else arguments
         *state, x, d = arrays
         beta = arguments[-1] if momentum else None
-        return _epoch(changes, state[:n], state[n:] or None, (x,), (d,), alpha, beta, *constants)
+        return _epoch(changes, state[:n], state[n:] or None, batches(x), batches(d), alpha, beta, *constants)
 
-    return _recording(step, shapes, dtype, momentum)
-
-
-def _recording(function, shapes, dtype, momentum):
     return Recording(function, (*shapes, (), ()) if momentum else (*shapes, ()), dtype)

@@ -34,3 +34,16 @@ def softmax_without_shift(x):
     """exp(x) over its sum."""
     ex = np.exp(x)
     return ex / ex.sum(axis=-2, keepdims=True)
+
+
+class MomentumOnce:
+    """Momentum whose update stands inside the branch that starts it: later calls return the weights as they are."""
+
+    def __init__(self):
+        self.momenta = None
+
+    def update(self, weights, changes):
+        if self.momenta is None:
+            self.momenta = changes
+            weights = [W + m for W, m in zip(weights, self.momenta, strict=True)]
+        return weights

@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import misprints
 import numpy as np
 import pytest
 
 from deltarule import cross_entropy, data, dropout, gradients, matlab, relu, sigmoid, softmax, sum_squared_error
 from deltarule.errata import read_errata
-from deltarule.multi_layer import backprop_changes
+from deltarule.multi_layer import backprop_changes, multi_layer_forward
 
 ERRATA = {e.id: e for e in read_errata(Path(__file__).resolve().parent.parent / "reference" / "errata.toml")}
 
@@ -40,17 +41,15 @@ def test_python_refuses_the_printed_form(name):
 def test_momentum_indented_too_far_updates_once():
     X, D = data.xor()
     rng = matlab.rng()
-    weights = [2 * rng.rand(4, 3) - 1, 2 * rng.rand(1, 4) - 1]
-    momenta = None
-    moved = []
-    for x, d in [(x[:, None], np.array([[d]])) for x, d in zip(X, D, strict=True)] * 2:
-        changes = backprop_changes(*weights, x, d, 0.9)
-        before = weights
-        if momenta is None:
-            momenta = changes
-            weights = [W + m for W, m in zip(weights, momenta, strict=True)]
-        moved.append(before is not weights)
-    assert moved == [True] + [False] * 7
+    start = weights = [2 * rng.rand(4, 3) - 1, 2 * rng.rand(1, 4) - 1]
+    printed = misprints.MomentumOnce()
+    for _ in range(200):
+        for x, d in zip(X, D, strict=True):
+            weights = printed.update(weights, backprop_changes(*weights, x[:, None], np.array([[d]]), 0.9))
+    first = backprop_changes(*start, X[0][:, None], D[:1, None], 0.9)
+    for W, W0, dW in zip(weights, start, first, strict=True):
+        np.testing.assert_array_equal(W, W0 + dW)
+    assert (abs(multi_layer_forward(*weights, X)[:, 0] - D) > 0.3).any()  # not learned
 
 
 def test_dropout_that_is_not_scaled_returns_nothing_in_use():

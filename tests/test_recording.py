@@ -114,7 +114,7 @@ def test_of_a_long_epoch_the_step_is_recorded():
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_many_networks_are_recorded_as_well(name):
+def test_many_networks_replayed_end_where_each_does_alone(name):
     case = CASES[name]
     weights = tuple(2 * matlab.rng(1).rand(300, *shape) - 1 for shape in case.shapes)
     trained = case.train(weights, 3, rng=matlab.rng(5))
@@ -212,6 +212,13 @@ def test_a_float_program_is_the_function_where_numpy_overflows():
         A = scale * np.array([[1.0, -2, 0.5], [0.25, 1, -1]])
         for ours, theirs in zip(replay(A, 0.9), function(A, 0.9), strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-14)
+
+
+def test_a_float_program_does_not_hide_what_is_not_a_number():
+    replay = recording.Recording(lambda A, B: (sigmoid(A @ B),), [(1, 2), (2, 1)], np.float64)
+    assert replay.program is not None
+    with np.errstate(over="ignore"):
+        assert np.isnan(replay(np.array([[1e308, 1e308]]), np.array([[10.0], [-10.0]]))[0]).all()
 
 
 def test_float32_is_not_computed_in_floats():

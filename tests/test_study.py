@@ -245,6 +245,7 @@ def test_json_and_figure(tmp_path):
         (["backprop_xor", "--every", "0"], "every is 0"),
         (["backprop_xor", "--chunk", "0"], "chunk and jobs"),
         (["backprop_xor", "--jobs", "0"], "chunk and jobs"),
+        (["backprop_xor", "--resume"], "it goes on from the file of --out"),
         (["backprop_xor", "--out", "rates.txt"], "neither .npz nor .csv"),
         (["backprop_xor", "--out", "no/folder.csv"], "there is no folder 'no'"),
     ],
