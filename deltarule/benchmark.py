@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .script import OneLineParser, environment, interrupted, table, write_whole
+from .script import OneLineParser, environment, interrupted, output_file, reported, table, write_whole
 
 FORMS = ("matmul", "fft", "direct")
 OPERATIONS = 3 * 8000 * 2 * (2 * 400 * 81 * 20 + 3 * 2000 * 100)  # of the products in three epochs of mnist_conv
@@ -130,10 +130,8 @@ def main(file, doc):
     parser = OneLineParser(description=doc)
     parser.add_argument("--rounds", type=_rounds, default=5, metavar="N", help="measurements of each; 5")
     parser.add_argument("--only", default="", metavar="TEXT", help="the benchmarks with this in their title")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the measurements as JSON")
+    parser.add_argument("--out", type=output_file, metavar="FILE", help="write the measurements as JSON")
     options = parser.parse_args()
-    if options.out and not options.out.parent.is_dir():
-        parser.error(f"argument --out: there is no folder {str(options.out.parent)!r}")
     found = groups(Path(file).resolve().parent.parent)
     wanted = {title: contestants for title, contestants in found.items() if options.only in title}
     if not wanted:
@@ -142,10 +140,12 @@ def main(file, doc):
     result = {"date": time.strftime("%Y-%m-%d"), "environment": {**environment(), **threads()}, "benchmarks": {}}
     for title, contestants in wanted.items():
         result["benchmarks"][title] = run(title, contestants, options.rounds)
-        print(text(title, result["benchmarks"][title]), flush=True)
-    print(result["date"] + "".join(f", {key} {value}" for key, value in result["environment"].items()))
-    if options.out:
-        write_whole(options.out, (json.dumps(result, indent=1) + "\n").encode())
+        with reported():
+            print(text(title, result["benchmarks"][title]))
+    with reported():
+        print(result["date"] + "".join(f", {key} {value}" for key, value in result["environment"].items()))
+        if options.out:
+            write_whole(options.out, (json.dumps(result, indent=1) + "\n").encode())
 
 
 def _rounds(text):

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from .references import ReferenceFileError, read_functions
-from .script import OneLineParser, add_options, environment, interrupted, table, write_whole
+from .script import OneLineParser, add_options, environment, interrupted, output_file, reported, table, write_whole
 
 # Each script, and which of `gradients.CHECKS` holds for the body of its loop
 SCRIPTS = {
@@ -37,11 +37,11 @@ def main(file, doc):
     signal.signal(signal.SIGINT, interrupted)
     parser = OneLineParser(description=doc)
     add_options(parser)
-    parser.add_argument("--html", metavar="FILE", type=Path, help="write one page with tables, curves and figures")
+    parser.add_argument(
+        "--html", metavar="FILE", type=output_file, help="write one page with tables, curves and figures"
+    )
     parser.add_argument("--against", metavar="FILE", type=Path, help="JSON of an earlier run: print the drift from it")
     options = parser.parse_args()
-    if options.html and not options.html.parent.is_dir():
-        parser.error(f"argument --html: there is no folder {str(options.html.parent)!r} to write the page to")
     saved = read_saved(parser, options.against) if options.against else None
 
     folder = Path(file).resolve().parent
@@ -59,24 +59,25 @@ def main(file, doc):
         sys.stderr.write(f"compare: {error}\n")
         functions = [{"error": str(error)}]
     result = {"scripts": records, "functions": functions, "environment": environment(options.device)}
-    if options.plot is not None:
-        from . import figures
+    with reported():
+        if options.json:
+            print(json.dumps(result))
+        else:
+            print(table([HEADINGS, *map(row, records)]))
+            print(f"\n{function_line(functions)}\n{LISTED_SLOPE}")
+            if saved:
+                from . import report
 
-        curves = {record["script"]: record["curves"] for record in records if record.get("curves")}
-        figures.show_or_save(figures.all_curves(curves), options.plot)
-    if options.html:
-        from . import report
+                print(f"\n{report.drift_text(result, saved)}")
+        if options.plot is not None:
+            from . import figures
 
-        write_whole(options.html, report.page(result, folder.parent / "reference").encode())
-    if options.json:
-        print(json.dumps(result))
-    else:
-        print(table([HEADINGS, *map(row, records)]))
-        print(f"\n{function_line(functions)}\n{LISTED_SLOPE}")
-        if saved:
+            curves = {record["script"]: record["curves"] for record in records if record.get("curves")}
+            figures.show_or_save(figures.all_curves(curves), options.plot)
+        if options.html:
             from . import report
 
-            print(f"\n{report.drift_text(result, saved)}")
+            write_whole(options.html, report.page(result, folder.parent / "reference").encode())
     missed = not all(all(entry.get("matched", [False])) for entry in functions)
     sys.exit(missed or any(record["verdict"] != "pass" for record in records))
 

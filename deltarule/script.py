@@ -1,6 +1,7 @@
 """What the scripts share: options, the stream, progress, the table and the verdict."""
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -125,13 +126,43 @@ def figure_file(text):
     reason = figures.cannot_draw(text)
     if reason:
         raise argparse.ArgumentTypeError(reason)
-    return text
+    return str(output_file(text)) if text else text
+
+
+def output_file(text):
+    """The name of a file to write, checked before the work, not after it."""
+    path = Path(text)
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r} to write it to")
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder; it takes the name of a file")
+    if not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be written: its folder is read-only")
+    return path
 
 
 def interrupted(signum, frame):
     """On Ctrl-C: one line on stderr, exit 130."""
     sys.stderr.write(f"\n{Path(sys.argv[0]).name}: interrupted\n")
     raise SystemExit(130)
+
+
+@contextlib.contextmanager
+def reported():
+    """What is printed and written in here arrives, or one line on stderr names what could not be written; exit 2.
+
+    Where the reader of standard output has gone, as ``head`` does, it ends in silence with 141, as other programs do.
+    """
+    try:
+        yield
+        print(end="", flush=True)
+    except OSError as error:
+        if error.filename is None:  # standard output: what is left in it would be tried, and fail, once more at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(141) from None
+        sys.stderr.write(f"{Path(sys.argv[0]).name}: {error.filename or 'standard output'}: {error.strerror}\n")
+        raise SystemExit(2) from None
 
 
 class Run:
@@ -241,8 +272,6 @@ class Run:
         octave = self._octave(weights) if self.options.json else None
         near = octave is None or octave.get("deviation", 1) <= OCTAVE[self.options.device]
         passed = bool(converged) and not missed and (near or self.options.dtype == "float32")
-        if self.options.plot is not None:
-            self._draw(draw)
         if self.options.json:
             import json  # here, as are others that few runs need: a small listing trains in less time than they load
 
@@ -262,19 +291,23 @@ class Run:
                 "seconds": seconds,
                 "environment": environment(self.options.device),
             }
-            print(json.dumps(record))
+            lines = [json.dumps(record)]
         else:
-            print(f"{self.name}: {self.title}")
             where = [name for name in (self.options.dtype, self.options.device) if name not in ("float64", "cpu")]
-            print(
-                ", ".join([f"seed {self.options.seed}", f"{self.options.epochs} epochs", *where, f"{seconds:.2f} s\n"])
-            )
-            print(table(rows))
-            print()
-            for reference in judged:
-                print(f"reference  {reference['sentence']}")
-            print(f"converged  {'yes' if converged else 'no'}: {criterion}")
-            print(f"verdict    {'pass' if passed else 'FAIL'}")
+            lines = [
+                f"{self.name}: {self.title}",
+                ", ".join([f"seed {self.options.seed}", f"{self.options.epochs} epochs", *where, f"{seconds:.2f} s"]),
+                "",
+                table(rows),
+                "",
+                *(f"reference  {reference['sentence']}" for reference in judged),
+                f"converged  {'yes' if converged else 'no'}: {criterion}",
+                f"verdict    {'pass' if passed else 'FAIL'}",
+            ]
+        with reported():
+            print("\n".join(lines))  # before the figure, so that it is there if that cannot be written
+            if self.options.plot is not None:
+                self._draw(draw)
         sys.exit(0 if passed else 1)
 
     def _octave(self, weights):
@@ -452,11 +485,19 @@ class Progress:
 
 
 def write_whole(path, content):
-    """Write bytes to a file that appears whole or not at all."""
+    """Write bytes to a file that appears whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; `path` is its filename.
+    """
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
         part.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         part.unlink(missing_ok=True)

@@ -3,15 +3,28 @@
 import argparse
 import itertools
 import json
+import signal
 import sys
 import time
+import warnings
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from .references import ReferenceFileError
-from .script import OneLineParser, Progress, device, figure_file, table, write_whole
+from .script import (
+    OneLineParser,
+    Progress,
+    device,
+    figure_file,
+    interrupted,
+    output_file,
+    reported,
+    table,
+    write_whole,
+)
 from .study import CHUNK, EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
 
 SAVED = 10  # seconds between two writings of the file
@@ -20,6 +33,7 @@ FAN = 200  # starts whose error curves are drawn
 
 def main(doc):
     """Read the options, train, print the table, and exit: 0 when done, 130 when interrupted."""
+    signal.signal(signal.SIGINT, interrupted)
     parser = OneLineParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     options = parser.parse_args()
@@ -32,16 +46,15 @@ def main(doc):
     elif options.out and options.out.exists():
         parser.error(f"argument --out: {options.out} exists; --resume goes on from it")
 
-    interrupted = False
-    try:
-        work(options, outcomes)
-    except KeyboardInterrupt:
-        interrupted = True
-    if options.out:
-        save(options.out, outcomes)
-    if any(len(outcome.starts) for outcome in outcomes):
-        report(options, outcomes)
-    if interrupted:
+    whole = worked(options, outcomes)
+    with reported():
+        try:
+            if any(len(outcome.starts) for outcome in outcomes):
+                report(options, outcomes)
+        finally:
+            if options.out:
+                save(options.out, outcomes)
+    if not whole:
         sys.stderr.write(
             "study.py: interrupted; what is done is above" + (", and in the file\n" if options.out else "\n")
         )
@@ -76,9 +89,7 @@ def _file(text):
     path = Path(text)
     if path.suffix not in FORMATS:
         raise argparse.ArgumentTypeError(f"{text!r} is neither .npz nor .csv")
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
-    return path
+    return output_file(text)
 
 
 def sweep(parser, options):
@@ -108,6 +119,20 @@ def resumed(parser, path, settings):
     return outcomes
 
 
+def worked(options, outcomes):
+    """Whether `work` came to its end; Ctrl-C leaves what is done in `outcomes`."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with warnings.catch_warnings():  # joblib's, that there was work left: that is what Ctrl-C is for
+            warnings.filterwarnings("ignore", r"\d+ tasks which were still being processed", UserWarning)
+            work(options, outcomes)
+    except KeyboardInterrupt:
+        return False
+    finally:
+        signal.signal(signal.SIGINT, interrupted)
+    return True
+
+
 def work(options, outcomes):
     """Train the starts that are missing; `outcomes` grow with each chunk."""
     wanted = numbers(options.starts, options.first)
@@ -116,18 +141,27 @@ def work(options, outcomes):
     with Progress("study", sum(map(len, missing)), "start") as progress:
         for k, starts in enumerate(missing):
             parts = []
+            how = {"chunk": options.chunk, "jobs": options.jobs, "device": options.device}
             try:
-                how = {"chunk": options.chunk, "jobs": options.jobs, "device": options.device}
-                for part in chunks(outcomes[k].settings, starts, **how):
-                    parts.append(part)
-                    done += len(part.starts)
-                    progress.show(done)
-                    if options.out and time.perf_counter() - saved > SAVED:
-                        outcomes[k], parts = outcomes[k].joined(parts), []
-                        save(options.out, outcomes)
-                        saved = time.perf_counter()
+                with closing(chunks(outcomes[k].settings, starts, **how)) as coming:
+                    for part in coming:
+                        parts.append(part)
+                        done += len(part.starts)
+                        progress.show(done)
+                        if options.out and time.perf_counter() - saved > SAVED:
+                            outcomes[k], parts = outcomes[k].joined(parts), []
+                            saved_meanwhile(options.out, outcomes)
+                            saved = time.perf_counter()
             finally:
                 outcomes[k] = outcomes[k].joined(parts)
+
+
+def saved_meanwhile(path, outcomes):
+    """Write the file; where that fails, say so and go on: there may be room again when the work is done."""
+    try:
+        save(path, outcomes)
+    except OSError as error:
+        sys.stderr.write(f"study.py: {path}: {error.strerror}; the work goes on\n")
 
 
 def save(path, outcomes):

@@ -7,6 +7,7 @@ kept), over 100 starts, which share their masks. Momentum of backprop_mmt, zeroe
 1,000 starts that have learned XOR after 10,000 epochs, and the epochs they took.
 """
 
+import signal
 import sys
 
 import numpy as np
@@ -103,5 +104,6 @@ def mnist_starts(starts=100):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, script.interrupted)
     for name in sys.argv[1:] or ("momenta", "dropout_slopes", "mnist_starts"):
         {"momenta": momenta, "dropout_slopes": dropout_slopes, "mnist_starts": mnist_starts}[name]()

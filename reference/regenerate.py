@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from scipy.io import savemat
 
 from deltarule import data, golden
 from deltarule.golden import LISTINGS, MNIST_SEEDS, ReferenceFileError, file_name, read_golden
-from deltarule.script import OneLineParser
+from deltarule.script import OneLineParser, interrupted, reported, write_whole
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE / "golden"
@@ -122,10 +123,11 @@ def enter_sums(folder, files):
         sums = {entry[1]: entry[0] for entry in entries if len(entry) == 2 and entry[1].isascii()}
     sums |= {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files}
     lines = [f"{sums[file]}  {file}\n" for file in sorted(sums) if (folder / file).exists()]
-    path.write_text("".join(lines), encoding="ascii", newline="\n")
+    write_whole(path, "".join(lines).encode("ascii"))
 
 
 def main():
+    signal.signal(signal.SIGINT, interrupted)
     parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mnist", action="store_true", help="the three epochs of mnist_conv instead of all else")
     parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing them")
@@ -142,18 +144,23 @@ def main():
     if not shutil.which("octave-cli"):
         parser.error("there is no octave-cli; on Debian, apt-get install octave")
     command = "python reference/regenerate.py" + (" --mnist" if options.mnist else "")
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
-        for done in [pool.submit(compute, file, make, folder, command) for file, make in files.items()]:
-            done.result()
+    with tempfile.TemporaryDirectory() as folder:
+        with ThreadPoolExecutor(options.jobs) as pool:
+            try:
+                for done in [pool.submit(compute, file, make, folder, command) for file, make in files.items()]:
+                    done.result()
+            finally:  # what has not begun when one fails, or on Ctrl-C
+                pool.shutdown(cancel_futures=True)
         enter_sums(Path(folder), files)
         if options.check:
             found = [line for file in files for line in differences(file, folder)]
             print("\n".join(found) or f"{len(files)} golden files are what Octave computes")
             sys.exit(bool(found))
-        GOLDEN.mkdir(exist_ok=True)
-        for file in files:
-            shutil.copyfile(Path(folder) / file, GOLDEN / file)
-        enter_sums(GOLDEN, files)
+        with reported():
+            GOLDEN.mkdir(exist_ok=True)
+            for file in files:
+                write_whole(GOLDEN / file, (Path(folder) / file).read_bytes())
+            enter_sums(GOLDEN, files)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import sys
 
 import runs
 
+from deltarule.script import write_whole
+
 FILES = [runs.ROOT / "README.md", runs.ROOT / "README.ko.md"]
 BLOCK = re.compile(r"```text\n\$ python scripts/(\w+)\.py\n(.*?)```", re.DOTALL)
 SECONDS = re.compile(r"(?<= )\d+\.\d\d(?= s$|  )", re.MULTILINE)
@@ -27,7 +29,7 @@ def main():
     for path in FILES:
         text = path.read_text(encoding="utf-8")
         filled = BLOCK.sub(lambda match: f"```text\n$ python scripts/{match[1]}.py\n{runs.text(match[1])[1]}```", text)
-        path.write_text(filled, encoding="utf-8", newline="\n")
+        write_whole(path, filled.encode())
 
 
 if __name__ == "__main__":

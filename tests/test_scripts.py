@@ -3,10 +3,8 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from runs import SCRIPTS, record, start, text
@@ -136,26 +134,6 @@ def test_plot_features_draws_its_figure(tmp_path):
     done = start("plot_features", "--epochs", "1", "--plot", "features.png", cwd=tmp_path)
     assert done.stderr == ""
     assert (tmp_path / "features.png").stat().st_size > 10_000
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-@pytest.mark.parametrize("name", ["delta_batch", "mnist_conv", "compare"])
-def test_ctrl_c_ends_with_one_line_and_exit_130(name, tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, str(SCRIPTS / f"{name}.py"), "--epochs", "1000000", "--plot", "figure.png"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    time.sleep(3)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert out == ""
-    assert err.strip().splitlines() == [f"{name}.py: interrupted"]
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

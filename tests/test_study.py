@@ -1,11 +1,9 @@
 """Rates of convergence: many starts at once against each alone, the bookkeeping, the file, the script."""
 
+import argparse
 import json
 import math
-import signal
-import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -13,7 +11,7 @@ import runs
 import strict
 from scipy.stats import binomtest
 
-from deltarule import sigmoid, study
+from deltarule import sigmoid, study, sweep
 from deltarule.references import ReferenceFileError
 from deltarule.study import ROUTINES, Outcome, Settings
 
@@ -183,25 +181,16 @@ def test_resuming_neither_loses_nor_repeats_a_start(suffix, tmp_path):
     assert "is of another study" in other.stderr
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_ctrl_c_keeps_and_reports_what_is_done(jobs, tmp_path):
-    path = tmp_path / "outcomes.csv"
-    options = ["backprop_xor", "--starts", "100000", "--chunk", "50", "--epochs", "500", "--jobs", jobs]
-    command = [sys.executable, str(runs.SCRIPTS / "study.py"), *options, "--out", str(path)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    for _ in range(600):  # the file is written as the work goes on
-        if path.exists():
-            break
-        time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    printed, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert said.splitlines()[-1] == "study.py: interrupted; what is done is above, and in the file"
-    (outcome,) = study.read(path)
-    assert 0 < len(outcome.starts) < 100_000
-    assert f" {len(outcome.starts)} " in printed
-    assert list(tmp_path.iterdir()) == [path]
+def test_the_file_is_written_as_the_work_goes_on(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(sweep, "SAVED", -1)
+    monkeypatch.setattr(sweep, "write_whole", lambda path, content: written.append(path.write_bytes(content)))
+    options = argparse.Namespace(starts=30, first=0, chunk=10, jobs=1, device="cpu", out=tmp_path / "outcomes.npz")
+    outcomes = [study.nothing(QUICK)]
+    sweep.work(options, outcomes)
+    assert len(written) == 3
+    (outcome,) = study.read(options.out)
+    np.testing.assert_array_equal(outcome.starts, range(30))
 
 
 def test_a_sweep_has_a_line_for_each_combination(tmp_path):

@@ -1,0 +1,278 @@
+"""Ctrl-C, full disks, read-only folders and readers that go away: one line that says so, and no half-written file."""
+
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from runs import ROOT, SCRIPTS
+
+from deltarule import comparison, report, script, study, sweep
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals, terminals and limits of POSIX")
+
+# Each program, with options for work that would take long, and what it shows when it is at it
+LONG = {name: (["--epochs", "100000000", "--plot", "figure.png"], "epoch") for name in comparison.SCRIPTS}
+LONG |= {
+    "compare": (["--epochs", "100000000", "--html", "page.html"], "1 of"),
+    "benchmark": (["--only", "delta_batch", "--rounds", "1000", "--out", "times.json"], "round"),
+    "study": (["backprop_xor", "--starts", "10000000", "--out", "rates.npz"], "start"),
+    "study --jobs": (["backprop_xor", "--starts", "10000000", "--jobs", "2", "--out", "rates.npz"], "start"),
+}
+if shutil.which("octave-cli"):
+    LONG["regenerate"] = (["--check"], "mat")
+
+
+def command(name, *options):
+    folder = ROOT / "reference" if name == "regenerate" else SCRIPTS
+    return [sys.executable, str(folder / f"{name.partition(' ')[0]}.py"), *options]
+
+
+class OnTerminal:
+    """A program whose stderr is a terminal, where it shows its progress."""
+
+    def __init__(self, name, options, folder):
+        self.name, self.folder, self.said = name, folder, ""
+        self.terminal, theirs = os.openpty()
+        self.process = subprocess.Popen(
+            command(name, *options),
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            text=True,
+            start_new_session=True,
+        )
+        os.close(theirs)
+
+    def listen(self, until):
+        """Read what it says, up to a text or its end."""
+        limit = time.monotonic() + 120
+        while until not in self.said and time.monotonic() < limit:
+            if select.select([self.terminal], [], [], 1)[0]:
+                try:
+                    self.said += os.read(self.terminal, 4096).decode()
+                except OSError:  # Linux says so when the other side of a terminal is closed
+                    return
+
+
+def interrupt(name, folder):
+    """Start a program, and interrupt it when it shows that it is at work."""
+    options, sign = LONG[name]
+    program = OnTerminal(name, options, folder)
+    program.listen(sign)
+    os.killpg(program.process.pid, signal.SIGINT)
+    program.listen("interrupted")
+    program.printed = program.process.communicate(timeout=120)[0]
+    program.listen("\0")  # to the end
+    os.close(program.terminal)
+    return program
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory):
+    """What came of each program, interrupted; some run side by side, since each shows nothing for a second."""
+    with ThreadPoolExecutor(4) as pool:
+        started = {name: pool.submit(interrupt, name, tmp_path_factory.mktemp(name)) for name in LONG}
+        return {name: program.result() for name, program in started.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LONG)
+def test_ctrl_c_ends_with_one_line_exit_130_and_no_half_written_file(name, interrupted):
+    program = interrupted[name]
+    assert LONG[name][1] in program.said
+    assert program.process.returncode == 130
+    lines = re.sub(r"\r[^\r\n]*\x1b\[K", "", program.said).replace("\r", "").split("\n")
+    said = [line for line in lines if line and not line.endswith(".mat")]
+    if name.startswith("study"):  # what is done is kept
+        assert said == ["study.py: interrupted; what is done is above, and in the file"]
+        (outcome,) = study.read(program.folder / "rates.npz")
+        assert f" {len(outcome.starts)} " in program.printed
+        assert [path.name for path in program.folder.iterdir()] == ["rates.npz"]
+    else:
+        assert said == [f"{name}.py: interrupted"]
+        assert program.printed == ""
+        assert list(program.folder.iterdir()) == []
+
+
+def test_ctrl_c_in_the_middle_of_writing_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
+    path = tmp_path / "result.json"
+    path.write_bytes(b"old")
+    write = type(path).write_bytes
+
+    def half(self, content):
+        write(self, content[: len(content) // 2])
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(type(path), "write_bytes", half)
+    with pytest.raises(KeyboardInterrupt):
+        script.write_whole(path, b"new and longer")
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("result.json", b"old")]
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of 12 KB, which whoever may mount can have, and a function that makes it read-only."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    given = mount and subprocess.run(
+        [mount, "-t", "tmpfs", "-o", "size=12k", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if not given or given.returncode != 0:
+        pytest.skip("this account may not mount a disk")
+    yield folder, lambda: subprocess.run([mount, "-o", "remount,ro", str(folder)], check=True)
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def limited(tmp_path):
+    """A folder, and a limit to the size of files for the programs started: each write stops in the middle."""
+    import resource
+
+    return tmp_path, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+
+# Programs that write a file, and the file
+WRITING = {
+    "delta_sgd": (["--epochs", "50", "--plot", "figure.png"], "figure.png"),
+    "study": (["backprop_xor", "--starts", "400", "--epochs", "100", "--out", "rates.csv"], "rates.csv"),
+    "study --plot": (["backprop_xor", "--starts", "20", "--epochs", "100", "--plot", "rates.png"], "rates.png"),
+}
+
+
+def check_that_it_says_so(name, reason, folder, **options):
+    arguments, file = WRITING[name]
+    done = subprocess.run(command(name, *arguments), cwd=folder, capture_output=True, text=True, check=False, **options)
+    assert done.stderr.splitlines() == [f"{name.partition(' ')[0]}.py: {file}: {reason}"]
+    assert done.returncode == 2
+    assert len(done.stdout.splitlines()) > 5  # the results are there all the same
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_full_disk_is_reported_by_name_and_keeps_no_part_of_a_file(name, disk):
+    check_that_it_says_so(name, "No space left on device", disk[0])
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_write_that_stops_in_the_middle_is_reported_by_name_and_keeps_no_part_of_a_file(name, limited, tmp_path):
+    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
+    check_that_it_says_so(name, "File too large", limited[0], preexec_fn=limited[1], env=environment)
+
+
+def test_a_full_disk_leaves_the_file_of_a_study_that_goes_on_as_it_was(disk):
+    folder, _ = disk
+    study_of = ["backprop_xor", "--epochs", "100", "--out", "rates.csv"]
+    subprocess.run(command("study", *study_of, "--starts", "20"), cwd=folder, capture_output=True, check=True)
+    before = (folder / "rates.csv").read_bytes()
+    done = subprocess.run(
+        command("study", *study_of, "--starts", "800", "--resume"),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, "study.py: rates.csv: No space left on device\n")
+    assert [(file.name, file.read_bytes()) for file in folder.iterdir()] == [("rates.csv", before)]
+
+
+@pytest.mark.parametrize("option", ["--html", "--plot"])
+def test_a_full_disk_is_reported_by_compare(option, disk, monkeypatch, capsys):
+    path = disk[0] / ("page.html" if option == "--html" else "curves.png")
+    monkeypatch.setattr(comparison, "SCRIPTS", {"delta_sgd": "delta_sgd"})
+    monkeypatch.setattr(sys, "argv", ["compare.py", "--epochs", "3", option, str(path)])
+    monkeypatch.setattr(report, "page", lambda *_: "some lines\n" * 2000)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest's own Ctrl-C stays
+    with pytest.raises(SystemExit) as ended:
+        comparison.main(SCRIPTS / "compare.py", "")
+    printed, said = capsys.readouterr()
+    assert (ended.value.code, said) == (2, f"compare.py: {path}: No space left on device\n")
+    assert "delta_sgd" in printed
+    assert list(disk[0].iterdir()) == []
+
+
+def test_a_disk_that_is_full_for_a_while_does_not_end_a_study(tmp_path, capsys, monkeypatch):
+    def full(path, content):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(sweep, "write_whole", full)
+    sweep.saved_meanwhile(tmp_path / "rates.csv", [study.nothing(study.Settings("backprop_xor"))])
+    assert capsys.readouterr().err == f"study.py: {tmp_path / 'rates.csv'}: No space left on device; the work goes on\n"
+
+
+READ_ONLY = {
+    "delta_sgd": "--plot figure.png",
+    "compare": "--html page.html",
+    "benchmark": "--out times.json",
+    "study": "backprop_xor --out rates.csv",
+}
+
+
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_a_read_only_folder_is_reported_by_name_before_any_work(name, disk):
+    folder, make_read_only = disk
+    make_read_only()
+    done = subprocess.run(
+        command(name, *READ_ONLY[name].split()), cwd=folder, capture_output=True, text=True, check=False
+    )
+    option, file = READ_ONLY[name].split()[-2:]
+    reason = f"argument {option}: {file!r} cannot be written: its folder is read-only"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{name}.py: {reason}\n")
+
+
+def test_a_folder_in_place_of_a_file_is_reported_by_name(tmp_path):
+    (tmp_path / "times.json").mkdir()
+    done = subprocess.run(
+        command("benchmark", "--out", "times.json"), cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    reason = "argument --out: 'times.json' is a folder; it takes the name of a file"
+    assert (done.returncode, done.stderr) == (2, f"benchmark.py: {reason}\n")
+
+
+PRINTING = {
+    "delta_sgd": ["--epochs", "5"],
+    "study": ["backprop_xor", "--starts", "20", "--epochs", "100"],
+    "benchmark": ["--only", "delta_batch", "--rounds", "1"],
+}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+@pytest.mark.parametrize("name", PRINTING)
+def test_results_that_cannot_be_printed_are_reported(name):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command(name, *PRINTING[name]), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, f"{name}.py: standard output: No space left on device\n")
+
+
+@pytest.mark.parametrize("name", PRINTING)
+def test_a_reader_that_goes_away_ends_a_script_in_silence(name):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(command(name, *PRINTING[name]), stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_file_is_saved_though_nobody_reads_what_is_printed(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    options = [*PRINTING["study"], "--out", "rates.npz"]
+    done = subprocess.run(command("study", *options), stdout=write, cwd=tmp_path, check=False)
+    os.close(write)
+    assert done.returncode == 141
+    assert len(study.read(tmp_path / "rates.npz")[0].starts) == 20
+
+
+def test_without_standard_output_a_script_still_gives_its_verdict():
+    line = " ".join(map(json.dumps, command("delta_sgd"))) + " >&-"
+    assert subprocess.run(["sh", "-c", line], check=False).returncode == 0
