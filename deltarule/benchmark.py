@@ -5,7 +5,6 @@ Each measurement is a process of its own; the rounds are interleaved, so that a 
 
 import argparse
 import json
-import os
 import shutil
 import signal
 import statistics
@@ -137,7 +136,7 @@ def main(file, doc):
     if not wanted:
         parser.error(f"argument --only: no title has {options.only!r}; they are {', '.join(map(repr, found))}")
 
-    result = {"date": time.strftime("%Y-%m-%d"), "environment": {**environment(), **threads()}, "benchmarks": {}}
+    result = {"date": time.strftime("%Y-%m-%d"), "environment": environment(), "benchmarks": {}}
     for title, contestants in wanted.items():
         result["benchmarks"][title] = run(title, contestants, options.rounds)
         with reported():
@@ -185,13 +184,6 @@ def text(title, measured):
         peak = f"{found['megabytes']:.0f} MB" if "megabytes" in found else ""
         rows.append([label, *(f"{s:.3f} s" for s in (middle, seconds[0], seconds[-1])), f"{middle / first:.2f}", peak])
     return table(rows) + "\n"
-
-
-def threads():
-    """What says how many threads the BLAS may take."""
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"usable cores": usable, **{name: os.environ[name] for name in names if name in os.environ}}
 
 
 def _on(device, *arrays):

@@ -81,8 +81,27 @@ def drift_text(result, saved):
             label, sample, output, off, difference = rest
             rows.append([name, label, str(sample), str(output), f"{off:.0f}", f"{difference:.1e}"])
     here, there = result["environment"], saved["environment"]
-    changed = [f"{key}: {there.get(key)} there, {here.get(key)} here" for key in here if here[key] != there.get(key)]
-    return "drift from the earlier run\n" + table(rows) + "\n\n" + ("\n".join(changed) or "the same environment")
+    changed = [
+        f"{key}: {there.get(key)} there, {here.get(key)} here"
+        for key in dict.fromkeys([*here, *there])
+        if here.get(key) != there.get(key)
+    ]
+    same = identical(result, saved)
+    every = f"{len(same)} of {len(result['scripts'])} scripts are identical to the last bit"
+    lines = ["drift from the earlier run", table(rows), "", every + (f": {', '.join(same)}" if same else ""), ""]
+    return "\n".join(lines + (changed or ["the same environment"]))
+
+
+def identical(result, saved):
+    """The scripts of two runs of which outputs and weights are the same to the last bit."""
+    before = {record["script"]: record for record in saved["scripts"]}
+    fields = ("seed", "epochs", "outputs", "weights")
+    return [
+        record["script"]
+        for record in result["scripts"]
+        if "outputs" in record
+        and all(record.get(field) == before.get(record["script"], {}).get(field) for field in fields)
+    ]
 
 
 def page(result, folder):

@@ -269,6 +269,7 @@ class Run:
         seconds = time.perf_counter() - self.started
         judged = [judge(reference, quantities, self.options) for reference in self.references]
         missed = any(reference["judged"] and not all(reference["matched"]) for reference in judged)
+        weights = [on_cpu(W) for W in weights]
         octave = self._octave(weights) if self.options.json else None
         near = octave is None or octave.get("deviation", 1) <= OCTAVE[self.options.device]
         passed = bool(converged) and not missed and (near or self.options.dtype == "float32")
@@ -285,6 +286,7 @@ class Run:
                 "curves": self.curves,
                 "references": judged,
                 "octave": octave,
+                "weights": _digest(weights),
                 "converged": bool(converged),
                 "criterion": criterion,
                 "verdict": "pass" if passed else "fail",
@@ -315,7 +317,6 @@ class Run:
         from . import golden
 
         try:
-            weights = [on_cpu(W) for W in weights]
             return golden.judge(self.folder / "golden", self.name, self.options.seed, self.options.epochs, weights)
         except ReferenceFileError as error:
             sys.stderr.write(f"{self.name}: {error}\n")
@@ -326,6 +327,13 @@ class Run:
 
         figure = draw(figures) if draw else figures.error_curves(self.name, self.curves)
         figures.show_or_save(figure, self.options.plot)
+
+
+def _digest(weights):
+    """The SHA-256 of the bytes of all weights, by which two runs are known to be identical; None if there are none."""
+    import hashlib
+
+    return hashlib.sha256(b"".join(W.tobytes() for W in weights)).hexdigest() if weights else None
 
 
 def close(D, y):
@@ -427,8 +435,16 @@ def environment(device="cpu"):
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
+        **_threads(),
         **gpu,
     }
+
+
+def _threads():
+    """What says how many threads the BLAS may take."""
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {"usable cores": usable, **{name: os.environ[name] for name in names if name in os.environ}}
 
 
 def _blas():

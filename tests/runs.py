@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
 
 
-def start(name, *options, cwd=None, **kwargs):
-    """Run a script to its end."""
+def start(name, *options, cwd=None, environment=None, **kwargs):
+    """Run a script to its end, with these variables added to the environment."""
     return subprocess.run(
         [sys.executable, str(SCRIPTS / f"{name}.py"), *options],
         capture_output=True,
@@ -21,7 +21,7 @@ def start(name, *options, cwd=None, **kwargs):
         cwd=cwd,
         timeout=600,
         check=False,
-        env=dict(os.environ, PYTHONIOENCODING="utf-8", PYTHONWARNINGS="error::RuntimeWarning"),
+        env=os.environ | {"PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "error::RuntimeWarning"} | (environment or {}),
         **kwargs,
     )
 

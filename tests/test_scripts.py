@@ -45,13 +45,7 @@ def test_json_holds_what_the_table_does(name):
         epochs = [epoch for epoch, _ in curve]
         assert (epochs[0], epochs[-1]) == (1, 20)
         assert epochs == sorted(set(epochs))
-    assert {"python", "numpy", "scipy", "blas", "cpu", "cores", "system"} == set(run["environment"])
-
-
-def test_two_runs_give_the_same_json_but_for_the_time():
-    one, two = (json.loads(start("backprop_mmt", "--epochs", "50", "--json").stdout) for _ in range(2))
-    assert one.pop("seconds") != two.pop("seconds")
-    assert one == two
+    assert {"python", "numpy", "scipy", "blas", "cpu", "cores", "system", "usable cores"} <= set(run["environment"])
 
 
 def test_seed_changes_the_start_and_default_is_the_fresh_stream():

@@ -1,0 +1,55 @@
+"""Two runs on one machine give identical bytes; with one and two BLAS threads they agree, and the report says how."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import runs
+
+from deltarule import comparison, report
+
+FEW = {name: "1" if name in ("mnist_conv", "plot_features") else "50" for name in comparison.SCRIPTS}
+
+
+def printed(name, threads=None, epochs=None):
+    """The JSON of a script as it is printed, with 0 for its time."""
+    environment = {"OPENBLAS_NUM_THREADS": threads} if threads else {}
+    done = runs.start(name, "--json", "--epochs", epochs or FEW[name], environment=environment)
+    assert done.stderr == ""
+    return re.sub(r'"seconds": [0-9.e-]+', '"seconds": 0', done.stdout, count=1)
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_two_runs_give_identical_bytes_but_for_the_time(name):
+    assert printed(name) == printed(name)
+
+
+@pytest.mark.parametrize("name", ["mnist_conv", "multi_class", "deep_relu"])
+def test_with_one_and_two_threads_the_results_agree_and_the_report_says_whether_they_are_identical(name):
+    one, two = ({"scripts": [json.loads(printed(name, threads))]} for threads in "12")
+    for run in (one, two):
+        run["environment"] = run["scripts"][0]["environment"]
+    (first,), (second,) = one["scripts"], two["scripts"]
+    np.testing.assert_allclose(first["outputs"]["output"], second["outputs"]["output"], rtol=0, atol=1e-12)
+    text = report.drift_text(one, two)
+    same = first["weights"] == second["weights"] and first["outputs"] == second["outputs"]
+    assert f"{int(same)} of 1 scripts are identical to the last bit" in text
+    assert "OPENBLAS_NUM_THREADS: 2 there, 1 here" in text
+
+
+def test_weights_that_differ_in_the_last_bit_are_not_identical():
+    run = json.loads(printed("backprop_xor"))
+    result = {"scripts": [run], "environment": run["environment"]}
+    assert report.identical(result, result) == ["backprop_xor"]
+    assert len(run["weights"]) == 64
+    changed = {"scripts": [dict(run, weights="0" * 64)], "environment": {}}
+    assert report.identical(result, changed) == []
+    assert "0 of 1 scripts are identical" in report.drift_text(result, changed)
+    assert report.identical(result, {"scripts": []}) == []
+
+
+def test_the_digest_is_that_of_the_weights_bytes():
+    one, other = (json.loads(printed("delta_sgd", epochs=epochs))["weights"] for epochs in ("3", "4"))
+    assert one != other
+    assert json.loads(printed("sgd_vs_batch"))["weights"] is None
