@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import convnet, data, deep, matlab, multi_layer, single_layer
+from . import convnet, data, deep, mat, matlab, multi_layer, single_layer
 from .classifier import multi_class, multi_class_forward
 from .functions import cross_entropy, dropout, sum_squared_error
 from .references import ReferenceFileError
@@ -155,8 +155,6 @@ def read_golden(path):
         If the file is missing, damaged, no MATLAB file, or not the one that Octave wrote (its SHA-256 is not the one
         in SHA256SUMS beside it, or it holds another run). It is named, with the command that makes it anew.
     """
-    from scipy.io import loadmat
-
     path = Path(path)
     anew = f"`{rebuild(path.name)}` makes it anew"
     try:
@@ -167,8 +165,8 @@ def read_golden(path):
     if f"{hashlib.sha256(content).hexdigest()}  {path.name}\n" not in sums:
         raise ReferenceFileError(f"{path}: edited or damaged: its SHA-256 is not the one in {SUMS}; {anew}")
     try:
-        held = {name: value for name, value in loadmat(path).items() if not name.startswith("__")}
-    except Exception as error:  # of a damaged file SciPy raises what its bytes make it stumble over
+        held = mat.read(content)
+    except mat.MatError as error:
         raise ReferenceFileError(f"{path}: no MATLAB file: {error}; {anew}") from error
     run = "_".join(str(held[key].ravel()[0]) for key in ("name", "seed") if key in held and held[key].size)
     if run != path.stem:

@@ -6,9 +6,10 @@ others, on the size of the chunks or on the number of processes.
 """
 
 import csv
+import hashlib
 import io
 import json
-import re
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -381,25 +382,23 @@ def numbers(starts, first=0):
 
 FORMATS = (".npz", ".csv")
 COLUMNS = ["study", "start", "epoch", "outputs"]
+ARRAYS = ("starts", "epochs", "outputs")
 
 
 def write(outcomes, suffix):
     """Outcomes as the bytes of a file, ``.npz`` or ``.csv``.
 
-    Each has the settings as JSON; the table has a line for each start, with the outputs of those that failed.
+    Each has the settings as JSON, and a SHA-256 by which damage is noticed; the table has a line for each start, with
+    the outputs of those that failed.
     """
     settings = json.dumps([asdict(outcome.settings) for outcome in outcomes])
     if suffix == ".npz":
         content = io.BytesIO()
-        arrays = {
-            f"{name}_{k}": getattr(outcome, name)
-            for k, outcome in enumerate(outcomes)
-            for name in ("starts", "epochs", "outputs")
-        }
+        arrays = {f"{name}_{k}": getattr(outcome, name) for k, outcome in enumerate(outcomes) for name in ARRAYS}
         np.savez_compressed(content, settings=np.array(settings), **arrays)
-        return content.getvalue()
+        return sealed(content.getvalue(), suffix)
     text = io.StringIO(newline="")
-    text.write(f"# deltarule study of {sum(len(o.starts) for o in outcomes)} lines {settings}\n")
+    text.write(f"# {settings}\n")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     for k, outcome in enumerate(outcomes):
@@ -407,7 +406,23 @@ def write(outcomes, suffix):
         for start, epoch in zip(outcome.starts.tolist(), outcome.epochs.tolist(), strict=True):
             end = "" if epoch else " ".join(map(repr, next(ends).ravel().tolist()))
             table.writerow([k, start, epoch, end])
-    return text.getvalue().encode()
+    return sealed(text.getvalue().encode(), suffix)
+
+
+def sealed(content, suffix):
+    """Content with its SHA-256: as the first line of a table, as the comment at the end of an archive."""
+    seal = b"deltarule study, sha256 " + hashlib.sha256(content).hexdigest().encode()
+    if suffix == ".csv":
+        return b"# " + seal + b"\n" + content
+    return content[:-2] + struct.pack("<H", len(seal)) + seal  # the two bytes before a comment are its length, so far 0
+
+
+def _unsealed(content, suffix):
+    length = len(sealed(bytes(2), suffix))
+    whole = content[length - 2 :] if suffix == ".csv" else content[:-length] + bytes(2)
+    if len(content) < length or sealed(whole, suffix) != content:
+        raise ValueError("its SHA-256 is not the one written in it")
+    return whole
 
 
 def read(path):
@@ -419,8 +434,8 @@ def read(path):
         If the file is missing, damaged or not of a study; nothing in it is executed.
     """
     try:
-        content = path.read_bytes()
-        given = _read_npz(content) if path.suffix == ".npz" else _read_csv(content.decode())
+        content = _unsealed(path.read_bytes(), path.suffix)
+        given = (_read_npz if path.suffix == ".npz" else _read_csv)(content)
         return [_outcome(settings, *arrays) for settings, *arrays in given]
     except OSError as error:
         raise ReferenceFileError(f"{path}: {error.strerror}") from error
@@ -431,15 +446,12 @@ def read(path):
 def _read_npz(content):
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         settings = json.loads(str(file["settings"]))
-        return [(s, *(file[f"{name}_{k}"] for name in ("starts", "epochs", "outputs"))) for k, s in enumerate(settings)]
+        return [(s, *(file[f"{name}_{k}"] for name in ARRAYS)) for k, s in enumerate(settings)]
 
 
-def _read_csv(text):
-    head, _, rest = text.partition("\n")
-    match = re.fullmatch(r"# deltarule study of (\d+) lines (.*)", head)
-    if not match:
-        raise ValueError("the first line is not that of a study")
-    settings = json.loads(match[2])
+def _read_csv(content):
+    head, _, rest = content.decode().partition("\n")
+    settings = json.loads(head.removeprefix("#"))
     columns, *rows = csv.reader(io.StringIO(rest))
     if columns != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
         raise ValueError(f"the columns are not {', '.join(COLUMNS)}")
@@ -448,8 +460,6 @@ def _read_csv(text):
         mine = [row for row in rows if int(row[0]) == k]
         ends = [list(map(float, row[3].split())) for row in mine if int(row[2]) == 0]
         found.append((s, *(np.array([int(row[j]) for row in mine], dtype=np.int64) for j in (1, 2)), np.array(ends)))
-    if not sum(len(starts) for _, starts, _, _ in found) == len(rows) == int(match[1]) or not rest.endswith("\n"):
-        raise ValueError(f"it has {len(rows)} lines, of {match[1]}")
     return found
 
 

@@ -1,6 +1,7 @@
 """Rates of convergence: many starts at once against each alone, the bookkeeping, the file, the script."""
 
 import argparse
+import io
 import json
 import math
 import sys
@@ -145,8 +146,10 @@ def test_a_file_gives_back_what_was_written(suffix, tmp_path):
 def test_a_damaged_or_foreign_file_is_refused_by_name_and_left_alone(suffix, tmp_path):
     whole = study.write([study.study(QUICK, 30)], suffix)
     path = tmp_path / f"outcomes{suffix}"
-    foreign = whole.replace(b"backprop_xor", b"backprop_abc") if suffix == ".csv" else b"PK\x03\x04"
-    for content in (b"", whole[: len(whole) // 2], b"something else\n", foreign):
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 1
+    others = b"a,b\n1,2\n" if suffix == ".csv" else b"PK\x03\x04" + bytes(30)
+    for content in (b"", whole[: len(whole) // 2], b"something else\n", bytes(flipped), study.sealed(others, suffix)):
         path.write_bytes(content)
         with pytest.raises(ReferenceFileError, match=path.name):
             study.read(path)
@@ -157,7 +160,9 @@ def test_a_damaged_or_foreign_file_is_refused_by_name_and_left_alone(suffix, tmp
 
 def test_no_pickle_is_loaded(tmp_path):
     path = tmp_path / "outcomes.npz"
-    np.savez(path, settings=np.array([{"a": 1}], dtype=object))
+    content = io.BytesIO()
+    np.savez(content, settings=np.array([{"a": 1}], dtype=object))
+    path.write_bytes(study.sealed(content.getvalue(), ".npz"))
     with pytest.raises(ReferenceFileError, match="allow_pickle"):
         study.read(path)
 

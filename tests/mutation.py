@@ -1,0 +1,386 @@
+"""Planted faults: does the suite notice when an operator, a number or a condition of an algorithm is another?
+
+python tests/mutation.py                  every mutant of every module; writes docs/mutation.md
+python tests/mutation.py deep matlab      only those of these modules; prints
+python tests/mutation.py --sample 100     only so many, drawn by a number made of the sources; prints
+
+The mutants are cosmic-ray's. Each is tried in a process of its own, which imports the changed source in place of the
+module and runs those of the quick tests that execute the changed line, the quickest first, until one fails. A mutant
+that no test notices must be listed in tests/equivalent_mutants.toml with the reason why nothing can tell it from the
+original. Exit 0 when all that survive are listed and none of those listed is killed, 1 when not.
+"""
+
+import argparse
+import ast
+import collections
+import contextlib
+import hashlib
+import importlib.machinery
+import importlib.util
+import json
+import os
+import random
+import resource
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import coverage
+import hypothesis
+import pytest
+
+from deltarule.script import OneLineParser, Progress, interrupted, reported, write_whole
+
+try:
+    import tomllib
+except ImportError:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = (
+    "single_layer",
+    "multi_layer",
+    "classifier",
+    "deep",
+    "convnet",
+    "convolution",
+    "functions",
+    "training",
+    "matlab",
+    "arrays",
+    "gradients",
+    "recording",
+    "scalars",
+)
+TESTS = [
+    f"tests/test_{name}.py"
+    for name in (
+        "listings",
+        "functions",
+        "convolution",
+        "gradients",
+        "matlab",
+        "recording",
+        "checks",
+        "octave",
+    )
+]
+EQUIVALENT = ROOT / "tests" / "equivalent_mutants.toml"
+PAGE = ROOT / "docs" / "mutation.md"
+PATIENCE = (
+    10  # times the seconds that its tests take with the original, and a start; a mutant that takes more is killed
+)
+MEMORY = 12 << 30  # bytes a mutant may address
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change to one module; `before` and `after` are the lines that differ, without their indentation."""
+
+    module: str
+    line: int
+    function: str
+    before: str
+    after: str
+    source: str = field(repr=False)
+
+    @property
+    def key(self):
+        """What it is listed by: not by its line number, which any edit moves."""
+        return self.module, self.function, self.before, self.after
+
+
+def mutants(module):
+    """All mutants of a module that compile and differ from each other, in the order of their lines."""
+    from cosmic_ray import plugins
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.mutating import mutate_code
+
+    source = path(module).read_text(encoding="utf-8")
+    nodes = list(ast_nodes(get_ast(source)))
+    found = {}
+    for name in plugins.operator_names():
+        kind = plugins.get_operator(name)
+        if kind.arguments():  # those that are made for variables one names
+            continue
+        operator = kind()
+        for occurrence in range(sum(1 for node in nodes for _ in operator.mutation_positions(node))):
+            mutated = mutate_code(source, operator, occurrence)
+            with contextlib.suppress(SyntaxError):
+                if ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source)):
+                    found.setdefault(mutated, mutant(module, source, mutated))
+    return sorted(found.values(), key=lambda m: (m.line, m.after))
+
+
+def mutant(module, source, mutated):
+    """The mutant of a module that has this source instead."""
+    pairs = zip(source.splitlines(), mutated.splitlines(), strict=False)
+    line, before, after = next((n, a, b) for n, (a, b) in enumerate(pairs, 1) if a != b)
+    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
+    around = [node for node in functions if node.lineno <= line <= node.end_lineno]
+    inner = max(around, key=lambda node: node.lineno).name if around else ""
+    return Mutant(module, line, inner, before.strip(), after.strip(), mutated)
+
+
+def path(module):
+    return ROOT / "deltarule" / f"{module}.py"
+
+
+class Loader(importlib.machinery.SourceFileLoader):
+    """Loads a module from the source of a mutant."""
+
+    def __init__(self, mutant):
+        super().__init__(f"deltarule.{mutant.module}", str(path(mutant.module)))
+        self.mutant = mutant
+
+    def get_code(self, fullname):
+        return compile(self.mutant.source, self.path, "exec")
+
+    def find_spec(self, fullname, path=None, target=None):
+        return (
+            importlib.util.spec_from_file_location(fullname, self.path, loader=self) if fullname == self.name else None
+        )
+
+
+class Observer:
+    """Notes how long each test takes and which lines of the package it executes."""
+
+    def __init__(self):
+        self.coverage = coverage.Coverage(data_file=None, include=[str(ROOT / "deltarule" / "*")], config_file=False)
+        self.seconds = collections.Counter()
+        self.failed = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item):
+        from deltarule import training
+
+        # a recording that an earlier test left would hide the lines that this one stands on
+        training._recorded_epoch.cache_clear()
+        training._recorded_step.cache_clear()
+        self.coverage.switch_context(item.nodeid)
+
+    def pytest_runtest_logreport(self, report):
+        self.seconds[report.nodeid] += report.duration
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+    def lines(self, module):
+        """By line, the tests that execute it; "" for what is executed at import."""
+        return self.coverage.get_data().contexts_by_lineno(str(path(module)))
+
+
+def quick(tests):
+    """pytest's arguments for these tests, those marked slow left out; its assertions would load modules themselves."""
+    options = ["-q", "-x", "-m", "not slow and not gpu", "--assert=plain", "-p", "no:cacheprovider"]
+    return [*options, "--rootdir", str(ROOT), *tests]
+
+
+def observed():
+    """The seconds of each test, and for each module and line the tests that execute it."""
+
+    def run():
+        observer = Observer()
+        observer.coverage.start()
+        tests = [*TESTS, *(f"deltarule/{module}.py" for module in MODULES)]
+        code = pytest.main(quick(tests), plugins=[observer])
+        observer.coverage.stop()
+        if code != 0:
+            return {"failed": observer.failed}
+        return {"seconds": observer.seconds, "lines": {module: observer.lines(module) for module in MODULES}}
+
+    with tempfile.NamedTemporaryFile() as file:
+        child = forked(lambda: Path(file.name).write_text(json.dumps(run())) and 0)
+        os.waitpid(child, 0)
+        said = Path(file.name).read_text()
+    if not said or "failed" in json.loads(said):
+        raise SystemExit(f"mutation.py: the tests fail without any mutant: {said}")
+    found = json.loads(said)
+    lines = {module: {int(line): tests for line, tests in known.items()} for module, known in found["lines"].items()}
+    return found["seconds"], lines
+
+
+def tests_of(mutant, seconds, lines):
+    """The tests that can notice a mutant, the quickest first: all of them where it changes what is done at import."""
+    around = lines[mutant.module].get(mutant.line)
+    if around is None:  # a statement counts by its first line
+        around = lines[mutant.module].get(max((n for n in lines[mutant.module] if n < mutant.line), default=0), [""])
+    chosen = seconds if "" in around else around
+    return sorted(chosen, key=lambda test: seconds[test])
+
+
+def forked(work):
+    """Do work in a process of its own, whose output goes nowhere and whose exit code the work returns."""
+    child = os.fork()
+    if child:
+        return child
+    code = 3
+    try:
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1):
+            os.dup2(nowhere, stream)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "deltarule"]:
+            del sys.modules[name]  # imported for the work of this program; the tests begin afresh
+        code = work()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def tried(mutant, tests):
+    """The process in which a mutant is tried: it exits with 0 if the tests pass."""
+
+    def work():
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        sys.meta_path.insert(0, Loader(mutant))
+        hypothesis.settings.register_profile("mutation", database=None, derandomize=True, deadline=None)
+        hypothesis.settings.load_profile("mutation")
+        return int(pytest.main(quick(tests)))
+
+    return forked(work)
+
+
+def survivors(wanted, jobs, seen=lambda mutant, survived: None):
+    """Those of the mutants that no test notices; so many are tried at a time."""
+    seconds, lines = observed()
+    waiting, running, survived = wanted[::-1], {}, []
+    with Progress("mutation", len(wanted), "mutant") as progress:
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    mutant = waiting.pop()
+                    tests = tests_of(mutant, seconds, lines)
+                    limit = time.monotonic() + 60 + PATIENCE * sum(seconds[test] for test in tests)
+                    running[tried(mutant, tests)] = mutant, limit
+                time.sleep(0.005)
+                for child, (mutant, limit) in list(running.items()):
+                    exited, status = os.waitpid(child, os.WNOHANG)
+                    if not exited and time.monotonic() < limit:
+                        continue
+                    if not exited:
+                        kill(child)
+                    del running[child]
+                    if exited and status == 0:
+                        survived.append(mutant)
+                    seen(mutant, exited and status == 0)
+                    progress.show(len(wanted) - len(waiting) - len(running))
+        finally:
+            for child in running:
+                kill(child)
+    return sorted(survived, key=lambda m: (MODULES.index(m.module), m.line, m.after))
+
+
+def kill(child):
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def equivalent():
+    """By key, why nothing can tell a mutant from the original."""
+    entries = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"]
+    return {(e["module"], e["function"], e["before"], after): e["why"] for e in entries for after in e["after"]}
+
+
+def page(found, survived, why, command, seconds):
+    """The table of the modules and the list of the survivors, as Markdown."""
+    rows = []
+    for module in dict.fromkeys(m.module for m in found):
+        total = sum(m.module == module for m in found)
+        left = sum(m.module == module for m in survived)
+        rows.append([f"`{module}`", total, total - left, left, f"{1 - left / total:.1%}"])
+    total, left = len(found), len(survived)
+    rows.append(["all", total, total - left, left, f"{1 - left / total:.1%}"])
+    lines = [
+        "# Planted faults",
+        "",
+        "What the suite does when an operator, a number or a condition of an algorithm is another:",
+        "`tests/mutation.py` plants one such fault after the other, by cosmic-ray, and runs the quick tests that",
+        "execute the changed line.",
+        "",
+        f"{time.strftime('%Y-%m-%d')}, `{command}`, {seconds / 60:.0f} min.",
+        "",
+        "| module | mutants | noticed | equivalent | noticed |",
+        "|---|---:|---:|---:|---:|",
+        *("| " + " | ".join(map(str, row)) + " |" for row in rows),
+        "",
+        "## Those that survive",
+        "",
+        "Each does the same as the original, and nothing could notice it:",
+        "",
+        "| module, function | original | mutant | why |",
+        "|---|---|---|---|",
+    ]
+    for m in survived:
+        cells = (f"`{m.module}`, `{m.function}`", code(m.before), code(m.after), why.get(m.key, "NOT LISTED"))
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def code(line):
+    return "`" + line.replace("|", "\\|") + "`"
+
+
+def main():
+    signal.signal(signal.SIGINT, interrupted)
+    parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
+    parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="note each; one noted as noticed is not tried again")
+    options = parser.parse_args()
+    if unknown := set(options.modules).difference(MODULES):
+        parser.error(f"there is no module {sorted(unknown)[0]!r}; it takes {', '.join(MODULES)}")
+    if options.jobs < 1 or (options.sample is not None and options.sample < 1):
+        parser.error("--jobs and --sample take 1 or more")
+
+    began = time.perf_counter()
+    os.chdir(ROOT)
+    found = [m for module in options.modules or MODULES for m in mutants(module)]
+    if options.sample:
+        sources = b"".join(path(module).read_bytes() for module in MODULES)
+        drawn = random.Random(hashlib.sha256(sources).hexdigest())
+        found = sorted(drawn.sample(found, min(options.sample, len(found))), key=found.index)
+    noticed = noted(options.log) if options.log and options.log.exists() else set()
+    note = noting(options.log) if options.log else lambda mutant, survived: None
+    survived = survivors([m for m in found if digest(m) not in noticed], options.jobs, note)
+    why = equivalent()
+    unlisted = [m for m in survived if m.key not in why]
+    killed = {m.key for m in found} & why.keys() - {m.key for m in survived}
+    with reported():
+        for m in unlisted:
+            print(f"survives: deltarule/{m.module}.py:{m.line} ({m.function})\n  - {m.before}\n  + {m.after}")
+        for key in sorted(killed):
+            print(f"listed as equivalent, but noticed: {key}")
+        print(
+            f"{len(found)} mutants, {len(found) - len(survived)} noticed, {len(survived)} not, {len(unlisted)} unlisted"
+        )
+        if not options.modules and not options.sample:
+            command = "python tests/mutation.py"
+            write_whole(PAGE, page(found, survived, why, command, time.perf_counter() - began).encode())
+    sys.exit(bool(unlisted or killed))
+
+
+def digest(mutant):
+    return hashlib.sha256(mutant.source.encode()).hexdigest()
+
+
+def noting(log):
+    def note(mutant, survived):
+        with log.open("a") as file:
+            file.write(json.dumps({"digest": digest(mutant), "survived": survived}) + "\n")
+
+    return note
+
+
+def noted(log):
+    return {entry["digest"] for entry in map(json.loads, log.read_text().splitlines()) if not entry["survived"]}
+
+
+if __name__ == "__main__":
+    main()
