@@ -16,7 +16,10 @@ from runs import ROOT, SCRIPTS
 
 from deltarule import comparison, report, script, study, sweep
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals, terminals and limits of POSIX")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="signals, terminals and limits of POSIX"),
+    pytest.mark.xdist_group("interruption"),
+]
 
 # Each program, with options for work that would take long, and what it shows when it is at it
 LONG = {name: (["--epochs", "100000000", "--plot", "figure.png"], "epoch") for name in comparison.SCRIPTS}

@@ -13,7 +13,7 @@ from deltarule.comparison import SCRIPTS
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", readme.FILES, ids=lambda path: path.name)
-@pytest.mark.parametrize("name", [*SCRIPTS, "compare"])
+@pytest.mark.parametrize("name", runs.together([*SCRIPTS, "compare"]))
 def test_readme_shows_what_the_script_prints(path, name):
     shown = readme.blocks(path.read_text(encoding="utf-8"))[name]
     assert readme.without_times_and_rounding(shown) == readme.without_times_and_rounding(runs.text(name)[1])
@@ -41,6 +41,7 @@ def test_ci_runs_the_test_command_of_the_readme(path):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("study")
 @pytest.mark.parametrize("path", readme.FILES, ids=lambda path: path.name)
 def test_readme_shows_the_rate_that_the_study_finds(path):
     text = path.read_text(encoding="utf-8")

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 import runs
 
-from deltarule import comparison, report
+from deltarule import report
+
+pytestmark = pytest.mark.xdist_group("report")
 
 
 @functools.cache
@@ -58,19 +60,6 @@ def test_runs_that_cannot_be_compared_are_named():
     text = report.drift_text(quick(), saved)
     for reason in ("seed default here, 5 there", "epochs 1 here, 7 there", "not in the earlier run", r"shape \(4, 1\)"):
         assert re.search(reason, text)
-
-
-def test_page_is_whole_and_needs_no_network(tmp_path):
-    done = runs.start("compare", "--epochs", "1", "--html", "page.html", cwd=tmp_path)
-    assert done.stderr == ""
-    text = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert text.startswith("<!DOCTYPE html>")
-    assert text.endswith("</html>\n")
-    assert not re.search(r"https?://|<script|<link", text)
-    for name in comparison.SCRIPTS:
-        assert f"<td>{name}</td>" in text
-    assert text.count("data:image/png;base64,") == 16  # 14 curves, the maps, the misclassified digits
-    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from runs import SCRIPTS, record, start, text
+from runs import SCRIPTS, record, start, text, together
 
 from deltarule import comparison
 
@@ -19,7 +19,7 @@ def test_every_script_is_compared():
     assert {path.stem for path in SCRIPTS.glob("*.py")} == {*NAMES, "compare", "benchmark", "study"}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", together(NAMES))
 @pytest.mark.slow
 def test_script_converges_and_says_so(name):
     code, printed = text(name)
@@ -151,15 +151,23 @@ def test_compare_runs_every_script_and_exits_1_when_one_fails():
 
 
 @pytest.mark.slow
-def test_compare_passes_with_every_known_number(tmp_path):
-    done = start("compare", "--json", "--plot", "curves.png", cwd=tmp_path)
-    assert done.returncode == 0
+def test_compare_passes_with_every_known_number_and_its_page_is_whole(tmp_path):
+    done = start("compare", "--json", "--plot", "curves.png", "--html", "page.html", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
     records = json.loads(done.stdout)["scripts"]
     assert [run["verdict"] for run in records] == ["pass"] * len(NAMES)
     judged = [r for run in records for r in run["references"] if r["judged"]]
     assert all(all(reference["matched"]) for reference in judged)
     assert sum(len(reference["matched"]) for reference in judged) == 23
     assert (tmp_path / "curves.png").stat().st_size > 10_000
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.endswith("</html>\n")
+    assert not re.search(r"https?://|<script|<link", page)
+    for name in NAMES:
+        assert f"<td>{name}</td>" in page
+    assert page.count("data:image/png;base64,") == 16  # 14 curves, the maps, the misclassified digits
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["curves.png", "page.html"]
 
 
 def test_compare_names_a_script_that_breaks_and_goes_on(tmp_path):
