@@ -6,13 +6,14 @@ here from the formulas and the forward passes, independent of the back-propagati
 
 import numpy as np
 
-from . import data, matlab
-from .classifier import multi_class_changes, multi_class_forward
+from . import matlab
+from .classifier import multi_class_changes
 from .convnet import mnist_conv_changes, mnist_conv_forward, one_hot
-from .deep import SLOPES, deep_dropout_changes, deep_relu_changes, deep_relu_forward
+from .deep import SLOPES, deep_dropout_changes, deep_relu_changes
 from .functions import dropout, sigmoid, softmax
-from .multi_layer import backprop_ce_changes, backprop_changes, multi_layer_forward
-from .single_layer import delta_rule_changes, single_layer_forward
+from .golden import LISTINGS
+from .multi_layer import backprop_ce_changes, backprop_changes
+from .single_layer import delta_rule_changes
 
 
 def half_squared_error(d, y):
@@ -89,15 +90,15 @@ def _weights(rng, *shapes):
     return [2 * rng.rand(*shape) - 1 for shape in shapes]
 
 
-def _dense(changes, forward, cost, shapes, samples):
-    """The check of a network of fully connected layers, one random sample after the other."""
+def _dense(changes, cost, listing):
+    """The check of a network of fully connected layers: of the sizes of its listing, for one random sample."""
 
     def check(seed):
         rng = matlab.rng(seed)
-        weights = _weights(rng, *shapes)
-        _, D = samples()
-        x, d = rng.rand(1, shapes[0][1]), D.reshape(len(D), -1)[seed % len(D)][None]
-        return gradient_error(changes(*weights, x.T, d.T, 1.0), lambda *W: cost(d, forward(*W, x)), weights)
+        weights = _weights(rng, *listing.shapes)
+        _, D = listing.data()
+        x, d = rng.rand(1, listing.shapes[0][1]), D.reshape(len(D), -1)[seed % len(D)][None]
+        return gradient_error(changes(*weights, x.T, d.T, 1.0), lambda *W: cost(d, listing.forward(*W, x)), weights)
 
     return check
 
@@ -144,17 +145,12 @@ def _mnist(seed):
     return gradient_error(changes, lambda *W: softmax_cross_entropy(d, mnist_conv_forward(*W, x)), weights)
 
 
-_XOR = ((4, 3), (1, 4))
-_DEEP = ((20, 25), (20, 20), (20, 20), (5, 20))
-
 CHECKS = {
-    "delta_sgd": _dense(delta_rule_changes, single_layer_forward, half_squared_error, ((1, 3),), data.linear),
-    "backprop_xor": _dense(backprop_changes, multi_layer_forward, half_squared_error, _XOR, data.xor),
-    "backprop_ce": _dense(backprop_ce_changes, multi_layer_forward, binary_cross_entropy, _XOR, data.xor),
-    "multi_class": _dense(
-        multi_class_changes, multi_class_forward, softmax_cross_entropy, ((50, 25), (5, 50)), data.digits
-    ),
-    "deep_relu": _dense(deep_relu_changes, deep_relu_forward, softmax_cross_entropy, _DEEP, data.digits),
+    "delta_sgd": _dense(delta_rule_changes, half_squared_error, LISTINGS["delta_sgd"]),
+    "backprop_xor": _dense(backprop_changes, half_squared_error, LISTINGS["backprop_xor"]),
+    "backprop_ce": _dense(backprop_ce_changes, binary_cross_entropy, LISTINGS["backprop_ce"]),
+    "multi_class": _dense(multi_class_changes, softmax_cross_entropy, LISTINGS["multi_class"]),
+    "deep_relu": _dense(deep_relu_changes, softmax_cross_entropy, LISTINGS["deep_relu"]),
     "deep_dropout": _dropout("listing"),
     "deep_dropout, exact slope": _dropout("exact"),
     "mnist_conv": _mnist,

@@ -4,8 +4,10 @@ SciPy's ``loadmat`` reads more, but trusts what the file says of itself: on dama
 with a bus error. This one takes nothing on trust, and executes nothing.
 """
 
+import math
 import re
 import struct
+import sys
 import zlib
 
 import numpy as np
@@ -157,11 +159,10 @@ def _of_type(rest, order, wanted, what):
 
 def _numbers(values, dtype, shape):
     """The stored numbers of an array of this shape, column by column."""
-    count = 1
-    for length in shape:
-        count *= length
-    if min(shape) < 0 or count * dtype.itemsize != len(values):
+    if min(shape) < 0 or math.prod(shape) * dtype.itemsize != len(values):
         raise MatError(f"{len(values)} bytes of numbers for an array of shape {shape}")
+    if math.prod(filter(None, shape)) > sys.maxsize // 8:  # though there be no elements where one of them is 0
+        raise MatError(f"an array of shape {shape}, which none can be")
     return np.frombuffer(values, dtype).reshape(shape, order="F")
 
 

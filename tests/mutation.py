@@ -59,6 +59,8 @@ MODULES = (
 TESTS = [
     f"tests/test_{name}.py"
     for name in (
+        "properties",
+        "arrays",
         "listings",
         "functions",
         "convolution",

@@ -133,6 +133,10 @@ DAMAGED = {
     "gzip with garbage behind": (ZIPPED + b"garbage", "damaged gzip"),
     "gzip twice": (gzip.compress(ZIPPED), "no IDX file"),
     "two gzip members": (ZIPPED + ZIPPED, "over-long"),
+    "empty and too large": (
+        bytes([0, 0, 8, 3]) + struct.pack(">3I", 0, 2**32 - 1, 2**32 - 1),
+        r"says \(0, 4294967295, 4294967295\), which no array can be",
+    ),
     "gzip of nothing": (gzip.compress(b""), "truncated: 0 bytes"),
 }
 

@@ -199,6 +199,8 @@ SIGNATURES = {
     "deep_relu": "(W1, W2, W3, W4, X, D, *, alpha=0.01)",
     "deep_dropout": "(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng, slope='listing')",
     "mnist_conv": "(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momenta=None, form='auto')",
+    "mnist_conv_forward": "(W1, W5, Wo, X, *, form='auto')",
+    "conv": "(x, W, *, form='auto')",
 }
 
 
@@ -291,3 +293,12 @@ def test_mnist_start_is_drawn_in_the_order_w1_w5_wo():
     assert W5.shape == (100, 2000)
     assert abs(W5).max() <= np.sqrt(6 / 2360)
     assert abs(Wo).max() <= np.sqrt(6 / 110)
+
+
+@pytest.mark.parametrize("n", [99, 100, 101, 205])
+def test_forward_pass_of_mnist_conv_goes_block_by_block(n):
+    _, _, weights = small_images()
+    X = matlab.rng(4).rand(n, 8, 8)
+    y = deltarule.mnist_conv_forward(*weights, X)
+    alone = [deltarule.mnist_conv_forward(*weights, x[None])[0] for x in X]
+    np.testing.assert_allclose(y, alone, atol=1e-14)

@@ -122,6 +122,10 @@ REFUSED = {
     "33 axes": (file(array(sizes=(1,) * 33)), "sizes of 132 bytes"),
     "negative": (file(array(sizes=(-1, -2))), r"16 bytes of numbers for an array of shape \(-1, -2\)"),
     "too large": (file(array(sizes=(2**30, 2**30))), "16 bytes of numbers for an array of shape"),
+    "empty and too large": (
+        file(array(sizes=(0, 2**31 - 1, 2**31 - 1, 2**31 - 1), values=b"")),
+        r"an array of shape \(0, 2147483647",
+    ),
     "too small": (file(array(sizes=(1, 1))), "16 bytes of numbers for an array of shape"),
     "name": (file(array(name=b"1a")), "an array has the name b'1a'"),
     "no name": (file(array(name=b"")), "an array has the name b''"),

@@ -10,6 +10,7 @@ from networks import CASES, relative, small_images
 from deltarule import (
     classifier,
     deep,
+    delta_sgd,
     matlab,
     mnist_conv,
     multi_layer,
@@ -149,6 +150,98 @@ def test_results_read_no_more_share_memory():
     replay = recording.Recording(function, [(1000,)], np.float64)
     assert len({id(recording._owner(call.args[-1])) for call in replay.calls if call.args}) <= 2
     np.testing.assert_array_equal(replay(np.zeros(1000))[0], np.full(1000, 50.0))
+
+
+def memory(replay):
+    """How many arrays the calls of a recording write."""
+    written = [
+        call.keywords.get("out", call.args[0] if call.func is np.copyto else call.args[-1]) for call in replay.calls
+    ]
+    return len({id(recording._owner(a)) for a in written})
+
+
+@pytest.mark.parametrize(
+    ("function", "shapes", "arrays"),
+    [
+        (lambda A: (A + 1 - 2 * A,), [(3, 4)], 2),  # A + 1 waits for 2 A, into which the difference goes
+        (lambda A: (np.exp(-(A + 1)),), [(3, 4)], 1),  # each into its operand
+        (lambda A, B: (A @ B,), [(3, 4), (4, 5)], 1),
+        (lambda A, B: (((A @ B) @ A) @ B,), [(3, 4), (4, 3)], 2),  # a product is never written over its operand
+        (lambda A: ((A + 1) @ (A + 2),), [(3, 3)], 3),
+        (lambda A: (relu((A + 1) @ (A + 2)) + 1,), [(3, 3)], 3),
+        (lambda A: ((A + 1).T * (A + 1).T,), [(3, 3)], 3),  # the transpose of an operand lies otherwise
+        (lambda A: (A + 1, (A + 1) * 2), [(3, 4)], 2),  # what is returned stays
+        (
+            lambda A: ((A + 1).sum(axis=0, keepdims=True) + A,),
+            [(3, 4)],
+            2,
+        ),  # into whose operand the second goes
+        (lambda A: ((A + 1)[:1] + A[:1],), [(3, 4)], 2),  # a part of an array is not all of its memory
+        (lambda A: ((A > 0) * A,), [(3, 4)], 2),  # conditions are of another type
+    ],
+)
+def test_results_take_the_memory_of_what_is_read_no_more_and_of_nothing_else(function, shapes, arrays):
+    given = [np.random.default_rng(1).normal(size=shape) for shape in shapes]
+    replay = recording.Recording(function, shapes, np.float32)  # float64 would be computed in floats
+    assert memory(replay) == arrays
+    for _ in range(2):
+        for ours, theirs in zip(replay(*given), function(*given), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+
+
+def test_the_memory_of_a_result_read_no_more_serves_the_next_of_its_size():
+    def function(A):
+        for _ in range(10):
+            A = (A @ A) / 3  # the product into one array, the quotient into it; the next product into another
+        return (A,)
+
+    replay = recording.Recording(function, [(3, 3)], np.float32)
+    assert memory(replay) == 2
+    A = np.random.default_rng(1).normal(size=(3, 3))
+    np.testing.assert_allclose(replay(A)[0], function(A)[0], rtol=1e-4)
+
+
+def test_a_wrong_number_of_arguments_is_an_error():
+    replay = recording.Recording(lambda A, B: (A + B,), [(3,), (3,)], np.float32)
+    with pytest.raises(ValueError, match="zip"):
+        replay(np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("W", "N", "inputs", "whole"),
+    [
+        ((1, 3), 64, 3, True),
+        ((1, 3), 65, 3, False),
+        ((1, 64), 64, 64, True),  # 4096 elements of the samples
+        ((1, 241), 17, 241, False),  # 4097
+        ((1, 4097), 1, 4097, False),
+        ((64, 64), 2, 64, True),
+        ((65, 64), 2, 64, False),
+        ((17, 241), 2, 241, False),
+    ],
+)
+def test_a_short_epoch_is_recorded_as_a_whole_and_a_long_one_batch_by_batch(W, N, inputs, whole):
+    training._recorded_epoch.cache_clear()
+    training._recorded_step.cache_clear()
+    rng = np.random.default_rng(0)
+    delta_sgd(rng.normal(size=W), rng.normal(size=(N, inputs)), rng.random((N, W[0])))
+    made = training._recorded_epoch.cache_info().misses, training._recorded_step.cache_info().misses
+    assert made == ((1, 0) if whole else (0, 1))
+
+
+def test_recordings_are_kept_for_the_next_epoch_and_not_without_end():
+    training._recorded_epoch.cache_clear()
+    training._recorded_step.cache_clear()
+    for _ in range(3):
+        delta_sgd(np.zeros((1, 3)), np.ones((2, 3)), np.ones(2))
+        delta_sgd(np.zeros((1, 3)), np.ones((70, 3)), np.ones(70))
+    assert training._recorded_epoch.cache_info()[:2] == (2, 1)
+    assert training._recorded_step.cache_info()[:2] == (2, 1)
+    for n in range(1, 41):
+        delta_sgd(np.zeros((1, n)), np.ones((2, n)), np.ones(2))
+        delta_sgd(np.zeros((1, n)), np.ones((70, n)), np.ones(70))
+    assert training._recorded_epoch.cache_info().currsize == 32
+    assert training._recorded_step.cache_info().currsize == 4
 
 
 def test_a_copy_is_made_once_and_never_outlives_what_it_copies():

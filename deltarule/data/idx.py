@@ -3,6 +3,7 @@
 import gzip
 import math
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -68,6 +69,8 @@ def _read(stream, path):
         raise IdxError(f"{path}: truncated: {len(data)} bytes of data, its header says {size}, {shape}")
     if len(data) > size:
         raise IdxError(f"{path}: over-long: more than the {size} bytes of data its header says, {shape}")
+    if math.prod(filter(None, shape)) > sys.maxsize:  # though there be no elements where one of them is 0
+        raise IdxError(f"{path}: its header says {shape}, which no array can be")
     return np.frombuffer(data, dtype=np.uint8).reshape(shape)
 
 
