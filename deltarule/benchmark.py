@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -292,6 +293,14 @@ def _megabytes():
     return {"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit}
 
 
+HERE: dict[str, Callable] = {
+    "mnist": mnist,
+    "networks": networks,
+    "alone": alone,
+    "product": product,
+    "octave": octave,
+}
+"""The functions that `_here` runs."""
+
 if __name__ == "__main__":
-    functions = {"mnist": mnist, "networks": networks, "alone": alone, "product": product, "octave": octave}
-    print(json.dumps(functions[sys.argv[1]](*sys.argv[2:])))
+    print(json.dumps(HERE[sys.argv[1]](*sys.argv[2:])))

@@ -1,6 +1,19 @@
 """Tests that run side by side share the cores: each worker's BLAS, and that of the scripts it starts, takes one."""
 
 import os
+import signal
+
+import pytest
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # before anything imports NumPy
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+collect_ignore = ["mutation.py", "fuzz.py"]  # programs, of POSIX alone
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c():
+    """A script that runs within a test takes Ctrl-C for itself; afterwards it is pytest's again."""
+    handler = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, handler)

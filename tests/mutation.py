@@ -104,6 +104,7 @@ def mutants(module):
 
     source = path(module).read_text(encoding="utf-8")
     nodes = list(ast_nodes(get_ast(source)))
+    original = ast.dump(ast.parse(source))
     found = {}
     for name in plugins.operator_names():
         kind = plugins.get_operator(name)
@@ -113,7 +114,7 @@ def mutants(module):
         for occurrence in range(sum(1 for node in nodes for _ in operator.mutation_positions(node))):
             mutated = mutate_code(source, operator, occurrence)
             with contextlib.suppress(SyntaxError):
-                if ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source)):
+                if ast.dump(ast.parse(mutated)) != original:
                     found.setdefault(mutated, mutant(module, source, mutated))
     return sorted(found.values(), key=lambda m: (m.line, m.after))
 

@@ -115,7 +115,8 @@ def test_ctrl_c_in_the_middle_of_writing_leaves_the_old_file_and_no_other(tmp_pa
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(type(path), "write_bytes", half)
-    with pytest.raises(KeyboardInterrupt):
+    signal.signal(signal.SIGINT, script.interrupted)
+    with pytest.raises(SystemExit, match="130"):
         script.write_whole(path, b"new and longer")
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("result.json", b"old")]
 
@@ -193,7 +194,6 @@ def test_a_full_disk_is_reported_by_compare(option, disk, monkeypatch, capsys):
     monkeypatch.setattr(comparison, "SCRIPTS", {"delta_sgd": "delta_sgd"})
     monkeypatch.setattr(sys, "argv", ["compare.py", "--epochs", "3", option, str(path)])
     monkeypatch.setattr(report, "page", lambda *_: "some lines\n" * 2000)
-    monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest's own Ctrl-C stays
     with pytest.raises(SystemExit) as ended:
         comparison.main(SCRIPTS / "compare.py", "")
     printed, said = capsys.readouterr()
