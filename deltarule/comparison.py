@@ -63,8 +63,7 @@ def main(file, doc):
         if options.json:
             print(json.dumps(result))
         else:
-            print(table([HEADINGS, *map(row, records)]))
-            print(f"\n{function_line(functions)}\n{LISTED_SLOPE}")
+            print(text(result))
             if saved:
                 from . import report
 
@@ -147,6 +146,12 @@ def run(folder, name, options):
     if not gradient <= GRADIENT and name != "deep_dropout":
         record["verdict"] = "fail"
     return record
+
+
+def text(result):
+    """The table of the scripts, and what is printed below it."""
+    rows = [HEADINGS, *map(row, result["scripts"])]
+    return f"{table(rows)}\n\n{function_line(result['functions'])}\n{LISTED_SLOPE}"
 
 
 HEADINGS = ["script", "from Octave", "as printed", "gradient error", "converged", "seconds", "verdict"]

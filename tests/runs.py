@@ -7,15 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
-
-
-def together(names):
-    """The names as parameters of a test, of which workers side by side leave those of one name to one of them."""
-    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
 
 
 def start(name, *options, cwd=None, environment=None, **kwargs):

@@ -9,7 +9,7 @@ import runs
 
 from deltarule import comparison, report
 
-FEW = {name: "1" if name in ("mnist_conv", "plot_features") else "50" for name in comparison.SCRIPTS}
+FEW = {name: "1" if name == "mnist_conv" else "50" for name in comparison.SCRIPTS if name != "plot_features"}
 
 
 def printed(name, threads=None, epochs=None):

@@ -1,9 +1,9 @@
-"""The numbers to hit: what the book prints, and what follows from MATLAB's stream. Full runs of the scripts."""
+"""The numbers to hit, which depend on the start and which do not; test_readme.py has those that the scripts print."""
 
 import numpy as np
 import pytest
 from networks import CASES
-from runs import ROOT, record
+from runs import ROOT
 
 from deltarule import (
     data,
@@ -20,32 +20,6 @@ from deltarule.references import read_textbook
 TEXTBOOK = ROOT / "reference" / "textbook.toml"
 
 
-def outputs(name):
-    code, run = record(name)
-    assert (code, run["verdict"], run["converged"]) == (0, "pass", True)
-    return np.array(run["outputs"]["output"])
-
-
-@pytest.mark.parametrize(
-    ("name", "printed"),
-    [
-        ("delta_sgd", "0.0102 0.0083 0.9932 0.9917"),  # book, chapter 2
-        ("delta_batch", "0.0102 0.0083 0.9932 0.9917"),
-        ("delta_xor", "0.5297 0.5000 0.4703 0.4409"),  # book, chapter 2
-        ("backprop_xor", "0.0053 0.9890 0.9882 0.0142"),  # MATLAB's stream, rng default
-    ],
-)
-def test_script_prints_the_known_outputs(name, printed):
-    assert " ".join(f"{y:.4f}" for y in outputs(name)[:, 0]) == printed
-
-
-def test_real_multi_class_takes_the_first_image_for_4_and_the_fourth_for_5_or_3():
-    y = outputs("real_multi_class")
-    # book, chapter 4, from rng(3): 96.66 %, 99.36 %, 97.62 %, 47.12 % and 32.08 %, 98.18 %
-    found = [f"{y[k, c]:.4f}" for k, c in ((0, 3), (1, 1), (2, 2), (3, 4), (3, 2), (4, 4))]
-    assert found == ["0.9666", "0.9936", "0.9762", "0.4712", "0.3208", "0.9818"]
-
-
 @pytest.mark.slow
 def test_the_one_map_that_is_dark_in_the_book_is_the_one_that_is_dark_here():
     # book, chapter 6, below figure 6-22: from rng(1), of the digit 2, the map in the third row and fourth column, of 4
@@ -60,13 +34,6 @@ def test_the_one_map_that_is_dark_in_the_book_is_the_one_that_is_dark_here():
     assert np.argwhere(dark.reshape(4, 5)).tolist() == [[2, 3]]
 
 
-@pytest.mark.slow
-def test_mnist_conv_reaches_an_accuracy_of_exactly_0_9350():
-    code, run = record("mnist_conv")
-    assert (code, run["verdict"], run["accuracy"]) == (0, "pass", 0.9350)
-
-
-@pytest.mark.parametrize("seed", range(1, 6))
 @pytest.mark.parametrize(
     ("routine", "epochs", "samples", "printed"),
     [
@@ -76,9 +43,9 @@ def test_mnist_conv_reaches_an_accuracy_of_exactly_0_9350():
     ],
     ids=["delta_sgd", "delta_batch", "delta_xor"],
 )
-def test_a_single_layer_ends_there_from_any_start(routine, epochs, samples, printed, seed):
-    # 200 starts at once for each of five seeds: 1,000 starts
-    W = 2 * matlab.rng(seed).rand(200, 1, 3) - 1
+def test_a_single_layer_ends_there_from_any_start(routine, epochs, samples, printed):
+    # 200 starts for each of five seeds, at once
+    W = np.concatenate([2 * matlab.rng(seed).rand(200, 1, 3) - 1 for seed in range(1, 6)])
     (W,) = CASES[routine].train((W,), epochs, samples=samples())
     y = single_layer_forward(W, data.linear()[0])[..., 0]
     np.testing.assert_array_equal(y.round(4), np.broadcast_to(printed, y.shape))
@@ -96,13 +63,13 @@ def test_numbers_given_for_one_start_depend_on_the_start(name):
 
 @pytest.mark.slow
 def test_accuracy_of_mnist_conv_depends_on_the_start():
-    # 200 starts, after one batch: the accuracy that is given for rng(1) is judged for rng(1) alone
+    # 50 starts, after one batch: the accuracy that is given for rng(1) is judged for rng(1) alone
     X, D = data.mnist()
     found = set()
-    for seed in range(200):
+    for seed in range(50):
         weights = mnist_conv(*golden.mnist_start(seed), X[:100], D[:100])
         found.add(script.accuracy(D[8000:8500], mnist_conv_forward(*weights, X[8000:8500])))
-    assert len(found) > 50
+    assert len(found) > 25
 
 
 def test_references_say_whether_they_depend_on_the_start():

@@ -12,9 +12,7 @@ import numpy as np
 import pytest
 import runs
 
-from deltarule import report
-
-pytestmark = pytest.mark.xdist_group("report")
+from deltarule import comparison, report
 
 
 @functools.cache
@@ -86,13 +84,14 @@ def test_a_page_in_a_missing_folder_is_refused_before_anything_runs(tmp_path):
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
 
 
-def test_compare_goes_on_when_a_golden_file_is_missing_or_edited(tmp_path):
+def test_compare_goes_on_where_a_script_breaks_and_a_golden_file_is_missing_or_edited(tmp_path):
     for folder in ("scripts", "reference"):
         shutil.copytree(runs.ROOT / folder, tmp_path / folder)
     golden = tmp_path / "reference" / "golden"
     (golden / "delta_sgd_default.mat").unlink()
     edited = golden / "backprop_xor_default.mat"
     edited.write_bytes(edited.read_bytes()[:-1])
+    (tmp_path / "scripts" / "delta_batch.py").write_text("raise RuntimeError('broken')\n")
     done = subprocess.run(
         [sys.executable, str(tmp_path / "scripts" / "compare.py"), "--epochs", "1"],
         capture_output=True,
@@ -100,8 +99,15 @@ def test_compare_goes_on_when_a_golden_file_is_missing_or_edited(tmp_path):
         check=False,
     )
     assert done.returncode == 1
-    first, second = done.stderr.splitlines()
+    first, *broken, second = done.stderr.splitlines()
     assert re.search(r"^delta_sgd: .*delta_sgd_default\.mat: No such file.*`python reference/regenerate\.py`", first)
     assert re.search(r"^backprop_xor: .*edited or damaged.*`python reference/regenerate\.py`", second)
-    assert re.search(r"^delta_sgd +missing ", done.stdout, re.MULTILINE)
-    assert re.search(r"^deep_relu +[0-9.]+e-1\d ", done.stdout, re.MULTILINE)
+    assert broken[-1] == "RuntimeError: broken"
+    heading, *rows = done.stdout.splitlines()[: 1 + len(comparison.SCRIPTS)]
+    assert heading.split() == " ".join(comparison.HEADINGS).split()
+    assert [row.split()[0] for row in rows] == list(comparison.SCRIPTS)
+    found = dict(zip(comparison.SCRIPTS, rows, strict=True))
+    assert re.match(r"delta_sgd +missing ", found["delta_sgd"])
+    assert re.fullmatch(r"delta_batch +- +- +[0-9.e-]+ +- +[0-9.]+ +ERROR", found.pop("delta_batch"))
+    assert re.match(r"deep_relu +[0-9.]+e-1\d ", found["deep_relu"])
+    assert {row.split()[-1] for row in found.values()} == {"FAIL"}  # none has converged after one epoch

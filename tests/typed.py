@@ -30,7 +30,7 @@ cost: float = deltarule.cross_entropy(D, y[:, 0]) + deltarule.sum_squared_error(
 
 images, classes = data.digits()
 W1, W2 = deltarule.multi_class(rng.rand(50, 25), rng.rand(5, 50), images, classes)
-y = deltarule.multi_class_forward(W1, W2, data.contaminated_digits())
+y = deltarule.multi_class_forward(W1, W2, data.contaminated_digits()[0])
 deep = rng.rand(20, 25), rng.rand(20, 20), rng.rand(20, 20), rng.rand(5, 20)
 deep = deltarule.deep_relu(*deep, images, classes)
 deep = deltarule.deep_dropout(*deep, images, classes, rng=rng, ratio=0.2, slope="exact")
