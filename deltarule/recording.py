@@ -109,7 +109,7 @@ class Tape:
             self.ends.setdefault(call, []).append(number)
         self.copies = {}  # by address, shape and strides of an array, its contiguous copy
 
-    def call(self, function, arrays, options=None, *, elementwise=False):
+    def call(self, function, arrays, options, *, elementwise):
         """Note a call, and return the array that it writes.
 
         Parameters
@@ -117,11 +117,10 @@ class Tape:
         function : callable
             ``function(*arrays, out=out, **options)``
         arrays : list of arrays
-        options : dict, optional
+        options : dict
         elementwise : bool
             Whether the result may have the memory of an operand.
         """
-        options = options or {}
         self._read(*arrays)
         if self.first:
             out = self._again(arrays if elementwise else ())
@@ -136,9 +135,7 @@ class Tape:
         """A contiguous copy of an array; the same one as long as it holds."""
         place = a.__array_interface__["data"][0], a.shape, a.strides
         self._read(a)
-        if place in self.copies:
-            self._read(self.copies[place][1])
-        else:
+        if place not in self.copies:
             out = self._again() if self.first else self._made(np.array(a, order="C"))
             self._note(partial(np.copyto, out, a))
             self.copies[place] = a, out

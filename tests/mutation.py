@@ -27,6 +27,7 @@ import tempfile
 import time
 import traceback
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 import coverage
@@ -290,7 +291,7 @@ def equivalent():
     return {(e["module"], e["function"], e["before"], after): e["why"] for e in entries for after in e["after"]}
 
 
-def page(found, survived, why, command, seconds):
+def page(found, survived, why):
     """The table of the modules and the list of the survivors, as Markdown."""
     rows = []
     for module in dict.fromkeys(m.module for m in found):
@@ -306,7 +307,8 @@ def page(found, survived, why, command, seconds):
         "`tests/mutation.py` plants one such fault after the other, by cosmic-ray, and runs the quick tests that",
         "execute the changed line.",
         "",
-        f"{time.strftime('%Y-%m-%d')}, `{command}`, {seconds / 60:.0f} min.",
+        f"{time.strftime('%Y-%m-%d')}, `python tests/mutation.py`, cosmic-ray {version('cosmic-ray')}, "
+        f"NumPy {version('numpy')}:",
         "",
         "| module | mutants | noticed | equivalent | noticed |",
         "|---|---:|---:|---:|---:|",
@@ -342,7 +344,6 @@ def main():
     if options.jobs < 1 or (options.sample is not None and options.sample < 1):
         parser.error("--jobs and --sample take 1 or more")
 
-    began = time.perf_counter()
     os.chdir(ROOT)
     found = [m for module in options.modules or MODULES for m in mutants(module)]
     if options.sample:
@@ -364,8 +365,7 @@ def main():
             f"{len(found)} mutants, {len(found) - len(survived)} noticed, {len(survived)} not, {len(unlisted)} unlisted"
         )
         if not options.modules and not options.sample:
-            command = "python tests/mutation.py"
-            write_whole(PAGE, page(found, survived, why, command, time.perf_counter() - began).encode())
+            write_whole(PAGE, page(found, survived, why).encode())
     sys.exit(bool(unlisted or killed))
 
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -68,7 +70,7 @@ def test_rounds_are_interleaved(monkeypatch):
 
 
 def test_a_program_that_fails_ends_the_benchmark_with_its_message():
-    failing = benchmark.Contestant("x", [benchmark.sys.executable, "-c", "import sys; sys.exit('no such thing')"])
+    failing = benchmark.Contestant("x", [sys.executable, "-c", "import sys; sys.exit('no such thing')"])
     failing.command[-1] = "import sys; sys.stderr.write('no such thing'); sys.exit(3)"
     with pytest.raises(SystemExit, match="no such thing"):
         benchmark.measure(failing)
@@ -88,3 +90,40 @@ def test_operations_are_those_of_the_three_epochs():
     assert benchmark.product()["seconds"] > 0
     assert benchmark.networks(10, 1)["seconds"] > 0
     assert benchmark.alone(10, 1)["seconds"] > 0
+
+
+class Double:
+    """Stands for CuPy where its arrays do not matter."""
+
+    __spec__ = "of a module"
+    asarray = staticmethod(np.asarray)
+
+    class cuda:
+        class Stream:
+            class null:
+                synchronize = staticmethod(lambda: None)
+
+        class runtime:
+            getDeviceCount = staticmethod(lambda: 1)
+
+
+def test_a_gpu_is_measured_where_there_is_one(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", Double)
+    assert benchmark._gpu_missing() == ""
+    assert benchmark.mnist("float64", 10, 1, "auto", "gpu")["seconds"] > 0
+    assert benchmark.networks(10, 1, "gpu")["seconds"] > 0
+
+
+def test_without_a_gpu_it_is_said_what_is_missing(monkeypatch):
+    def none():
+        raise RuntimeError("no driver")
+
+    monkeypatch.setitem(sys.modules, "cupy", Double)
+    monkeypatch.setattr(Double.cuda.runtime, "getDeviceCount", staticmethod(none))
+    assert benchmark._gpu_missing() == "a GPU (no driver)"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("octave-cli") is None, reason="needs GNU Octave")
+def test_octave_is_measured_where_it_is_installed():
+    assert benchmark.octave(runs.ROOT)["seconds"] > 0

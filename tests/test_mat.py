@@ -185,3 +185,14 @@ def test_sizes_that_promise_too_much_and_a_bomb_take_no_memory(zipped):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 200_000
+
+
+def test_compressed_data_that_ends_early_is_refused():
+    data = zlib.compress(array())[:-6]
+    with pytest.raises(MatError, match="it does not end where its data does"):
+        read(file(struct.pack("<II", 15, len(data)) + data))
+
+
+def test_bytes_behind_a_short_element_that_is_compressed_are_refused():
+    with pytest.raises(MatError, match="over-long: 4 bytes behind the array in a compressed element"):
+        read(file(compressed(struct.pack("<HHI", 14, 4, 4) + b"abcd")))

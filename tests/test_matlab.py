@@ -380,3 +380,7 @@ def test_bad_sizes_of_reshape_are_refused():
         matlab.reshape(np.zeros(6), None, None)
     with pytest.raises(TypeError, match="integer"):
         matlab.reshape(np.zeros(6), 3.0, 2)
+
+
+def test_a_stream_shows_its_seed():
+    assert repr(matlab.rng(7)) == "<deltarule.matlab.Stream, seed 7>"

@@ -217,3 +217,13 @@ def test_golden_files_are_what_octave_computes(name):
     )
     assert done.stdout == "3 golden files are what Octave computes\n"
     assert done.returncode == 0
+
+
+def test_masks_are_those_that_the_script_draws():
+    kept = golden.masks(2, 3)
+    assert (kept.shape, kept.dtype) == ((20, 3, 5, 3), np.uint8)
+    assert (kept.sum(axis=0) == 16).all()
+    _, rng = LISTINGS["deep_dropout"].start(2)
+    for epoch, sample, layer in np.ndindex(3, 5, 3):
+        nodes = np.flatnonzero(kept[:, layer, sample, epoch]) + 1
+        assert set(nodes.tolist()) == set(rng.randperm(20, 16).tolist())

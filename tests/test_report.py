@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import runs
 
-from deltarule import comparison, report
+from deltarule import comparison, references, report
 
 
 @functools.cache
@@ -111,3 +111,58 @@ def test_compare_goes_on_where_a_script_breaks_and_a_golden_file_is_missing_or_e
     assert re.fullmatch(r"delta_batch +- +- +[0-9.e-]+ +- +[0-9.]+ +ERROR", found.pop("delta_batch"))
     assert re.match(r"deep_relu +[0-9.]+e-1\d ", found["deep_relu"])
     assert {row.split()[-1] for row in found.values()} == {"FAIL"}  # none has converged after one epoch
+
+
+def alone(monkeypatch, *options):
+    """Run compare in this process, with one script and these options; its exit code."""
+    monkeypatch.setattr(comparison, "SCRIPTS", {"delta_sgd": "delta_sgd"})
+    monkeypatch.setattr(sys, "argv", ["compare.py", "--epochs", "5", *options])
+    with pytest.raises(SystemExit) as ended:
+        comparison.main(runs.SCRIPTS / "compare.py", "")
+    return ended.value.code
+
+
+def test_compare_hands_its_options_to_the_scripts(monkeypatch, capsys):
+    assert alone(monkeypatch, "--json", "--seed", "7", "--dtype", "float32")
+    (run,) = json.loads(capsys.readouterr().out)["scripts"]
+    assert (run["seed"], run["epochs"], run["dtype"], run["device"]) == (7, 5, "float32", "cpu")
+
+
+def test_compare_fails_where_a_gradient_is_wrong(monkeypatch, capsys):
+    from deltarule import gradients
+
+    monkeypatch.setitem(gradients.CHECKS, "delta_sgd", lambda seed: 1e-3)
+    passing = {"verdict": "pass", "references": [], "octave": None, "converged": True}
+    done = subprocess.CompletedProcess([], 0, json.dumps(passing | {"script": "delta_sgd"}), "")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+    assert alone(monkeypatch) == 1
+    assert re.search(r"delta_sgd .* 1\.0e-03 .* FAIL$", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_compare_goes_on_without_its_printed_functions_and_fails(tmp_path, monkeypatch, capsys):
+    shutil.copytree(runs.SCRIPTS, tmp_path / "scripts")
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "textbook.toml").write_text("[[functions]]\nfunction = 3\n")
+    monkeypatch.setattr(runs, "SCRIPTS", tmp_path / "scripts")
+    assert alone(monkeypatch) == 1
+    printed, said = capsys.readouterr()
+    assert "functions (): 0 of 0 numbers as printed" in printed
+    assert re.search(r"compare: .*textbook\.toml: an entry of \[\[functions\]\] has \['function'\]", said)
+
+
+def test_a_page_without_its_errata_is_refused_before_anything_runs(tmp_path, monkeypatch, capsys):
+    shutil.copytree(runs.SCRIPTS, tmp_path / "scripts")
+    monkeypatch.setattr(runs, "SCRIPTS", tmp_path / "scripts")
+    assert alone(monkeypatch, "--html", str(tmp_path / "page.html")) == 2
+    assert re.search(r"compare\.py: .*errata\.toml: No such file", capsys.readouterr().err)
+
+
+def test_a_printed_function_that_is_not_ours_is_refused(tmp_path):
+    path = tmp_path / "textbook.toml"
+    path.write_text('[[functions]]\nfunction = "gamma"\narguments = [1.0]\nprinted = ["1.0"]\nsource = "none"\n')
+    with pytest.raises(references.ReferenceFileError, match=r"has \['gamma'\]; it takes"):
+        comparison.printed_functions(path)
+
+
+def test_the_page_says_where_the_convolutional_network_gave_no_result():
+    assert "gave no result" in report._mnist([{"script": "mnist_conv", "verdict": "error"}])

@@ -1,6 +1,7 @@
 """The scripts as a user meets them: tables, options, figures, exit codes, interruption."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -128,3 +129,40 @@ def test_import_leaves_matplotlib_and_scipy_alone():
     code = "import sys, deltarule; print([m for m in ('matplotlib', 'scipy', 'cupy', 'pooch') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_window_is_opened_where_there_is_a_display(monkeypatch):
+    from deltarule import figures
+
+    shown = []
+    monkeypatch.setattr(figures.plt, "get_backend", lambda: "tkagg")
+    monkeypatch.setattr(figures.plt, "show", lambda: shown.append(True))
+    assert figures.cannot_draw("") is None
+    figures.show_or_save(figures.error_curves("delta_sgd", {"error": [(1, 0.5), (2, 0.3)]}), "")
+    assert shown == [True]
+    figures.plt.close("all")
+
+
+def test_a_script_without_its_references_says_so(tmp_path):
+    (tmp_path / "scripts").mkdir()
+    copy = tmp_path / "scripts" / "delta_sgd.py"
+    copy.write_bytes((SCRIPTS / "delta_sgd.py").read_bytes())
+    done = subprocess.run([sys.executable, str(copy)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"delta_sgd\.py: .*textbook\.toml: No such file.*\n", done.stderr)
+
+
+def test_the_environment_is_told_where_the_system_tells_less(monkeypatch):
+    from deltarule import script
+
+    def none(*_, **__):
+        raise OSError
+
+    def prints(mode=None):
+        raise TypeError
+
+    monkeypatch.setattr(script.Path, "read_text", none)
+    monkeypatch.setattr(script.np, "show_config", prints)
+    found = script.environment()
+    assert found["blas"] == "unknown"
+    assert found["cpu"]

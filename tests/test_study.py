@@ -262,3 +262,37 @@ def test_other_machines_are_reached_through_joblib():
     ):
         found = study.study(QUICK, 60, chunk=20, jobs=2)
     np.testing.assert_array_equal(found.epochs, study.study(QUICK, 60).epochs)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ReferenceFileError, match=r"none\.npz: No such file"):
+        study.read(tmp_path / "none.npz")
+
+
+FORGED = {
+    "columns": (b"# []\na,b\n", "the columns are not study, start, epoch, outputs"),
+    "settings": (b'# [{"routine": "backprop_xor"}]\nstudy,start,epoch,outputs\n', r"settings \['routine'\]"),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_a_sealed_file_of_something_else_is_refused(what, tmp_path):
+    content, reason = FORGED[what]
+    path = tmp_path / "forged.csv"
+    path.write_bytes(study.sealed(content, ".csv"))
+    with pytest.raises(ReferenceFileError, match=rf"forged\.csv: .*{reason}"):
+        study.read(path)
+
+
+def test_numbers_that_do_not_fit_are_refused(tmp_path):
+    outcome = study.nothing(QUICK)
+    for starts, epochs, outputs in (
+        ([3, 2], [10, 10], np.zeros((0, 4, 1))),  # not in order
+        ([1, 2], [10], np.zeros((0, 4, 1))),
+        ([1, 2], [10, 0], np.zeros((0, 4, 1))),
+    ):
+        wrong = Outcome(outcome.settings, np.array(starts), np.array(epochs), outputs)
+        path = tmp_path / "wrong.npz"
+        path.write_bytes(study.write([wrong], ".npz"))
+        with pytest.raises(ReferenceFileError, match="do not fit"):
+            study.read(path)
