@@ -177,6 +177,19 @@ class Observer:
         return self.coverage.get_data().contexts_by_lineno(str(path(module)))
 
 
+class Impatient:
+    """Ends the process where a test takes much longer than with the original: the mutant goes round in circles."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
+        signal.setitimer(signal.ITIMER_REAL, 60)  # for the imports
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item):
+        signal.setitimer(signal.ITIMER_REAL, 10 + PATIENCE * self.seconds[item.nodeid])
+
+
 def quick(tests):
     """pytest's arguments for these tests, those marked slow left out; its assertions would load modules themselves."""
     options = ["-q", "-x", "-m", "not slow and not gpu", "--assert=plain", "-p", "no:cacheprovider"]
@@ -243,7 +256,7 @@ def forked(work):
         os._exit(code)
 
 
-def tried(mutant, tests):
+def tried(mutant, tests, seconds):
     """The process in which a mutant is tried: it exits with 0 if the tests pass."""
 
     def work():
@@ -251,7 +264,7 @@ def tried(mutant, tests):
         sys.meta_path.insert(0, Loader(mutant))
         hypothesis.settings.register_profile("mutation", database=None, derandomize=True, deadline=None)
         hypothesis.settings.load_profile("mutation")
-        return int(pytest.main(quick(tests)))
+        return int(pytest.main(quick(tests), plugins=[Impatient(seconds)]))
 
     return forked(work)
 
@@ -265,30 +278,22 @@ def survivors(wanted, jobs, seen=lambda mutant, survived: None):
             while waiting or running:
                 while waiting and len(running) < jobs:
                     mutant = waiting.pop()
-                    tests = tests_of(mutant, seconds, lines)
-                    limit = time.monotonic() + 60 + PATIENCE * sum(seconds[test] for test in tests)
-                    running[tried(mutant, tests)] = mutant, limit
+                    running[tried(mutant, tests_of(mutant, seconds, lines), seconds)] = mutant
                 time.sleep(0.005)
-                for child, (mutant, limit) in list(running.items()):
+                for child, mutant in list(running.items()):
                     exited, status = os.waitpid(child, os.WNOHANG)
-                    if not exited and time.monotonic() < limit:
-                        continue
                     if not exited:
-                        kill(child)
+                        continue
                     del running[child]
-                    if exited and status == 0:
+                    if status == 0:
                         survived.append(mutant)
-                    seen(mutant, exited and status == 0)
+                    seen(mutant, status == 0)
                     progress.show(len(wanted) - len(waiting) - len(running))
         finally:
             for child in running:
-                kill(child)
+                os.killpg(child, signal.SIGKILL)
+                os.waitpid(child, 0)
     return sorted(survived, key=lambda m: (MODULES.index(m.module), m.line, m.after))
-
-
-def kill(child):
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
 
 
 def equivalent():
