@@ -9,10 +9,13 @@ import csv
 import hashlib
 import io
 import json
+import signal
 import struct
+import threading
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 
@@ -342,9 +345,24 @@ def chunks(settings, starts, *, chunk=CHUNK, jobs=1, device="cpu"):
         return
     from joblib import Parallel, delayed
 
-    yield from Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-        delayed(train)(settings, part, device) for part in parts
-    )
+    with _leaving_ctrl_c_to_us():
+        outcomes = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
+            delayed(train)(settings, part, device) for part in parts
+        )
+    yield from outcomes
+
+
+@contextmanager
+def _leaving_ctrl_c_to_us():
+    """Processes begun in here take no Ctrl-C: a terminal sends it to all, and each would say so in its own way."""
+    if threading.current_thread() is not threading.main_thread():  # others may not set handlers
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which they inherit
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def study(settings, starts, *, first=0, chunk=CHUNK, jobs=1, device="cpu"):
