@@ -384,3 +384,13 @@ def test_bad_sizes_of_reshape_are_refused():
 
 def test_a_stream_shows_its_seed():
     assert repr(matlab.rng(7)) == "<deltarule.matlab.Stream, seed 7>"
+
+
+def test_randperm_of_many_takes_memory_for_those_drawn_alone_and_draws_the_same():
+    for n, k in ((999, 999), (1000, 1000), (1001, 40), (5000, 300), (10**9, 5)):
+        places = (matlab.rng(3).rand(1, k)[0] * np.arange(n, n - k, -1)).astype(int).tolist()
+        left, expected = {}, []
+        for i, place in enumerate(places):
+            expected.append(left.get(place, place + 1))
+            left[place] = left.get(n - 1 - i, n - i)
+        assert matlab.rng(3).randperm(n, k).tolist() == expected
