@@ -171,6 +171,10 @@ class Observer:
         if report.failed:
             self.failed.append(report.nodeid)
 
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.failed.append(report.nodeid)
+
     def lines(self, module):
         """By line, the tests that execute it; "" for what is executed at import."""
         return self.coverage.get_data().contexts_by_lineno(str(path(module)))
