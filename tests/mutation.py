@@ -272,9 +272,18 @@ def tried(mutant, tests, seconds):
     return forked(work)
 
 
+def check_that_the_original_survives(seconds):
+    """Try a module as it is, with every test: if that were killed, so would be anything."""
+    module = MODULES[0]
+    original = Mutant(module, 0, "", "", "", path(module).read_text(encoding="utf-8"))
+    if os.waitpid(tried(original, sorted(seconds, key=seconds.get), seconds), 0)[1] != 0:
+        raise SystemExit("mutation.py: the tests fail on the original in place of a mutant")
+
+
 def survivors(wanted, jobs, seen=lambda mutant, survived: None):
     """Those of the mutants that no test notices; so many are tried at a time."""
     seconds, lines = observed()
+    check_that_the_original_survives(seconds)
     waiting, running, survived = wanted[::-1], {}, []
     with Progress("mutation", len(wanted), "mutant") as progress:
         try:
