@@ -13,10 +13,9 @@ auto      matmul
 ========  ===============================================================================================  ========
 
 The times are those of one batch of 100 images in training, on two cores (docs/benchmark.md, 2026-11-21). All agree
-within rounding. Images are (N, rows, columns), filters (..., p, q, f). The maps lie in memory as MATLAB
-has them, rows fastest, but for the images, which come before the rows as the columns of a matrix do; and the squares
-that pooling adds have axes of their own: (..., 2, 2, f, columns / 2, rows / 2, N). `maps` and `squares` lead from
-there to (..., N, rows, columns, f) and back.
+within rounding. Images are (N, rows, columns), filters (..., p, q, f). Maps are kept as the squares that
+pooling adds, one column of squares after the other, and in it the images next to each other as the columns of a matrix:
+(..., columns / 2, 2, 2, f, rows / 2, N). `maps` and `squares` lead from there to (..., N, rows, columns, f) and back.
 """
 
 import numpy as np
@@ -25,7 +24,7 @@ from .arrays import T, namespace, signal, zeros
 
 
 def squares(maps):
-    """Maps (..., N, r, c, f) as squares (..., 2, 2, f, c / 2, r / 2, N), a view.
+    """Maps (..., N, r, c, f) as squares (..., c / 2, 2, 2, f, r / 2, N), a view.
 
     The first of the two axes is the column within the square. An odd number of rows or columns is not divided:
     its axis within the square is of length 1.
@@ -34,14 +33,14 @@ def squares(maps):
     a, b = _side(r), _side(c)
     k = len(leading)
     divided = maps.reshape(*leading, N, r // a, a, c // b, b, f)
-    return divided.transpose(*range(k), k + 4, k + 2, k + 5, k + 3, k + 1, k)
+    return divided.transpose(*range(k), k + 3, k + 4, k + 2, k + 5, k + 1, k)
 
 
 def maps(squares):
-    """Squares (..., 2, 2, f, c / 2, r / 2, N) as maps (..., N, r, c, f)."""
-    *leading, b, a, f, C, R, N = squares.shape
+    """Squares (..., c / 2, 2, 2, f, r / 2, N) as maps (..., N, r, c, f)."""
+    *leading, C, b, a, f, R, N = squares.shape
     k = len(leading)
-    apart = squares.transpose(*range(k), k + 5, k + 4, k + 1, k + 3, k, k + 2)
+    apart = squares.transpose(*range(k), k + 5, k + 4, k + 2, k, k + 1, k + 3)
     return apart.reshape(*leading, N, R * a, C * b, f)
 
 
@@ -51,17 +50,17 @@ def _side(length):
 
 
 def pool(y):
-    """The mean of each square of the maps y (..., 2, 2, f, C, R, N): (..., f, C, R, N)."""
-    y = y.reshape(*y.shape[:-6], 4, *y.shape[-4:])
-    return (y[..., 0, :, :, :, :] + y[..., 1, :, :, :, :] + y[..., 2, :, :, :, :] + y[..., 3, :, :, :, :]) / 4
+    """The mean of each square of the maps y (..., C, 2, 2, f, R, N): (..., f, C, R, N), as MATLAB has pooled maps."""
+    sums = y[..., 0, 0, :, :, :] + y[..., 0, 1, :, :, :] + y[..., 1, 0, :, :, :] + y[..., 1, 1, :, :, :]
+    return sums.swapaxes(-4, -3) * 0.25
 
 
 def unpool(y):
-    """Each element of y (..., f, C, R, N) for all of its square, divided by 4: (..., 1, 1, f, C, R, N).
+    """Each element of y (..., f, C, R, N) for all of its square, divided by 4: (..., C, 1, 1, f, R, N).
 
     The gradient of `pool`; in the listing ``kron(e3, ones([2 2])) .* W3``.
     """
-    return (y / 4)[..., None, None, :, :, :, :]
+    return (y.swapaxes(-4, -3) * 0.25)[..., None, None, :, :, :]
 
 
 def correlate_direct(x, W):
@@ -113,32 +112,36 @@ def _beside(x, maps):
 
 
 def correlate_matmul(x, W):
-    """Maps of the images x under the filters W, by one matrix product: each patch serves a whole square."""
+    """Maps of the images x under the filters W, by one matrix product for each column of squares."""
     p, q, f = W.shape[-3:]
     N, rows, cols = x.shape
     r, c = rows - p + 1, cols - q + 1
     a, b = _side(r), _side(c)
-    y = _spread(W, a, b) @ _patches(x, p, q, a, b)
-    return y.reshape(*W.shape[:-3], b, a, f, c // b, r // a, N)
+    y = _spread(W, a, b)[..., None, :, :] @ _patches(x, p, q, a, b)
+    return y.reshape(*W.shape[:-3], c // b, b, a, f, r // a, N)
 
 
 def gradient_matmul(x, delta):
-    """The sum over the images x of their correlation with the maps delta, by one matrix product."""
+    """The sum over the images x of their correlation with the maps delta, by as many matrix products."""
     N, rows, cols = x.shape
-    *leading, b, a, f, C, R, _ = delta.shape
+    *leading, C, b, a, f, R, _ = delta.shape
     p, q = rows - R * a + 1, cols - C * b + 1
-    d = delta.reshape(*leading, b * a * f, C * R * N)
-    spread = T(_patches(x, p, q, a, b) @ T(d)).reshape(*leading, b, a, f, q + b - 1, p + a - 1)
+    d = delta.reshape(*leading, C, b * a * f, R * N)
+    products = _patches(x, p, q, a, b) @ T(d)
+    spread = T(products.sum(axis=-3)).reshape(*leading, b, a, f, q + b - 1, p + a - 1)
     dW = sum(spread[..., j, i, :, j : j + q, i : i + p] for j in range(b) for i in range(a))
     return dW.swapaxes(-1, -3)
 
 
 def _patches(x, p, q, a, b):
-    """What the squares of a x b outputs see of the images x, one a column: ((q + b - 1) (p + a - 1), C R N)."""
-    x = x.T.copy()
-    window = namespace(x).lib.stride_tricks.sliding_window_view(x, (q + b - 1, p + a - 1), axis=(0, 1))
-    patches = window[::b, ::a].transpose(3, 4, 0, 1, 2)
-    return patches.reshape((q + b - 1) * (p + a - 1), -1)
+    """What the squares of a x b outputs see of the images x: (C, (q + b - 1) (p + a - 1), R N), a patch a column.
+
+    The rows of the patches are copied side by side; neighbouring columns of squares share most of theirs, as views.
+    """
+    window = namespace(x).lib.stride_tricks.sliding_window_view
+    strips = window(x.T.copy(), p + a - 1, axis=1)[:, ::a].transpose(0, 3, 1, 2).copy()
+    patches = window(strips, q + b - 1, axis=0)[::b].transpose(0, 4, 1, 2, 3)
+    return patches.reshape(patches.shape[0], (q + b - 1) * (p + a - 1), -1)
 
 
 def _spread(W, a, b):

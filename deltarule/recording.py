@@ -6,9 +6,11 @@ arrays that stay, and an array that is read no more serves again.
 """
 
 from functools import partial
-from math import inf
+from math import inf, prod
 
 import numpy as np
+
+LONG = 10_000  # elements of a row that is long enough for NumPy to be quick
 
 
 class Recording:
@@ -29,8 +31,10 @@ class Recording:
         self.arguments = [np.zeros(shape, dtype) for shape in shapes]
         tape = None
         for _ in range(2):  # the first time only to see which results there are, and when each is read last
-            tape = Tape(tape)
-            self.results = [tape.kept(result) for result in function(*(Recorder(a, tape) for a in self.arguments))]
+            tape = Tape([a for a in self.arguments if a.ndim], tape)
+            with np.errstate(all="ignore"):  # what the first tape computes, of zeros, is of no use
+                results = function(*(Recorder(a, tape) for a in self.arguments))
+            self.results = [tape.kept(result) for result in results]
         self.calls = tape.calls
         self.shapes = [result.shape for result in self.results]
         self.program = None
@@ -68,11 +72,14 @@ class Recording:
         """
         first, rest = len(state), len(self.arguments) - len(constants)
         mine, given, fixed = self.arguments[:first], self.arguments[first:rest], self.arguments[rest:]
+        elsewhere = [k for k in range(first) if self.results[k] is not mine[k]]
+        mixed = any(np.may_share_memory(self.results[k], a) for k in elsewhere for a in mine)
         _assign([*mine, *fixed], [*state, *constants])
         for batch in batches:
             _assign(given, batch)
             self._replay()
-            _assign(mine, self.results)
+            values = [self.results[k] for k in elsewhere]
+            _assign([mine[k] for k in elsewhere], [a.copy() for a in values] if mixed else values)
         return tuple(a.copy() for a in mine)
 
     def _replay(self):
@@ -91,12 +98,14 @@ class Tape:
 
     Parameters
     ----------
+    arguments : list of arrays
+        Those that are filled anew before each replay: what is computed from one that is read no more may go into it.
     first : Tape, optional
         The same calls noted before. It tells what each call results in and when that is read last, so that this tape
         need not compute, and lets a result have the memory of one that is read no more.
     """
 
-    def __init__(self, first=None):
+    def __init__(self, arguments, first=None):
         self.first = first
         self.calls = []
         self.kinds = []  # shape and dtype of each result
@@ -108,6 +117,9 @@ class Tape:
         for number, call in enumerate(first.last if first else ()):
             self.ends.setdefault(call, []).append(number)
         self.copies = {}  # by address, shape and strides of an array, its contiguous copy
+        for a in arguments:
+            self._made(a)
+        self.given = len(arguments)
 
     def call(self, function, arrays, options, *, elementwise):
         """Note a call, and return the array that it writes.
@@ -161,7 +173,7 @@ class Tape:
     def _note(self, call):
         for number in self.ends.get(len(self.calls), ()):
             owner = self.owners[number]
-            if self.number[id(owner)] == number:
+            if number >= self.given and self.number[id(owner)] == number:
                 self.free.setdefault((owner.size, owner.dtype), []).append(owner)
         self.calls.append(call)
 
@@ -187,7 +199,7 @@ class Tape:
         for a in operands:
             if a.shape == shape and a.dtype == dtype and self._ends_here(a, operands):
                 return self._made(a)
-        size = int(np.prod(shape))
+        size = prod(shape)
         free = self.free.get((size, dtype))
         return self._made((free.pop() if free else np.empty(size, dtype)).reshape(shape))
 
@@ -231,6 +243,8 @@ class Recorder(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc, method, *operands, **options):
         arrays = [self._array(operand) for operand in operands]
+        if ufunc is np.maximum:
+            arrays = [self._beside(a) if a.ndim == 0 else a for a in arrays]
         function = ufunc if method == "__call__" else getattr(ufunc, method)
         if ufunc is np.matmul and all(a.ndim == 2 for a in arrays):
             function = np.dot  # for two matrices they agree, and dot is quicker
@@ -247,6 +261,11 @@ class Recorder(np.lib.mixins.NDArrayOperatorsMixin):
         if isinstance(operand, Recorder):
             return operand.value
         return np.asarray(operand, dtype=self.value.dtype)
+
+    def _beside(self, number):
+        """A number as often as there are elements along the last axes: NumPy's maximum takes two rows by vectors."""
+        axes = next((k for k in range(1, self.ndim) if prod(self.shape[-k:]) >= LONG), self.ndim)
+        return np.full(self.shape[self.ndim - axes :], number)
 
     def filled(self, fill, shape):
         """An array of this dtype that each replay fills anew, by ``fill(array)``: the way in for random numbers."""

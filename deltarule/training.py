@@ -29,7 +29,7 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
     *constants
         What else `changes` takes.
     beta : float, optional
-        Momentum: m = dW + beta m, W = W + m. None for W = W + dW.
+        Momentum: m = beta m + dW, W = W + m. None for W = W + dW.
     momenta : sequence of arrays, optional
         The m to start from, one for each of the weights; None for zero.
     recorded : bool
@@ -71,7 +71,7 @@ def _epoch(changes, weights, momenta, x_batches, d_batches, alpha, beta, *consta
     for x, d in zip(x_batches, d_batches, strict=True):
         dW = changes(*weights, x, d, alpha, *constants)
         if beta is not None:
-            dW = m = dW if m is None else [dWi + beta * mi for dWi, mi in zip(dW, m, strict=True)]
+            dW = m = dW if m is None else [beta * mi + dWi for dWi, mi in zip(dW, m, strict=True)]
         weights = tuple(map(add, weights, dW))
     return weights if momenta is None else (*weights, *m)
 

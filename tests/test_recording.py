@@ -171,11 +171,10 @@ def memory(replay):
         (lambda A: (relu((A + 1) @ (A + 2)) + 1,), [(3, 3)], 3),
         (lambda A: ((A + 1).T * (A + 1).T,), [(3, 3)], 3),  # the transpose of an operand lies otherwise
         (lambda A: (A + 1, (A + 1) * 2), [(3, 4)], 2),  # what is returned stays
-        (
-            lambda A: ((A + 1).sum(axis=0, keepdims=True) + A,),
-            [(3, 4)],
-            2,
-        ),  # into whose operand the second goes
+        (lambda A: ((A + 1).sum(axis=0, keepdims=True) + A,), [(3, 4)], 3),  # the last into the argument
+        (lambda A: ((A + 1) * A + (A + 2),), [(3, 4)], 2),  # but not while it is still to be read
+        (lambda A, b: (b + 1 + A,), [(3, 4), ()], 2),  # nor into a number, which an epoch is given once
+        (lambda A, b: (b * b + b,), [(3, 4), ()], 1),
         (lambda A: ((A + 1)[:1] + A[:1],), [(3, 4)], 2),  # a part of an array is not all of its memory
         (lambda A: ((A > 0) * A,), [(3, 4)], 2),  # conditions are of another type
         (lambda A: (A + 1 > 0,), [(3, 4)], 2),
@@ -190,6 +189,44 @@ def test_results_take_the_memory_of_what_is_read_no_more_and_of_nothing_else(fun
         for ours, theirs in zip(replay(*given), function(*given), strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-5)
             assert (ours.dtype == bool) == (theirs.dtype == bool)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_state_goes_on_wherever_its_results_lie(turns):
+    def swapped(A, B, C, x, b):
+        return (B + x, A * b, C + x @ x)
+
+    replay = recording.Recording(swapped, [(2, 2)] * 4 + [()], np.float32)
+    A, B, C = start = np.random.default_rng(1).normal(size=(3, 2, 2)).astype(np.float32)
+    batches = np.random.default_rng(2).normal(size=(turns, 2, 2)).astype(np.float32)
+    for x in batches:
+        A, B, C = swapped(A, B, C, x, np.float32(3))
+    for _ in range(2):
+        for ours, theirs in zip(replay.over([(x,) for x in batches], start, (3,)), (A, B, C), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_a_state_that_stays_in_its_place_is_not_copied():
+    replay = recording.Recording(lambda W, m, x: (W + (0.5 * m + x), 0.5 * m + x), [(5,)] * 3, np.float32)
+    one = recording.Recording(training_step, [(5,)] * 3, np.float32)
+    assert one.results[0] is one.arguments[0]
+    assert one.results[1] is one.arguments[1]
+    x = np.arange(5.0)
+    for ours, theirs in zip(one.over([(x,)] * 4, (x, x), ()), replay.over([(x,)] * 4, (x, x), ()), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def training_step(W, m, x):
+    m = 0.5 * m + x
+    return W + m, m
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (7, 99, 101), (3, 100, 100), (2, 3, 10_001), (0, 3)])
+def test_a_number_is_set_beside_arrays_of_any_size(shape):
+    replay = recording.Recording(lambda A: (np.maximum(0.25, A), np.maximum(A, -0.25) + 0), [shape], np.float32)
+    A = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    np.testing.assert_array_equal(replay(A)[0], np.maximum(0.25, A))
+    np.testing.assert_array_equal(replay(A)[1], np.maximum(A, -0.25))
 
 
 def test_the_memory_of_a_result_read_no_more_serves_the_next_of_its_size():
