@@ -12,6 +12,8 @@ from numpy import vdot
 
 from .arrays import namespace, vectors
 
+FEW = 32  # elements of a NumPy array up to which Python's floats are quicker than a NumPy call
+
 
 def number(name, value):
     """`value` as a float; TypeError unless it is a real number, ValueError unless it is finite."""
@@ -53,10 +55,19 @@ def count(name, value, most, what):
 def finite(a):
     """Whether every element of the floating array `a` is finite.
 
-    The sum of squares is one quick pass and finite only if all elements are; the element-wise look is for
-    when that sum overflows.
+    A sum is one quick pass, of a few elements in Python's floats, of more as the squares that the BLAS adds. It is
+    finite only if all elements are; the element-wise look is for when it overflows.
     """
-    return isfinite(vdot(a, a)) or bool(np.isfinite(a).all())
+    total = sum(a.ravel().tolist()) if a.size <= FEW and isinstance(a, np.ndarray) else vdot(a, a)
+    return isfinite(total) or bool(np.isfinite(a).all())
+
+
+def in_unit_interval(a):
+    """Whether every element of the finite array `a` is from 0 to 1."""
+    if a.size <= FEW and isinstance(a, np.ndarray):
+        values = a.ravel().tolist()
+        return min(values) >= 0 and max(values) <= 1
+    return bool(((a >= 0) & (a <= 1)).all())
 
 
 def real(name, a, dtype=None):
@@ -115,7 +126,7 @@ def dense(X, D, *, one_hot=False, unit_interval=False, **weights):
     X, *layers = _chain(X, weights)
     outputs = layers[-1].shape[-2]
     D = targets(D, len(X), outputs, layers[0], one_hot=one_hot)
-    if unit_interval and not bool(((D >= 0) & (D <= 1)).all()):
+    if unit_interval and not in_unit_interval(D):
         raise ValueError("D has elements outside [0, 1]; cross-entropy takes targets in [0, 1]")
     return [X, D, *layers]
 
@@ -283,7 +294,7 @@ def targets_and_outputs(d, y, *, unit_interval=False):
         raise ValueError(f"d has shape {d.shape} but y {y.shape}; each output takes one target")
     if unit_interval:
         for name, a in (("d", d), ("y", y)):
-            if not bool(((a >= 0) & (a <= 1)).all()):
+            if not in_unit_interval(a):
                 raise ValueError(f"{name} has elements outside [0, 1]; cross-entropy takes none")
     return d, y
 

@@ -22,7 +22,7 @@ OPERATIONS = {
 
 
 def function(arguments, calls, results):
-    """The recorded calls as a function of lists of floats.
+    """The recorded calls as a function that computes in floats.
 
     Parameters
     ----------
@@ -36,15 +36,18 @@ def function(arguments, calls, results):
     Returns
     -------
     callable or None
-        Takes a list of elements for each argument and returns one for each result; None where NumPy would be quicker,
-        or for calls that have no counterpart here.
+        Takes the arguments, numbers for those without axes, and returns the results as a tuple of new arrays; None
+        where NumPy would be quicker, or for calls that have no counterpart here.
     """
     names = {}  # by address, the variable for what is there
 
     def name(address):
         return names.setdefault(address, f"m{len(names)}")
 
-    head = [f"({', '.join(map(name, _addresses(a)))},) = a{k}" for k, a in enumerate(arguments)]
+    taken = [f"a{k}.ravel().tolist()" if a.ndim else f"(a{k},)" for k, a in enumerate(arguments)]
+    head = [
+        f"{', '.join(map(name, _addresses(a)))}, = {elements}" for a, elements in zip(arguments, taken, strict=True)
+    ]
     body = []
     for call in calls:
         lines = _lines(call, name, names)
@@ -53,10 +56,10 @@ def function(arguments, calls, results):
         body += lines
     if len(body) > PER_CALL * len(calls):
         return None
-    lists = [f"[{', '.join(name(address) for address in _addresses(result))}]" for result in results]
+    arrays = [f"array([{', '.join(map(name, _addresses(a)))}]).reshape({a.shape})" for a in results]
     source = [f"def program({', '.join(f'a{k}' for k in range(len(arguments)))}):", *head, *body]
-    scope = {"exp": exp, "inf": inf}
-    exec("\n ".join([*source, f"return {', '.join(lists)},"]), scope)
+    scope = {"exp": exp, "inf": inf, "array": np.array}
+    exec("\n ".join([*source, f"return {', '.join(arrays)},"]), scope)
     return scope["program"]
 
 
