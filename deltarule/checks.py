@@ -58,7 +58,11 @@ def finite(a):
     A sum is one quick pass, of a few elements in Python's floats, of more as the squares that the BLAS adds. It is
     finite only if all elements are; the element-wise look is for when it overflows.
     """
-    total = sum(a.ravel().tolist()) if a.size <= FEW and isinstance(a, np.ndarray) else vdot(a, a)
+    if a.size <= FEW and isinstance(a, np.ndarray):
+        total = sum(a.ravel().tolist())
+    else:
+        elements = a.ravel("K")  # whichever way they lie, without a copy
+        total = vdot(elements, elements)
     return isfinite(total) or bool(np.isfinite(a).all())
 
 

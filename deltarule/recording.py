@@ -246,6 +246,9 @@ class Recorder(np.lib.mixins.NDArrayOperatorsMixin):
         if ufunc is np.matmul and all(a.ndim == 2 for a in arrays):
             function = np.dot  # for two matrices they agree, and dot is quicker
         elementwise = ufunc is not np.matmul and method == "__call__"
+        if elementwise:
+            largest = max(arrays, key=lambda a: (a.ndim, a.size))
+            arrays = [a.reshape(()) if a.size == 1 < largest.size else a for a in arrays]  # no axes to go along
         return Recorder(self.tape.call(function, arrays, options, elementwise=elementwise), self.tape)
 
     def __array_function__(self, function, kinds, arguments, options):
