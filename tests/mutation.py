@@ -159,11 +159,12 @@ class Observer:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item):
-        from deltarule import training
+        from deltarule import matlab, training
 
-        # a recording that an earlier test left would hide the lines that this one stands on
+        # what an earlier test left would hide the lines that this one stands on
         training._recorded_epoch.cache_clear()
         training._recorded_step.cache_clear()
+        matlab._ziggurat.cache_clear()
         self.coverage.switch_context(item.nodeid)
 
     def pytest_runtest_logreport(self, report):
