@@ -19,14 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
+from . import comparison
 from .script import OneLineParser, environment, interrupted, output_file, reported, table, write_whole
 
 FORMS = ("matmul", "fft", "direct")
 OPERATIONS = 3 * 8000 * 2 * (2 * 400 * 81 * 20 + 3 * 2000 * 100)  # of the products in three epochs of mnist_conv
-SCRIPTS = (
-    *("delta_sgd", "delta_batch", "delta_minibatch", "delta_xor"),
-    *("backprop_xor", "backprop_mmt", "backprop_ce", "multi_class", "deep_relu", "deep_dropout"),
-)
+SCRIPTS = tuple(name for name, listing in comparison.SCRIPTS.items() if listing != "mnist_conv")
 
 
 @dataclass

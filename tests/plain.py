@@ -81,6 +81,14 @@ def backprop_xor(W1, W2, X, D, alpha=0.9):
     return W1, W2
 
 
+def sgd_vs_batch(W1, W2, X, D):
+    return delta_sgd(W1, X, D), delta_batch(W2, X, D)
+
+
+def ce_vs_sse(W11, W12, W21, W22, X, D):
+    return *backprop_ce(W11, W12, X, D), *backprop_xor(W21, W22, X, D)
+
+
 def backprop_mmt(W1, W2, X, D, alpha=0.9, beta=0.9):
     mmt1 = np.zeros(W1.shape)
     mmt2 = np.zeros(W2.shape)
@@ -237,10 +245,13 @@ PROGRAMS = {  # listing, targets (None for the digits), shapes of the weights, e
     "delta_batch": (delta_batch, LINEAR, LAYER, 40_000),
     "delta_minibatch": (delta_minibatch, LINEAR, LAYER, 20_000),
     "delta_xor": (delta_sgd, XOR, LAYER, 40_000),
+    "sgd_vs_batch": (sgd_vs_batch, LINEAR, LAYER + LAYER, 1_000),
     "backprop_xor": (backprop_xor, XOR, TWO, 10_000),
     "backprop_mmt": (backprop_mmt, XOR, TWO, 10_000),
     "backprop_ce": (backprop_ce, XOR, TWO, 10_000),
+    "ce_vs_sse": (ce_vs_sse, LINEAR, TWO + TWO, 1_000),
     "multi_class": (multi_class, None, [(50, 25), (5, 50)], 10_000),
+    "real_multi_class": (multi_class, None, [(50, 25), (5, 50)], 10_000),
     "deep_relu": (deep_relu, None, DEEP, 10_000),
     "deep_dropout": (deep_dropout, None, DEEP, 20_000),
 }
