@@ -54,8 +54,9 @@ MODULES = (
     "gradients",
     "recording",
     "scalars",
+    "convolution",
+    "matlab",
 )
-BY_NAME = ("convolution", "matlab")  # tried when named: their survivors are not all told apart yet
 TESTS = [
     f"tests/test_{name}.py"
     for name in (
@@ -206,12 +207,12 @@ def observed():
     def run():
         observer = Observer()
         observer.coverage.start()
-        tests = [*TESTS, *(f"deltarule/{module}.py" for module in MODULES + BY_NAME)]
+        tests = [*TESTS, *(f"deltarule/{module}.py" for module in MODULES)]
         code = pytest.main(quick(tests), plugins=[observer])
         observer.coverage.stop()
         if code != 0:
             return {"failed": observer.failed}
-        return {"seconds": observer.seconds, "lines": {m: observer.lines(m) for m in MODULES + BY_NAME}}
+        return {"seconds": observer.seconds, "lines": {m: observer.lines(m) for m in MODULES}}
 
     with tempfile.NamedTemporaryFile() as file:
         child = forked(lambda: Path(file.name).write_text(json.dumps(run())) and 0)
@@ -306,7 +307,7 @@ def survivors(wanted, jobs, seen=lambda mutant, survived: None):
             for child in running:
                 os.killpg(child, signal.SIGKILL)
                 os.waitpid(child, 0)
-    return sorted(survived, key=lambda m: ((MODULES + BY_NAME).index(m.module), m.line, m.after))
+    return sorted(survived, key=lambda m: (MODULES.index(m.module), m.line, m.after))
 
 
 def equivalent():
@@ -358,13 +359,13 @@ def code(line):
 def main():
     signal.signal(signal.SIGINT, interrupted)
     parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES + BY_NAME))
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
     parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
     parser.add_argument("--log", type=Path, metavar="FILE", help="note each; one noted as noticed is not tried again")
     options = parser.parse_args()
-    if unknown := set(options.modules).difference(MODULES + BY_NAME):
-        parser.error(f"there is no module {sorted(unknown)[0]!r}; it takes {', '.join(MODULES + BY_NAME)}")
+    if unknown := set(options.modules).difference(MODULES):
+        parser.error(f"there is no module {sorted(unknown)[0]!r}; it takes {', '.join(MODULES)}")
     if options.jobs < 1 or (options.sample is not None and options.sample < 1):
         parser.error("--jobs and --sample take 1 or more")
 

@@ -8,7 +8,10 @@ from networks import mnist_start
 from deltarule import conv, data, feature_maps, matlab, mnist_conv, pool
 from deltarule.convolution import FORMS, maps, squares, unpool
 
-SIZES = [((28, 28), (9, 9, 20)), ((8, 8), (3, 3, 2)), ((7, 9), (2, 4, 3)), ((5, 5), (5, 5, 1)), ((6, 8), (1, 1, 2))]
+SIZES = [
+    *[((28, 28), (9, 9, 20)), ((8, 8), (3, 3, 2)), ((7, 9), (2, 4, 3)), ((5, 5), (5, 5, 1)), ((6, 8), (1, 1, 2))],
+    *[((6, 7), (3, 3, 2)), ((7, 6), (3, 3, 2))],  # an even number of rows and an odd one of columns, and the other way
+]
 
 
 @pytest.mark.parametrize("form", sorted(FORMS))
@@ -42,6 +45,16 @@ def test_one_image_gives_one_stack_of_maps(form):
     np.testing.assert_allclose(conv(x[1], W, form=form), y[:, 1], atol=1e-14)
 
 
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_leading_axes_are_independent_filters(form):
+    rng = matlab.rng(3)
+    x, W = rng.randn(3, 6, 7), rng.randn(1, 2, 1, 2, 3, 3, 4)
+    y = conv(x, W, form=form)
+    assert y.shape == (1, 2, 1, 2, 3, 4, 5, 4)
+    for index in np.ndindex(1, 2, 1, 2):
+        np.testing.assert_allclose(y[index], conv(x, W[index], form=form), atol=1e-14)
+
+
 @pytest.mark.parametrize("form", ["direct", "fft"])
 def test_forms_train_alike_on_mnist(form):
     X, D = data.mnist()
@@ -71,13 +84,13 @@ def test_unpool_is_matlabs_kron_and_the_adjoint_of_pool():
     assert np.vdot(pool(x[0]), e) == pytest.approx(np.vdot(x, maps(spread)), rel=1e-12)
 
 
-@pytest.mark.parametrize("shape", [(3, 4, 6, 2), (2, 3, 5, 4, 1), (1, 3, 3, 2)])
+@pytest.mark.parametrize("shape", [(3, 4, 6, 2), (2, 3, 5, 4, 1), (1, 3, 3, 2), (1, 1, 2, 1, 3, 4, 6, 2)])
 def test_squares_lead_back_to_the_maps(shape):
     y = matlab.rng(6).randn(*shape)
     np.testing.assert_array_equal(maps(squares(y)), y)
-    if shape[-3] % 2 == shape[-2] % 2 == 0:
+    if shape[-4:] == (3, 4, 6, 2):
         # element (row 2R + a, column 2C + b) of filter f and image n
-        assert squares(y)[2, 1, 0, 1, 1, 0] == y[0, 2, 5, 1]
+        assert (squares(y)[..., 2, 1, 0, 1, 1, 0] == y[..., 0, 2, 5, 1]).all()
 
 
 def test_feature_maps_are_convolution_relu_and_pooling():

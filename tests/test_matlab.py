@@ -3,6 +3,7 @@
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -318,19 +319,28 @@ def test_a_seed_that_is_no_integer_is_refused(seed):
         matlab.rng(seed)
 
 
+@pytest.mark.parametrize(("b", "kept"), [(0.11, False), (0.12, False), (0.13, True), (0.3, True)])
+@pytest.mark.parametrize("x", [-4.0, 4.0])
+def test_a_pair_of_the_tail_is_kept_where_twice_b_is_above_the_square_of_a(b, kept, x):
+    R = 3.6541528853610088
+    uniforms = iter([math.exp(-0.5 * R), math.exp(-b), math.exp(-0.25 * R), math.exp(-1)])
+    words = SimpleNamespace(rand=lambda: next(uniforms))
+    assert matlab._tail(words, x) == pytest.approx(math.copysign(R + (0.5 if kept else 0.25), x), rel=1e-15)
+
+
 @pytest.mark.parametrize("kind", ["rand", "randn"])
 def test_bad_shapes_are_refused_and_draw_nothing(kind):
     stream = matlab.rng(1)
     for shape in ((-1,), (2, -3), ((2, -1),)):
         with pytest.raises(ValueError, match="^shape is -.*takes"):
             getattr(stream, kind)(*shape)
-    for shape in ((1.5,), ("3",), (None,), (True,), ((2, 1.0),)):
+    for shape in ((1.5,), ("3",), (None,), (True,), ((2, 1.0),), ((2, 3), 4)):
         with pytest.raises(TypeError, match=r"^shape is .*integer"):
             getattr(stream, kind)(*shape)
     assert stream.rand() == matlab.rng(1).rand()
 
 
-@pytest.mark.parametrize("limits", [0, -5, (2, 1), (1, 2, 3), (), (0, 2**53)])
+@pytest.mark.parametrize("limits", [0, -5, (2, 1), (1, 2, 3), (), (0, 2**53), (-(2**52), 2**52), (1, 2**54)])
 def test_bad_limits_of_randi_are_refused(limits):
     with pytest.raises(ValueError, match="^limits is .*takes"):
         default().randi(limits, 2)
@@ -340,6 +350,11 @@ def test_bad_limits_of_randi_are_refused(limits):
 def test_limits_of_randi_that_are_no_integers_are_refused(limits):
     with pytest.raises(TypeError, match=r"^limits is .*integer"):
         default().randi(limits, 2)
+
+
+def test_limits_of_randi_may_lie_as_far_apart_as_a_float_tells_integers():
+    numbers = default().randi((-1, 2**53 - 2), 1000, 1)
+    np.testing.assert_array_equal(numbers, np.floor(default().rand(1000, 1) * 2**53) - 1)
 
 
 def test_bad_sizes_of_randperm_are_refused():
@@ -360,6 +375,7 @@ def test_bad_sizes_of_randperm_are_refused():
         (0.49999999999999994, 0),
         (-0.5, -1),
         (2.4999, 2),
+        (2.75, 3),
         (4503599627370497.0, 4503599627370497.0),  # 2**52 + 1, where adding a half would round up
         (1e300, 1e300),
         (math.inf, math.inf),
@@ -381,7 +397,9 @@ def test_reshape_goes_by_columns():
     a = np.arange(6).reshape(2, 3)
     np.testing.assert_array_equal(matlab.reshape(a, 3, 2), [[0, 4], [3, 2], [1, 5]])
     np.testing.assert_array_equal(matlab.reshape(a, None, 1).ravel(), [0, 3, 1, 4, 2, 5])
-    np.testing.assert_array_equal(matlab.reshape(a, (6,)), [0, 3, 1, 4, 2, 5])
+    for shape in ((6,), ((6,),), ([6],), ([None],)):
+        np.testing.assert_array_equal(matlab.reshape(a, *shape), [0, 3, 1, 4, 2, 5])
+    assert matlab.reshape(a[:1, :1]).shape == ()
 
 
 def test_bad_sizes_of_reshape_are_refused():
@@ -392,6 +410,8 @@ def test_bad_sizes_of_reshape_are_refused():
         matlab.reshape(np.zeros(6), None, None)
     with pytest.raises(TypeError, match="integer"):
         matlab.reshape(np.zeros(6), 3.0, 2)
+    with pytest.raises(TypeError, match=r"^shape is \(2, 3\) .*integer"):
+        matlab.reshape(np.zeros(6), (2, 3), 1)
 
 
 def test_a_stream_shows_its_seed():
