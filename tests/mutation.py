@@ -316,8 +316,8 @@ def equivalent():
     return {(e["module"], e["function"], e["before"], after): e["why"] for e in entries for after in e["after"]}
 
 
-def page(found, survived, why):
-    """The table of the modules and the list of the survivors, as Markdown."""
+def page(found, survived, why, before):
+    """The table of the modules and the list of the survivors, as Markdown; so many had been noticed in runs before."""
     rows = []
     for module in dict.fromkeys(m.module for m in found):
         total = sum(m.module == module for m in found)
@@ -332,8 +332,9 @@ def page(found, survived, why):
         "`tests/mutation.py` plants one such fault after the other, by cosmic-ray, and runs the quick tests that",
         "execute the changed line.",
         "",
-        f"{time.strftime('%Y-%m-%d')}, `python tests/mutation.py`, cosmic-ray {version('cosmic-ray')}, "
-        f"NumPy {version('numpy')}:",
+        f"{time.strftime('%Y-%m-%d')}, `python tests/mutation.py{' --log FILE' if before else ''}`, "
+        f"cosmic-ray {version('cosmic-ray')}, NumPy {version('numpy')}"
+        + (f"; {before} had been noticed in runs before with the same FILE:" if before else ":"),
         "",
         "| module | mutants | noticed | equivalent | noticed |",
         "|---|---:|---:|---:|---:|",
@@ -377,7 +378,8 @@ def main():
         found = sorted(drawn.sample(found, min(options.sample, len(found))), key=found.index)
     noticed = noted(options.log) if options.log and options.log.exists() else set()
     note = noting(options.log) if options.log else lambda mutant, survived: None
-    survived = survivors([m for m in found if digest(m) not in noticed], options.jobs, note)
+    untold = [m for m in found if digest(m) not in noticed]
+    survived = survivors(untold, options.jobs, note)
     why = equivalent()
     unlisted = [m for m in survived if m.key not in why]
     killed = {m.key for m in found} & why.keys() - {m.key for m in survived}
@@ -390,7 +392,7 @@ def main():
             f"{len(found)} mutants, {len(found) - len(survived)} noticed, {len(survived)} not, {len(unlisted)} unlisted"
         )
         if not options.modules and not options.sample:
-            write_whole(PAGE, page(found, survived, why).encode())
+            write_whole(PAGE, page(found, survived, why, len(found) - len(untold)).encode())
     sys.exit(bool(unlisted or killed))
 
 

@@ -221,12 +221,40 @@ def training_step(W, m, x):
     return W + m, m
 
 
-@pytest.mark.parametrize("shape", [(3,), (2, 3), (7, 99, 101), (3, 100, 100), (2, 3, 10_001), (0, 3)])
-def test_a_number_is_set_beside_arrays_of_any_size(shape):
+@pytest.mark.parametrize(
+    ("shape", "beside"),
+    [
+        ((3,), (3,)),
+        ((2, 3), (2, 3)),
+        ((0, 3), (0, 3)),
+        ((7, 99, 101), (7, 99, 101)),
+        ((3, 100, 100), (100, 100)),
+        ((2, 3, 10_001), (10_001,)),
+    ],
+)
+def test_a_number_stands_beside_the_last_axes_of_an_array_that_maximum_takes(shape, beside):
     replay = recording.Recording(lambda A: (np.maximum(0.25, A), np.maximum(A, -0.25) + 0), [shape], np.float32)
+    assert [a.shape for call in replay.calls[:2] for a in call.args] == [beside, shape, shape, beside]
     A = np.random.default_rng(1).normal(size=shape).astype(np.float32)
     np.testing.assert_array_equal(replay(A)[0], np.maximum(0.25, A))
     np.testing.assert_array_equal(replay(A)[1], np.maximum(A, -0.25))
+
+
+@pytest.mark.parametrize(
+    ("shapes", "taken"),
+    [
+        ([(5, 1), (1, 1)], [(5, 1), ()]),
+        ([(1,), (2, 3)], [(), (2, 3)]),
+        ([(1, 1), (1, 1)], [(1, 1), (1, 1)]),
+        ([(1, 1), (5,)], [(1, 1), (5,)]),  # whose axes are the result's
+        ([(0, 3), (1, 1)], [(0, 3), (1, 1)]),
+    ],
+)
+def test_a_single_element_is_taken_without_axes_beside_more(shapes, taken):
+    replay = recording.Recording(lambda A, B: (A - B,), shapes, np.float32)
+    assert [a.shape for a in replay.calls[0].args[:2]] == taken
+    A, B = (np.random.default_rng(1).normal(size=shape).astype(np.float32) for shape in shapes)
+    np.testing.assert_array_equal(replay(A, B)[0], A - B)
 
 
 def test_the_memory_of_a_result_read_no_more_serves_the_next_of_its_size():
