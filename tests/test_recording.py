@@ -230,6 +230,7 @@ def training_step(W, m, x):
         ((7, 99, 101), (7, 99, 101)),
         ((3, 100, 100), (100, 100)),
         ((2, 3, 10_001), (10_001,)),
+        ((2, 10_001), (10_001,)),
     ],
 )
 def test_a_number_stands_beside_the_last_axes_of_an_array_that_maximum_takes(shape, beside):
@@ -248,6 +249,8 @@ def test_a_number_stands_beside_the_last_axes_of_an_array_that_maximum_takes(sha
         ([(1, 1), (1, 1)], [(1, 1), (1, 1)]),
         ([(1, 1), (5,)], [(1, 1), (5,)]),  # whose axes are the result's
         ([(0, 3), (1, 1)], [(0, 3), (1, 1)]),
+        ([(1,), (0, 3)], [(1,), (0, 3)]),
+        ([(0,), (2, 1)], [(0,), (2, 1)]),
     ],
 )
 def test_a_single_element_is_taken_without_axes_beside_more(shapes, taken):
