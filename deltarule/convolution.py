@@ -8,7 +8,7 @@ form      how                                                                   
 ========  ===============================================================================================  ========
 direct    ``scipy.signal.convolve2d`` image by image and filter by filter, the listing's own operations    244 ms
 fft       ``scipy.signal.fftconvolve`` over all images and filters at once                                 142 ms
-matmul    one matrix product: the filters times the patches of the images                                   9 ms
+matmul    matrix products of the filters and the patches of the images                                       9 ms
 auto      matmul
 ========  ===============================================================================================  ========
 
