@@ -253,7 +253,7 @@ def images(x, W, name="x", filters="W"):
 
 
 def maps(name, x):
-    """`x` as an array of maps (..., rows, columns, f) with an even number of rows and of columns."""
+    """`x` as floating maps (..., rows, columns, f) with an even number of rows and of columns; integers become float64."""
     if not isinstance(x, np.ndarray):
         x = _asarray(name, x)
     if x.dtype.kind not in "iubf":
@@ -262,7 +262,7 @@ def maps(name, x):
         raise ValueError(
             f"{name} has shape {x.shape}; it takes maps (..., rows, columns, number), rows and columns even"
         )
-    return x
+    return x if x.dtype.kind == "f" else x.astype(np.float64)  # whose sums do not run over
 
 
 def convolutional(X, W1, W5, Wo):

@@ -52,7 +52,7 @@ def _side(length):
 def pool(y):
     """The mean of each square of the maps y (..., C, 2, 2, f, R, N): (..., f, C, R, N), as MATLAB has pooled maps."""
     sums = y[..., 0, 0, :, :, :] + y[..., 0, 1, :, :, :] + y[..., 1, 0, :, :, :] + y[..., 1, 1, :, :, :]
-    return sums.swapaxes(-4, -3) * 0.25
+    return sums.swapaxes(-4, -3) * 0.25  # to the bit what division by 4 gives, and quicker
 
 
 def unpool(y):

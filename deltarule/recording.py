@@ -70,6 +70,7 @@ class Recording:
         first, rest = len(state), len(self.arguments) - len(constants)
         mine, given, fixed = self.arguments[:first], self.arguments[first:rest], self.arguments[rest:]
         elsewhere = [k for k in range(first) if self.results[k] is not mine[k]]
+        # a result that lies in the place of another has to be read before that is written
         mixed = any(np.may_share_memory(self.results[k], a) for k in elsewhere for a in mine)
         _assign([*mine, *fixed], [*state, *constants])
         for batch in batches:

@@ -75,6 +75,11 @@ def test_pool_keeps_a_constant():
     np.testing.assert_array_equal(pool(np.full((4, 4, 2), 0.3)), np.full((2, 2, 2), 0.3))
 
 
+@pytest.mark.parametrize("value", [np.uint8(200), np.int8(-100), np.int64(2**60), True])
+def test_pool_takes_integers_and_conditions_as_numbers(value):
+    np.testing.assert_array_equal(pool(np.full((2, 4, 3), value)), np.full((1, 2, 3), float(value)))
+
+
 def test_unpool_is_matlabs_kron_and_the_adjoint_of_pool():
     rng = matlab.rng(5)
     x, e = rng.randn(1, 4, 6, 3), rng.randn(2, 3, 3)
