@@ -253,7 +253,7 @@ def images(x, W, name="x", filters="W"):
 
 
 def maps(name, x):
-    """`x` as floating maps (..., rows, columns, f) with an even number of rows and of columns; integers become float64."""
+    """`x` as floating maps (..., rows, columns, f), rows and columns even in number; integers become float64."""
     if not isinstance(x, np.ndarray):
         x = _asarray(name, x)
     if x.dtype.kind not in "iubf":
