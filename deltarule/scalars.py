@@ -39,23 +39,22 @@ def function(arguments, calls, results):
         Takes the arguments, numbers for those without axes, and returns the results as a tuple of new arrays; None
         where NumPy would be quicker, or for calls that have no counterpart here.
     """
+    elements = sum(_parts(call)[-1].size for call in calls)  # each is a line
+    if elements > min(MOST, PER_CALL * len(calls)):
+        return None
     names = {}  # by address, the variable for what is there
 
     def name(address):
         return names.setdefault(address, f"m{len(names)}")
 
     taken = [f"a{k}.ravel().tolist()" if a.ndim else f"(a{k},)" for k, a in enumerate(arguments)]
-    head = [
-        f"{', '.join(map(name, _addresses(a)))}, = {elements}" for a, elements in zip(arguments, taken, strict=True)
-    ]
+    head = [f"{', '.join(map(name, _addresses(a)))}, = {values}" for a, values in zip(arguments, taken, strict=True)]
     body = []
     for call in calls:
         lines = _lines(call, name, names)
-        if lines is None or len(body) + len(lines) > MOST:
+        if lines is None:
             return None
         body += lines
-    if len(body) > PER_CALL * len(calls):
-        return None
     arrays = [f"array([{', '.join(map(name, _addresses(a)))}]).reshape({a.shape})" for a in results]
     source = [f"def program({', '.join(f'a{k}' for k in range(len(arguments)))}):", *head, *body]
     scope = {"exp": exp, "inf": inf, "array": np.array}
@@ -63,9 +62,14 @@ def function(arguments, calls, results):
     return scope["program"]
 
 
+def _parts(call):
+    """The arrays that a recorded call reads, and last the one that it writes."""
+    return call.args if "out" not in call.keywords else (*call.args, call.keywords["out"])
+
+
 def _lines(call, name, names):
     """One recorded call as lines of Python; None if there is no way to say it."""
-    *operands, out = call.args if "out" not in call.keywords else (*call.args, call.keywords["out"])
+    *operands, out = _parts(call)
     if call.func is np.dot:
         terms = _terms(*operands, name, names)
     elif call.func in OPERATIONS and operands:
