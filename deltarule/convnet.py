@@ -206,7 +206,7 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
     images = X[: len(X) // size * size].reshape(-1, size, *X.shape[1:])
     d = columns(one_hot(D, X), size)
     recorded = FORMS[form] == FORMS["matmul"]  # SciPy's functions take arrays and nothing else
-    options = {"beta": beta, "momenta": momenta, "recorded": recorded}
+    options = {"beta": beta, "momenta": momenta, "recorded": recorded, "axes": (0, 1)}
     return train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, form, **options)
 
 

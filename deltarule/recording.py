@@ -21,17 +21,18 @@ class Recording:
     function : callable
         Takes arrays and returns a tuple of arrays; operators, element-wise functions, transposes, slices, reshapes,
         ``max`` and ``sum`` along an axis, and loops over the first axis are all it does to them.
-    shapes : sequence of tuple of int
-        Of the arguments.
+    shapes : sequence of tuple of int or array
+        Of the arguments, or an array in which an argument lies; results may come to lie in it if it is writeable.
     dtype : dtype
         Of the arguments.
     """
 
     def __init__(self, function, shapes, dtype):
-        self.arguments = [np.zeros(shape, dtype) for shape in shapes]
+        self.arguments = [s if isinstance(s, np.ndarray) else np.zeros(s, dtype) for s in shapes]
+        writeable = [a for a in self.arguments if a.ndim and a.flags.writeable]
         tape = None
         for _ in range(2):  # the first time only to see which results there are, and when each is read last
-            tape = Tape([a for a in self.arguments if a.ndim], tape)
+            tape = Tape(writeable, tape)
             with np.errstate(all="ignore"):  # what the first tape computes, of zeros, is of no use
                 results = function(*(Recorder(a, tape) for a in self.arguments))
             self.results = [tape.kept(result) for result in results]
@@ -46,9 +47,13 @@ class Recording:
         """The results for other arguments of the same shapes, as a tuple of new arrays."""
         if self.program:
             return self.program(*arguments)
+        self.run(*arguments)
+        return tuple(result.copy() for result in self.results)
+
+    def run(self, *arguments):
+        """Compute the results for other arguments where they lie, in `results`."""
         _assign(self.arguments, arguments)
         self._replay()
-        return tuple(result.copy() for result in self.results)
 
     def over(self, batches, state, constants):
         """Replay for one batch after the other, the results of each being the state that the next starts from.
@@ -88,7 +93,8 @@ class Recording:
 
 def _assign(targets, values):
     for target, value in zip(targets, values, strict=True):
-        target[...] = value
+        if target is not value:
+            target[...] = value
 
 
 class Tape:
