@@ -13,6 +13,9 @@ from numpy import vdot
 from .arrays import namespace, vectors
 
 FEW = 32  # elements of a NumPy array up to which Python's floats are quicker than a NumPy call
+# elements of a vector from which the BLAS divides a product among threads, which then go on looking for more to do
+# for some 25 ms, and take the time of others
+MANY = 10_000
 
 
 def number(name, value):
@@ -60,6 +63,8 @@ def finite(a):
     """
     if a.size <= FEW and isinstance(a, np.ndarray):
         total = sum(a.ravel().tolist())
+    elif a.size > MANY:
+        total = a.sum()
     else:
         elements = a.ravel("K")  # whichever way they lie, without a copy
         total = vdot(elements, elements)
