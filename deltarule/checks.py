@@ -64,7 +64,7 @@ def finite(a):
     if a.size <= FEW and isinstance(a, np.ndarray):
         total = sum(a.ravel().tolist())
     elif a.size > MANY:
-        total = a.sum()
+        return bool(np.isfinite(a).all())
     else:
         elements = a.ravel("K")  # whichever way they lie, without a copy
         total = vdot(elements, elements)

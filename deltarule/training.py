@@ -14,9 +14,7 @@ SMALL = 4096  # elements of an epoch's samples, up to which it is recorded as a 
 FEW = 64  # batches in such an epoch: the recording takes memory for the calls of each
 
 
-def train(
-    changes, weights, x_batches, d_batches, alpha, *constants, beta=None, momenta=None, recorded=True, axes=None
-):
+def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, momenta=None, recorded=True, axes=None):
     """One epoch: for each batch in order, compute the weight changes and add them.
 
     Parameters
@@ -64,7 +62,7 @@ def train(
         return _recorded_epoch(shapes, *kind)(*arrays, *rates)
     state = weights if beta is None else (*weights, *(momenta or map(np.zeros_like, weights)))
     shapes = *(a.shape for a in state), x_batches.shape[1:], d_batches.shape[1:]
-    count = threads(x_batches.shape[1:][axes[0]]) if axes else 1
+    count = threads(x_batches.shape[1 + axes[0]]) if axes else 1
     step = _recorded_step(shapes, axes, count, *kind)
     state = step.over(zip(x_batches, d_batches, strict=True), state, rates)
     return state[: len(weights)] if momenta is None else state
@@ -110,7 +108,7 @@ def _recorded_step(shapes, axes, count, changes, n, dtype, momentum, thread, *co
 
 
 def _shared_step(shapes, axes, count, changes, n, dtype, momentum, constants):
-    """The same, where `count` threads share the batch: each has its recording of `changes`, and there is one of the rest."""
+    """The same, where `count` threads share the batch: a recording of `changes` for each, and one of the rest."""
     state = [np.zeros(shape, dtype) for shape in shapes[:-2]]
     parts = SharedChanges(lambda *arguments: changes(*arguments, *constants), state[:n], shapes[-2:], axes, count)
 

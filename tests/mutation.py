@@ -53,6 +53,7 @@ MODULES = (
     "arrays",
     "gradients",
     "recording",
+    "sharing",
     "scalars",
     "convolution",
     "matlab",
@@ -68,6 +69,7 @@ TESTS = [
         "gradients",
         "matlab",
         "recording",
+        "sharing",
         "checks",
         "octave",
     )
