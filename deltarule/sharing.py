@@ -64,9 +64,10 @@ class SharedChanges:
         self.parts = [[(slice(None),) * axis + (slice(*part),) for axis in axes] for part in pairwise(ends)]
         self.weights = [_only_read(W) for W in weights]
         self.recordings = []
-        for of_x, of_d in self.parts:
-            shapes = np.empty(x)[of_x].shape, np.empty(d)[of_d].shape
-            self.recordings.append(Recording(changes, (*self.weights, *shapes, ()), weights[0].dtype))
+        with _blas().limit(limits=1):  # or its threads would go on looking for more, as `checks.MANY` says
+            for of_x, of_d in self.parts:
+                shapes = np.empty(x)[of_x].shape, np.empty(d)[of_d].shape
+                self.recordings.append(Recording(changes, (*self.weights, *shapes, ()), weights[0].dtype))
         self.results = [_only_read(result) for recording in self.recordings for result in recording.results]
 
     def __call__(self, others, x, d, alpha):
