@@ -31,7 +31,10 @@ def pool(count):
     """The others of `count` threads; as long as they are there, the BLAS computes in the thread that calls it."""
     from concurrent.futures import ThreadPoolExecutor  # here, as below, since it takes a small listing longer to import
 
-    with _blas().limit(limits=1), ThreadPoolExecutor(count - 1) as others:
+    def alone():
+        _blas().limit(limits=1)  # of a BLAS on OpenMP each thread has its own number
+
+    with _blas().limit(limits=1), ThreadPoolExecutor(count - 1, initializer=alone) as others:
         yield others
 
 

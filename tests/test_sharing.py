@@ -135,7 +135,7 @@ def test_meanwhile_the_blas_stays_in_its_thread_and_afterwards_has_its_own_back(
         with sharing.pool(3) as others:
             assert set(blas_threads()) == {1}
             assert others._max_workers == 2
-            others.submit(int).result()
+            assert set(others.submit(blas_threads).result()) == {1}
         assert blas_threads() == before
         assert threading.active_count() == running
 
