@@ -4,7 +4,6 @@ NumPy lets threads compute side by side. For products as small as those of a bat
 its own than that the BLAS divides every one of them, and what a thread has computed lies in its own cache.
 """
 
-from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
 from threading import current_thread, main_thread
@@ -21,27 +20,21 @@ def threads(samples):
 
     Outside of the main thread it is one, since how many the BLAS uses is a matter of the whole process.
     """
-    if samples < 2 * LEAST or current_thread() is not main_thread():
+    if current_thread() is not main_thread():
         return 1
-    return min(samples // LEAST, max((library["num_threads"] for library in _blas().info()), default=1))
-
-
-@contextmanager
-def pool(count):
-    """The others of `count` threads; as long as they are there, the BLAS computes in the thread that calls it."""
-    from concurrent.futures import ThreadPoolExecutor  # here, as below, since it takes a small listing longer to import
-
-    def alone():
-        _blas().limit(limits=1)  # of a BLAS on OpenMP each thread has its own number
-
-    with _blas().limit(limits=1), ThreadPoolExecutor(count - 1, initializer=alone) as others:
-        yield others
+    return min(max(samples // LEAST, 1), max((library["num_threads"] for library in _blas().info()), default=1))
 
 
 def _blas():
-    from threadpoolctl import ThreadpoolController
+    """The BLAS of this process, by threadpoolctl."""
+    from threadpoolctl import ThreadpoolController  # here, as below, since it takes a small listing longer to import
 
     return ThreadpoolController().select(user_api="blas")
+
+
+def _alone():
+    """Keep the BLAS in the thread that calls it; on OpenMP each thread has to say so."""
+    return _blas().limit(limits=1)
 
 
 class SharedChanges:
@@ -67,7 +60,7 @@ class SharedChanges:
         self.parts = [[(slice(None),) * axis + (slice(*part),) for axis in axes] for part in pairwise(ends)]
         self.weights = [_only_read(W) for W in weights]
         self.recordings = []
-        with _blas().limit(limits=1):  # or its threads would go on looking for more, as `checks.MANY` says
+        with _alone():  # or the BLAS's threads would go on looking for more, as `checks.MANY` says
             for of_x, of_d in self.parts:
                 shapes = np.empty(x)[of_x].shape, np.empty(d)[of_d].shape
                 self.recordings.append(Recording(changes, (*self.weights, *shapes, ()), weights[0].dtype))
@@ -79,7 +72,7 @@ class SharedChanges:
         Parameters
         ----------
         others : concurrent.futures.Executor
-            Of the threads besides this one, see `pool`.
+            Of the threads besides this one.
         x, d : array
             The batch.
         alpha : float
@@ -118,7 +111,9 @@ class SharedStep:
 
     def over(self, batches, state, constants):
         """As `Recording.over`; the constants are alpha and those that `update` takes."""
+        from concurrent.futures import ThreadPoolExecutor
+
         alpha, *others = constants
-        with pool(len(self.changes.recordings)) as threads:
+        with _alone(), ThreadPoolExecutor(len(self.changes.recordings), initializer=_alone) as threads:
             changes = (self.changes(threads, x, d, alpha) for x, d in batches)
             return self.update.over(changes, state, others)

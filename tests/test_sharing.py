@@ -11,6 +11,7 @@ from threadpoolctl import ThreadpoolController
 
 import deltarule
 from deltarule import checks, convnet, recording, sharing, training
+from deltarule.arrays import zeros
 
 
 def blas_threads():
@@ -18,14 +19,19 @@ def blas_threads():
     return [library["num_threads"] for library in ThreadpoolController().select(user_api="blas").info()]
 
 
+known = pytest.mark.skipif(not blas_threads(), reason="threadpoolctl does not know this BLAS")
+
+
 @pytest.fixture
 def shared(monkeypatch):
-    """Says among how many threads a batch of mnist_conv is shared, however small; counts the recordings made for it."""
+    """Says among how many threads a batch is shared, however small, and gives a list of how many samples they had."""
+    samples = []
 
     def share(count):
         monkeypatch.setattr(training, "SMALL", 0)  # no epoch is recorded as a whole
-        monkeypatch.setattr(training, "threads", lambda samples: count)
+        monkeypatch.setattr(training, "threads", lambda n: samples.append(n) or count)
         training._recorded_step.cache_clear()
+        return samples
 
     yield share
     training._recorded_step.cache_clear()
@@ -49,10 +55,11 @@ def spy(monkeypatch):
 def test_a_shared_batch_changes_the_weights_as_one_thread_does(count, shared, monkeypatch):
     X, D, weights = small_images(41)
     expected = deltarule.mnist_conv(*weights, X, D, batch_size=20)
-    shared(count)
+    samples = shared(count)
     names = spy(monkeypatch)
     found = deltarule.mnist_conv(*weights, X, D, batch_size=20)
     assert len(names) == count
+    assert samples == [20]
     assert relative(found, expected) < 1e-14
 
 
@@ -82,42 +89,62 @@ def test_many_networks_at_once_share_a_batch_as_well(shared):
     assert relative(deltarule.mnist_conv(*together, X, D, batch_size=10), expected) < 1e-14
 
 
-def test_without_momentum_the_changes_of_the_parts_are_added(shared):
-    def changes(W, x, d, alpha):
-        return (alpha * (d - W @ x) @ x.T,)
+def rank_one(W, x, d, alpha):
+    """The changes of a linear layer, which are sums over the columns of x and d."""
+    return (alpha * (d - W @ x) @ x.T,)
 
-    shared(3)
+
+def decay(W, x, d, alpha):
+    """Changes that could be computed in the place of W."""
+    return (-alpha * W * (x[:1] @ d.T),)
+
+
+def first_column(W, x, d, alpha):
+    """Changes of which one column is written and the others stay."""
+    out = zeros(W.shape, W)
+    out[:, :1] = alpha * d @ x[:1].T
+    return (out,)
+
+
+@pytest.mark.parametrize("changes", [rank_one, decay, first_column])
+def test_without_momentum_the_changes_of_the_parts_are_added(changes, shared):
+    samples = shared(3)
     rng = np.random.default_rng(1)
-    W, x, d = rng.normal(size=(2, 3)), rng.normal(size=(4, 3, 10)), rng.normal(size=(4, 2, 10))
+    W, x, d = rng.normal(size=(2, 2)), rng.normal(size=(4, 2, 10)), rng.normal(size=(4, 2, 10))
     (found,) = training.train(changes, (W,), x, d, 0.1, axes=(1, 1))
+    assert samples == [10]
     for xi, di in zip(x, d, strict=True):
-        W = W + 0.1 * (di - W @ xi) @ xi.T
-    np.testing.assert_allclose(found, W, rtol=1e-13)
+        (dW,) = changes(W, xi, di, 0.1)
+        W = W + dW
+    np.testing.assert_allclose(found, W, rtol=1e-12)
 
 
-def test_a_batch_is_shared_among_as_many_threads_as_the_blas_uses_if_each_has_25_samples():
-    most = max(blas_threads())
-    assert [sharing.threads(n) for n in (1, 49, 50, 74, 75, 10_000)] == [
-        1,
-        1,
-        min(2, most),
-        min(2, most),
-        min(3, most),
-        min(400, most),
-    ]
+class Blas:
+    """A process in which each BLAS uses so many threads."""
+
+    def __init__(self, *counts):
+        self.counts = counts
+
+    def info(self):
+        return [{"num_threads": count} for count in self.counts]
 
 
-def test_a_batch_is_shared_among_no_more_threads_than_the_blas_uses(monkeypatch):
-    class Controller:
-        def __init__(self, *counts):
-            self.counts = counts
+@pytest.mark.parametrize(("samples", "count"), [(1, 1), (24, 1), (49, 1), (50, 2), (74, 2), (75, 3), (10_000, 64)])
+def test_a_thread_has_25_samples_at_least(samples, count, monkeypatch):
+    monkeypatch.setattr(sharing, "_blas", lambda: Blas(64))
+    assert sharing.threads(samples) == count
 
-        def info(self):
-            return [{"num_threads": count} for count in self.counts]
 
-    for counts, expected in (((), 1), ((1,), 1), ((4,), 4), ((2, 3), 3)):
-        monkeypatch.setattr(sharing, "_blas", lambda counts=counts: Controller(*counts))
-        assert sharing.threads(100) == expected
+@pytest.mark.parametrize(("counts", "count"), [((), 1), ((1,), 1), ((3,), 3), ((2, 3), 3)])
+def test_a_batch_is_shared_among_no_more_threads_than_the_blas_uses(counts, count, monkeypatch):
+    monkeypatch.setattr(sharing, "_blas", lambda: Blas(*counts))
+    assert sharing.threads(100) == count
+
+
+@known
+def test_the_number_of_threads_that_the_blas_uses_is_found():
+    with ThreadpoolController().limit(limits=2):
+        assert sharing.threads(1000) == 2
 
 
 def test_another_thread_than_the_main_one_does_not_touch_the_number_of_the_blas(monkeypatch):
@@ -129,15 +156,24 @@ def test_another_thread_than_the_main_one_does_not_touch_the_number_of_the_blas(
     assert found == [1]
 
 
-def test_meanwhile_the_blas_stays_in_its_thread_and_afterwards_has_its_own_back():
+@known
+def test_meanwhile_the_blas_stays_in_its_thread_and_afterwards_has_its_own_back(shared, monkeypatch):
+    def changes(W, x, d, alpha):
+        found.append(set(blas_threads()))
+        return rank_one(W, x, d, alpha)
+
+    found = []
+    shared(2)
+    replay = recording.Recording._replay
+    monkeypatch.setattr(recording.Recording, "_replay", lambda self: found.append(set(blas_threads())) or replay(self))
+    arrays = np.zeros((2, 2)), np.zeros((3, 2, 10)), np.zeros((3, 2, 10))
+    running = threading.active_count()
     with ThreadpoolController().limit(limits=2):
-        before, running = blas_threads(), threading.active_count()
-        with sharing.pool(3) as others:
-            assert set(blas_threads()) == {1}
-            assert others._max_workers == 2
-            assert set(others.submit(blas_threads).result()) == {1}
-        assert blas_threads() == before
-        assert threading.active_count() == running
+        for _ in range(2):
+            training.train(changes, arrays[:1], *arrays[1:], 0.1, axes=(1, 1))
+            assert set(blas_threads()) == {2}
+    assert found == [{1}] * (2 * 2 + 2 * 3 * 3)  # two recordings of two tapes; three replays of each of the batches
+    assert threading.active_count() == running
 
 
 @pytest.mark.parametrize(
