@@ -147,6 +147,15 @@ def test_the_number_of_threads_that_the_blas_uses_is_found():
         assert sharing.threads(1000) == 2
 
 
+def test_the_samples_lie_along_any_axis(shared):
+    samples = shared(2)
+    rng = np.random.default_rng(1)
+    W, x, d = rng.normal(size=(2, 2)), rng.normal(size=(1, 3, 2, 10)), rng.normal(size=(1, 2, 10))
+    (found,) = training.train(lambda W, x, d, alpha: rank_one(W, x[1], d, alpha), (W,), x, d, 0.1, axes=(2, 1))
+    assert samples == [10]
+    np.testing.assert_allclose(found, W + rank_one(W, x[0, 1], d[0], 0.1)[0], rtol=1e-12)
+
+
 def test_another_thread_than_the_main_one_does_not_touch_the_number_of_the_blas(monkeypatch):
     monkeypatch.setattr(sharing, "_blas", pytest.fail)
     found = []
