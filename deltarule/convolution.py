@@ -6,9 +6,9 @@ the image. Each form is a pair of functions, the filtering and its gradient with
 ========  ===============================================================================================  ========
 form      how                                                                                              a batch
 ========  ===============================================================================================  ========
-direct    ``scipy.signal.convolve2d`` image by image and filter by filter, the listing's own operations    244 ms
+direct    ``scipy.signal.convolve2d`` image by image and filter by filter, the listing's own operations    220 ms
 fft       ``scipy.signal.fftconvolve`` over all images and filters at once                                 142 ms
-matmul    matrix products of the filters and the patches of the images                                       9 ms
+matmul    matrix products of the filters and the patches of the images                                      10 ms
 auto      matmul
 ========  ===============================================================================================  ========
 
