@@ -66,13 +66,13 @@ class SharedChanges:
                 self.recordings.append(Recording(changes, (*self.weights, *shapes, ()), weights[0].dtype))
         self.results = [_only_read(result) for recording in self.recordings for result in recording.results]
 
-    def __call__(self, others, x, d, alpha):
+    def __call__(self, pool, x, d, alpha):
         """The weight changes over each part, one after the other, in arrays that stay.
 
         Parameters
         ----------
-        others : concurrent.futures.Executor
-            Of the threads besides this one.
+        pool : concurrent.futures.Executor
+            Of the other threads.
         x, d : array
             The batch.
         alpha : float
@@ -81,7 +81,7 @@ class SharedChanges:
             partial(recording.run, *self.weights, x[of_x], d[of_d], alpha)
             for recording, (of_x, of_d) in zip(self.recordings, self.parts, strict=True)
         )
-        running = [others.submit(run) for run in rest]
+        running = [pool.submit(run) for run in rest]
         first()
         for run in running:
             run.result()
@@ -114,6 +114,6 @@ class SharedStep:
         from concurrent.futures import ThreadPoolExecutor
 
         alpha, *others = constants
-        with _alone(), ThreadPoolExecutor(len(self.changes.recordings), initializer=_alone) as threads:
-            changes = (self.changes(threads, x, d, alpha) for x, d in batches)
+        with _alone(), ThreadPoolExecutor(len(self.changes.recordings), initializer=_alone) as pool:
+            changes = (self.changes(pool, x, d, alpha) for x, d in batches)
             return self.update.over(changes, state, others)
