@@ -4,7 +4,7 @@ They run once a call, before anything is computed, and cost a few microseconds; 
 """
 
 import operator
-from math import isfinite
+from math import inf, isfinite
 from numbers import Real
 
 import numpy as np
@@ -59,15 +59,13 @@ def finite(a):
     """Whether every element of the floating array `a` is finite.
 
     A sum is one quick pass, of a few elements in Python's floats, of more as the squares that the BLAS adds. It is
-    finite only if all elements are; the element-wise look is for when it overflows.
+    finite only if all elements are; the element-wise look is for when it overflows, and for many elements.
     """
+    total = inf
     if a.size <= FEW and isinstance(a, np.ndarray):
         total = sum(a.ravel().tolist())
-    elif a.size > MANY:
-        return bool(np.isfinite(a).all())
-    else:
-        elements = a.ravel("K")  # whichever way they lie, without a copy
-        total = vdot(elements, elements)
+    elif a.size <= MANY:
+        total = vdot(a, a)
     return isfinite(total) or bool(np.isfinite(a).all())
 
 
