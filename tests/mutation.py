@@ -230,14 +230,14 @@ def observed():
 def tests_of(mutant, seconds, lines):
     """The tests that can notice a mutant, the quickest first.
 
-    They are those that execute the line; where it is one that is executed at import, those that execute any line of the
-    module, and those of its own first.
+    They are those that execute the line; where it is one that is executed at import, all of them, and those of the
+    module first.
     """
     known = lines[mutant.module]
     around = known.get(mutant.line)
     if around is None:  # a statement counts by its first line
         around = known.get(max((n for n in known if n < mutant.line), default=0), [""])
-    chosen = {test for tests in known.values() for test in tests if test} if "" in around else around
+    chosen = seconds if "" in around else around
     own = f"tests/test_{mutant.module}.py"
     return sorted(chosen, key=lambda test: ("" in around and not test.startswith(own), seconds[test]))
 
