@@ -41,9 +41,12 @@ class OnTerminal:
     def __init__(self, name, options, folder):
         self.name, self.folder, self.said = name, folder, ""
         self.terminal, theirs = os.openpty()
+        # coverage locks its data in Python code: an exception out of a signal handler in there, and it waits for ever
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE_")}
         self.process = subprocess.Popen(
             command(name, *options),
             cwd=folder,
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=theirs,
             text=True,
