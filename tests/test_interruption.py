@@ -35,18 +35,21 @@ def command(name, *options):
     return [sys.executable, str(folder / f"{name.partition(' ')[0]}.py"), *options]
 
 
+def unmeasured():
+    """The environment without coverage: it writes files, and an exception out of a signal handler can leave it locked."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+
+
 class OnTerminal:
     """A program whose stderr is a terminal, where it shows its progress."""
 
     def __init__(self, name, options, folder):
         self.name, self.folder, self.said = name, folder, ""
         self.terminal, theirs = os.openpty()
-        # coverage locks its data in Python code: an exception out of a signal handler in there, and it waits for ever
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE_")}
         self.process = subprocess.Popen(
             command(name, *options),
             cwd=folder,
-            env=environment,
+            env=unmeasured(),
             stdout=subprocess.PIPE,
             stderr=theirs,
             text=True,
@@ -168,8 +171,7 @@ def test_a_full_disk_is_reported_by_name_and_keeps_no_part_of_a_file(name, disk)
 
 @pytest.mark.parametrize("name", WRITING)
 def test_a_write_that_stops_in_the_middle_is_reported_by_name_and_keeps_no_part_of_a_file(name, limited, tmp_path):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment = unmeasured() | {"PYTHONDONTWRITEBYTECODE": "1"}
     check_that_it_says_so(name, "File too large", limited[0], preexec_fn=limited[1], env=environment)
 
 
