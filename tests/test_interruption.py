@@ -36,7 +36,7 @@ def command(name, *options):
 
 
 def unmeasured():
-    """The environment without coverage: it writes files, and an exception out of a signal handler can leave it locked."""
+    """The environment without coverage, which writes files, and which a signal can leave waiting for its own lock."""
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
 
 
