@@ -13,8 +13,8 @@ from numpy import vdot
 from .arrays import namespace, vectors
 
 FEW = 32  # elements of a NumPy array up to which Python's floats are quicker than a NumPy call
-# elements of a vector from which the BLAS divides a product among threads, which then go on looking for more to do
-# for some 25 ms, and take the time of others
+# elements of two vectors up to which OpenBLAS multiplies them in one thread; the others that it takes for more go on
+# looking for work for 0.1 s afterwards (measured, OpenBLAS 0.3.31), in which they hold up threads that have some
 MANY = 10_000
 
 

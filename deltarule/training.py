@@ -101,7 +101,6 @@ def _recorded_epoch(shapes, changes, n, dtype, momentum, thread, *constants):
 @lru_cache(maxsize=4)  # of large arrays
 def _recorded_step(shapes, axes, count, changes, n, dtype, momentum, thread, *constants):
     """The step over one batch, from weights and momenta to weights and momenta; else as `_recorded_epoch`."""
-
     if count == 1:
         return _recording(shapes, lambda batch: (batch,), changes, n, dtype, momentum, constants)
     return _shared_step(shapes, axes, count, changes, n, dtype, momentum, constants)

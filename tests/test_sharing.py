@@ -10,7 +10,7 @@ from networks import relative, small_images
 from threadpoolctl import ThreadpoolController
 
 import deltarule
-from deltarule import checks, convnet, recording, sharing, training
+from deltarule import checks, recording, sharing, training
 from deltarule.arrays import zeros
 
 
@@ -226,11 +226,3 @@ def test_large_arrays_are_checked_without_the_threads_of_the_blas(monkeypatch):
     assert checks.finite(a)
     a[-1] = np.nan
     assert not checks.finite(a)
-
-
-def test_the_book_s_batch_is_shared(monkeypatch):
-    axes = []
-    monkeypatch.setattr(convnet, "train", lambda *arguments, **options: axes.append(options["axes"]) or arguments[1])
-    X, D, weights = small_images(20)
-    deltarule.mnist_conv(*weights, X, D, batch_size=10)
-    assert axes == [(0, 1)]
