@@ -5,6 +5,6 @@ Marsaglia and Tsang (2000) for the ziggurat, Vitter (1984) for the choice of k n
 """
 
 from .conversions import reshape, round
-from .stream import Stream, rng
+from .stream import RandStream, Stream, rng
 
-__all__ = ["Stream", "reshape", "rng", "round"]
+__all__ = ["RandStream", "Stream", "reshape", "rng", "round"]
