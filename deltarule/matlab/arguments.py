@@ -22,7 +22,7 @@ def integer(name, value, low, high):
     """`value` as an int from `low` to `high`; TypeError or ValueError that names it otherwise."""
     number = value if type(value) is int else _whole(name, value, f"an integer from {low} to {high}")
     if not low <= number <= high:
-        raise ValueError(f"{name} must be an integer from {low} to {high}, not {number}")
+        raise ValueError(f"{name} must be an integer from {low} to {high}, not {shown(number)}")
     return number
 
 
@@ -71,10 +71,7 @@ def parameters(sizes, **given):
 
 def _finite(name, value):
     """A real number or array of them, all finite; an array of one element is a number."""
-    a = np.asarray(value)
-    if a.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must be a number or an array of numbers, not {shown(value)}")
-    a = a.astype(np.float64)
+    a = numbers(name, value).astype(np.float64)
     if not np.isfinite(a).all():
         raise ValueError(f"{name} must be finite, not {shown(value)}")
     return a.reshape(()) if a.size == 1 else a
@@ -84,7 +81,7 @@ def population(n):
     """The vector to draw from, or None where `n` is how many numbers there are."""
     if not isinstance(n, list | tuple | np.ndarray):
         return None
-    a = np.asarray(n)
+    a = array("n", n)
     if a.size == 1:
         return None
     if a.size != max(a.shape):
@@ -166,10 +163,7 @@ def state(given, sizes):
 
 def _words(given, name, size):
     """The field State as a vector of `size` words."""
-    words = np.asarray(given)
-    if words.dtype.kind not in "iuf":
-        raise TypeError(f"State must be an array of {size} integers for {name!r}, not {shown(given)}")
-    words = words.ravel()
+    words = numbers("State", given).ravel()
     if words.size != size or not ((words >= 0) & (words <= LARGEST_SEED) & (words == np.floor(words))).all():
         raise ValueError(f"State must be {size} integers from 0 to {LARGEST_SEED} for {name!r}, not {shown(given)}")
     return words.astype(np.uint32)
@@ -182,9 +176,27 @@ def refuse_generator(name, given, known):
     raise ValueError(f"{name} must be {_one_of(known)}, not {shown(given)}; the numbers of others are not known here")
 
 
+def array(name, value):
+    """`value` as an array; ValueError where it is a list whose rows differ in length."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be an array, not {shown(value)}, whose rows differ in length") from None
+
+
+def numbers(name, value):
+    """`value` as an array of real numbers."""
+    a = array(name, value)
+    if a.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be a number or an array of numbers, not {shown(value)}")
+    return a
+
+
 def shown(value):
-    """The value as a message shows it: short."""
-    return _short.repr(value)
+    """The value as a message shows it: short, on one line."""
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"an integer of {value.bit_length()} bits"
+    return " ".join(_short.repr(value).split())
 
 
 _short = reprlib.Repr()
@@ -194,9 +206,9 @@ _short.maxother = _short.maxstring = _short.maxlong = 60
 def _size(n):
     number = n if type(n) is int else _whole("shape", n, "sizes, integers of 0 or more")
     if number < 0:
-        raise ValueError(f"shape must be sizes, integers of 0 or more, not {number} (MATLAB takes it for 0)")
+        raise ValueError(f"shape must be sizes, integers of 0 or more, not {shown(number)} (MATLAB takes it for 0)")
     if number > sys.maxsize:
-        raise ValueError(f"shape must be sizes of at most {sys.maxsize}, not {number}")
+        raise ValueError(f"shape must be sizes of at most {sys.maxsize}, not {shown(number)}")
     return number
 
 

@@ -352,13 +352,13 @@ class Stream(Distributions):
         pairs = [arguments.pair(pair) for pair in pairs]
         used = [permutations.uniforms_of(n, k) for n, k in pairs]
         uniforms = self._generator.uniforms(sum(used)).tolist()
-        numbers, end = [], 0
+        numbers, ends, end = [], [0], 0
         for (n, k), count in zip(pairs, used, strict=True):
             begin, end = end, end + count
             numbers += permutations.chosen(n, k, uniforms[begin:end])
+            ends.append(len(numbers))
         numbers = np.array(numbers, dtype=np.int64)
-        ends = itertools.accumulate(k for _, k in pairs)
-        return [numbers[end - k : end] for (_, k), end in zip(pairs, ends, strict=True)]
+        return [numbers[begin:end] for begin, end in itertools.pairwise(ends)]
 
     def _array(self, draw, shape):
         """What `draw(number)` gives, laid out column by column."""

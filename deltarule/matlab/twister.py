@@ -17,7 +17,7 @@ class Twister:
     state_size = 625  # the 624 words at hand, and how many of them were used
 
     def __init__(self, seed):
-        self._words = np.random.MT19937(_NoEntropy())
+        self._words = np.random.MT19937(_NO_ENTROPY)
         self._numbers = np.random.RandomState(self._words)
         self.uniform = self._numbers.random_sample
         self.uniforms = self._numbers.random_sample
@@ -33,7 +33,7 @@ class Twister:
 
     def normals(self, n):
         """The next n normal numbers."""
-        return ziggurat.normals(n, self._many_words, self.uniform)
+        return ziggurat.normals(n, self._words.random_raw, self._many_words, self.uniform)
 
     @property
     def state(self):
@@ -54,3 +54,6 @@ class _NoEntropy(np.random.bit_generator.ISeedSequence):
 
     def generate_state(self, n_words, dtype=np.uint32):
         return [0] * n_words  # NumPy reads a list ten times faster than an array
+
+
+_NO_ENTROPY = _NoEntropy()

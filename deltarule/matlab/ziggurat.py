@@ -14,6 +14,7 @@ import numpy as np
 
 R = 3.65415288536101  # X[255], where the tail begins
 TAIL_LAYER = 255
+FEW = 40  # below it, one number at a time is quicker than array operations
 BLOCK = 1 << 15  # pairs of words handled at once: enough to be quick, few enough to stay in the cache
 CLOSE = 1e-12  # two heights nearer than this are compared with 40 digits; an exp is far more exact
 FIXED = 192  # binary places of `minus_log`: enough to round a uniform's logarithm correctly
@@ -69,15 +70,16 @@ def normal(word, uniform):
             return x
 
 
-def normals(n, words, uniform):
-    """The next n normal numbers, from functions that give the stream's next words, so many, and its next uniform."""
+def normals(n, word, words, uniform):
+    """The next n normal numbers, from functions that give the stream's next word, so many words, or next uniform."""
     out = np.empty(n)
     done = 0
-    while done < n:
+    while n - done > FEW:
         # a pair of words gives one number at most, so no pair is ever drawn too many
         block = _of_pairs(words(2 * min(n - done, BLOCK)), uniform)
         out[done : done + len(block)] = block
         done += len(block)
+    out[done:] = [normal(word, uniform) for _ in range(n - done)]
     return out
 
 
@@ -91,15 +93,14 @@ def _of_pairs(words, uniform):
     outside = np.flatnonzero(abs(x) >= X[layers])
     keep = np.ones(len(x), dtype=bool)
     pairs = Pairs(w0, w1, uniform)
-    for p in outside.tolist():
+    for p, layer, candidate in zip(outside.tolist(), layers[outside].tolist(), x[outside].tolist(), strict=True):
         if p < pairs.next:
             continue  # this pair went into the decision about an earlier one
         pairs.next = p + 1
-        layer = int(layers[p])
         if layer == TAIL_LAYER:
-            x[p] = tail(pairs.rand, x[p])
+            x[p] = tail(pairs.rand, candidate)
         else:
-            keep[p] = below(f[layer + 1] + (f[layer] - f[layer + 1]) * pairs.rand(), x[p])
+            keep[p] = below(f[layer + 1] + (f[layer] - f[layer + 1]) * pairs.rand(), candidate)
         keep[p + 1 : pairs.next] = False
     return x[keep]
 
@@ -131,7 +132,7 @@ def below(height, x):
 
 def _height(x):
     """f(x) in the digits of the decimal context."""
-    x = decimal.Decimal(float(x))
+    x = decimal.Decimal(x)
     return (-x * x / 2).exp()
 
 
