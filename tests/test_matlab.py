@@ -1,9 +1,13 @@
 """MATLAB's random streams, its rounding and its reshape, against published MATLAB outputs."""
 
+import copy
 import math
+import pickle
+import random
 
 import numpy as np
 import pytest
+import scipy.io
 import scipy.stats
 from published import after_rand, assert_printed, default, entries
 
@@ -288,3 +292,250 @@ def test_bad_sizes_of_reshape_are_refused():
 
 def test_a_stream_shows_its_seed():
     assert repr(matlab.rng(7)) == "<deltarule.matlab.Stream, seed 7>"
+
+
+# ---------------------------------------------------------------- MATLAB's habits
+
+
+def test_streams_are_made_as_matlabs_users_spell_it():
+    expected = matlab.rng(4).rand()
+    assert matlab.rng(4, "twister").rand() == expected
+    assert matlab.RandStream("mt19937ar", "Seed", 4).rand() == expected
+    assert matlab.RandStream("twister", "seed", np.array([[4.0]])).rand() == expected
+    assert matlab.RandStream("mt19937ar").rand() == default().rand()
+    for seed in (4.0, np.array(4), np.array([4.0]), np.array([[4]], dtype=np.uint8), np.float32(4)):
+        assert matlab.rng(seed).rand() == expected
+
+
+@pytest.mark.parametrize("name", ["philox", "threefry", "combRecursive", "v5uniform", "mt19937ar", "Twister", ""])
+def test_another_generator_is_refused_with_those_that_are_known(name):
+    with pytest.raises(ValueError, match=f"^generator must be 'twister' or 'v4', not '{name}'; .* not known here"):
+        matlab.rng(1, name)
+    if name != "mt19937ar":
+        with pytest.raises(ValueError, match=f"^kind must be 'mt19937ar' or 'twister', not '{name}'; "):
+            matlab.RandStream(name, "Seed", 1)
+
+
+def test_a_generator_that_is_not_a_name_is_refused():
+    with pytest.raises(TypeError, match="^generator must be 'twister' or 'v4', not 4$"):
+        matlab.rng(1, 4)
+    with pytest.raises(TypeError, match="^kind must be 'mt19937ar' or 'twister', not None$"):
+        matlab.RandStream(None)
+
+
+@pytest.mark.parametrize("rest", [("Seed",), ("Sede", 1), (1,), (1, 2), ("Seed", 1, "NormalTransform", "Polar")])
+def test_randstream_takes_a_seed_and_nothing_else(rest):
+    with pytest.raises(ValueError, match="^RandStream takes the kind and then 'Seed' and a seed, not "):
+        matlab.RandStream("mt19937ar", *rest)
+
+
+def test_shuffle_is_a_new_seed_each_time_and_tells_it():
+    streams = [matlab.rng("shuffle") for _ in range(5)]
+    assert len({stream.seed for stream in streams}) == 5
+    for stream in streams:
+        assert stream.rand() == matlab.rng(stream.seed).rand()
+
+
+@pytest.mark.parametrize("generator", ["twister", "v4"])
+def test_a_reseeded_stream_gives_what_a_new_one_does(generator):
+    stream = matlab.rng(8, generator)
+    for seed in (3, 0, "default", 5, np.array([[5.0]]), 2**31 - 2):
+        stream.randn(7), stream.rand()
+        stream.reseed(seed)
+        new = matlab.rng(seed, generator)
+        assert stream.seed == new.seed
+        assert stream.rand(3).tolist() == new.rand(3).tolist()
+        assert stream.randn(3).tolist() == new.randn(3).tolist()
+
+
+def test_reseeding_with_a_state_is_refused_with_what_to_do():
+    with pytest.raises(TypeError, match="^seed must be an integer or 'default', not .*: set state instead"):
+        default().reseed(default().state)
+
+
+@pytest.mark.parametrize("words", [0, 2, 622, 624, 626, 1000, 1248])
+def test_state_is_matlabs_625_words_with_which_pythons_twister_goes_on(words):
+    # Python's random.setstate takes the same 625 words; users of MATLAB have carried them over since 2007
+    stream = matlab.rng(7)
+    stream.rand(1, words // 2)
+    state = stream.state
+    assert (state["Type"], state["Seed"], state["Seed"].dtype) == ("twister", 7, np.uint32)
+    assert (state["State"].shape, state["State"].dtype) == ((625, 1), np.uint32)
+    python = random.Random()
+    python.setstate((3, tuple(state["State"].ravel().tolist()), None))
+    assert [stream.rand() for _ in range(700)] == [python.random() for _ in range(700)]
+
+
+def test_state_of_a_fresh_stream_is_the_seeds_with_624_words_used():
+    state = default().state
+    # the first words of init_genrand(5489), as mt19937ar.c of Matsumoto and Nishimura has them
+    assert state["State"].ravel()[[0, 1, 2, 624]].tolist() == [5489, 1301868182, 2938499221, 624]
+    assert state["Seed"] == 0
+
+
+def as_loadmat_reads(state, folder, **options):
+    scipy.io.savemat(folder / "state.mat", {"s": state})
+    return scipy.io.loadmat(folder / "state.mat", **options)["s"]
+
+
+def test_a_stream_goes_on_from_a_state_however_it_comes(tmp_path):
+    stream = matlab.rng(7)
+    stream.randn(31)
+    state = stream.state
+    expected = stream.randn(5, 1).tolist()
+    read = as_loadmat_reads(state, tmp_path)
+    squeezed = as_loadmat_reads(state, tmp_path, squeeze_me=True)
+    doubles = {**state, "State": state["State"].astype(float), "Seed": np.array([[7.0]])}
+    for given in (state, read, squeezed, doubles, {**state, "State": state["State"].ravel().tolist()}):
+        assert matlab.rng(given).randn(5, 1).tolist() == expected
+        other = matlab.rng(1, "v4")
+        other.state = given
+        assert other.randn(5, 1).tolist() == expected
+        assert other.seed == 7
+
+
+def test_a_state_is_a_copy():
+    stream = matlab.rng(1)
+    state = stream.state
+    expected = matlab.rng(1).rand()
+    assert stream.rand() == expected
+    assert matlab.rng(state).rand() == expected
+    state["State"][:] = 1
+    assert matlab.rng(1).rand() == expected
+
+
+@pytest.mark.parametrize("generator", ["twister", "v4"])
+@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda stream: pickle.loads(pickle.dumps(stream))])
+def test_a_copied_stream_goes_on_by_itself(twin, generator):
+    stream = matlab.rng(6, generator)
+    stream.randn(3)
+    other = twin(stream)
+    expected = stream.rand(1, 9).tolist(), stream.randn(1, 9).tolist()
+    assert (other.rand(1, 9).tolist(), other.randn(1, 9).tolist()) == expected
+    assert other.seed == 6
+
+
+GOOD = {"Type": "twister", "Seed": 1, "State": [1] * 625}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"Type": "philox"}, "^Type must be 'twister' or 'v4', not 'philox'; "),
+        ({"Seed": -1}, "^Seed must be an integer from 0 to 4294967295, not -1"),
+        ({"State": [1] * 624}, "^State must be 625 integers from 0 to 4294967295 for 'twister', not "),
+        ({"State": [0.5] * 625}, "^State must be 625 integers"),
+        ({"State": [-1] * 625}, "^State must be 625 integers"),
+        ({"State": [math.nan] * 625}, "^State must be 625 integers"),
+        ({"State": [1] * 624 + [625]}, "^State must end with how many of its 624 words were used, 0 to 624, not 625"),
+        ({"State": [0] * 625}, "^State must not be all zeros"),
+        ({"State": [2**31 - 1] + [0] * 623 + [5]}, "^State must not be all zeros"),
+    ],
+)
+def test_a_bad_state_is_refused_and_changes_nothing(change, message):
+    stream = matlab.rng(2)
+    with pytest.raises(ValueError, match=message):
+        stream.state = GOOD | change
+    assert stream.rand() == matlab.rng(2).rand()
+
+
+@pytest.mark.parametrize("lacking", ["Type", "Seed", "State"])
+def test_a_state_that_lacks_a_field_is_refused(lacking):
+    with pytest.raises(ValueError, match=f"^state must have the fields Type, Seed and State; it lacks {lacking}"):
+        matlab.rng({name: value for name, value in GOOD.items() if name != lacking})
+
+
+def test_several_structures_and_other_things_are_no_state(tmp_path):
+    several = as_loadmat_reads(np.array([(1, 2)] * 2, dtype=[("Type", "O"), ("Seed", "O")]), tmp_path)
+    with pytest.raises(ValueError, match="^state must be one structure, not 2 of them"):
+        matlab.rng(several)
+    stream = matlab.rng(2)
+    for other in (7, None, [1] * 625, "twister"):
+        with pytest.raises(TypeError, match="^state must be a dict or structure with Type, Seed and State, not "):
+            stream.state = other
+
+
+def test_single_numbers_are_the_double_ones_rounded():
+    for kind in ("rand", "randn"):
+        single = getattr(default(), kind)(1, 5000, "single")
+        assert single.dtype == np.float32
+        np.testing.assert_array_equal(single, getattr(default(), kind)(1, 5000).astype(np.float32))
+        assert getattr(default(), kind)([1, 4], "double").dtype == np.float64
+        assert type(getattr(default(), kind)("single")) is np.float32
+        assert getattr(default(), kind)("double") == getattr(default(), kind)()
+
+
+def test_single_uniforms_stay_below_1():
+    stream = matlab.rng(1)
+    stream._generator.uniforms = lambda n: np.full(n, 1 - 2.0**-53)
+    assert stream.rand(1, 2, "single").tolist() == [[1 - 2.0**-24] * 2]
+
+
+@pytest.mark.parametrize("name", ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"])
+def test_integers_come_in_the_class_asked_for(name):
+    numbers = default().randi(10, 2, name)
+    assert numbers.dtype == name
+    np.testing.assert_array_equal(numbers, default().randi(10, 2))
+    largest = min(np.iinfo(name).max, 2**53)
+    assert default().randi([1, int(largest)], 1, 3, name).shape == (1, 3)
+
+
+def test_integers_come_as_floats_where_matlab_has_them_so():
+    assert default().randi(10, 2, "double").dtype == np.float64
+    assert default().randi(10, "double") == 9.0
+    assert default().randi(10, 2, "single").dtype == np.float32
+    assert type(default().randi(10, "int32")) is np.int32
+
+
+@pytest.mark.parametrize(
+    ("limits", "name"),
+    [([-1, 5], "uint8"), (256, "uint8"), (128, "int8"), (2**24 + 1, "single"), ([2**53, 2**53 + 1], "double")],
+)
+def test_limits_that_the_class_does_not_hold_are_refused(limits, name):
+    with pytest.raises(ValueError, match=f"^limits must lie from .* for '{name}', not "):
+        default().randi(limits, 2, name)
+
+
+def test_other_classes_are_refused():
+    for kind in ("rand", "randn"):
+        with pytest.raises(ValueError, match="^class must be 'double' or 'single', not 'int8'"):
+            getattr(default(), kind)(2, "int8")
+    with pytest.raises(ValueError, match="^class must be 'double', 'single', 'int8', .* or 'uint64', not 'like'"):
+        default().randi(9, 2, "like")
+
+
+@pytest.mark.parametrize(
+    ("x", "digits", "rounded"),
+    [
+        (2.675, 2, 2.68),
+        (-2.675, 2, -2.68),
+        (math.pi, 3, 3.142),
+        (1250.0, -2, 1300.0),
+        (7, -1, 10.0),
+        (1e300, 300, 1e300),
+        (1e300, -308, 0.0),
+        (math.inf, 2, math.inf),
+    ],
+)
+def test_round_to_decimals_takes_halves_away_from_zero(x, digits, rounded):
+    assert matlab.round(x, digits) == rounded
+    assert matlab.round([x], digits).tolist() == [rounded]
+    assert matlab.round(x, np.array([[digits]])) == rounded
+
+
+def test_round_keeps_float32():
+    x = np.array([2.5, 1.26], dtype=np.float32)
+    assert matlab.round(x).dtype == matlab.round(x, 1).dtype == np.float32
+    assert matlab.round(x, 1).tolist() == np.array([2.5, 1.3], dtype=np.float32).tolist()
+
+
+def test_round_refuses_what_it_cannot_round():
+    for x in ("1", None, 1j, [1j], [True], [None], {}):
+        with pytest.raises(TypeError, match="^x must be a number or an array of numbers, not "):
+            matlab.round(x)
+    with pytest.raises(ValueError, match="^x must be an array, not .*, whose rows differ in length"):
+        matlab.round([[1], [1, 2]])
+    with pytest.raises(ValueError, match="^digits must be an integer from -308 to 308, not 309"):
+        matlab.round(1.5, 309)
+    with pytest.raises(TypeError, match="^digits must be an integer from -308 to 308, not 'significant'"):
+        matlab.round(1.5, "significant")

@@ -1,4 +1,4 @@
-"""MATLAB's legacy generator against printed outputs, and against a wavelet estimate printed for 1,000 of its normals."""
+"""MATLAB's legacy generator against printed outputs, and an estimate of noise printed for 1,000 of its normals."""
 
 import math
 

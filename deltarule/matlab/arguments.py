@@ -194,13 +194,18 @@ def numbers(name, value):
 
 def shown(value):
     """The value as a message shows it: short, on one line."""
-    if isinstance(value, int) and value.bit_length() > 128:
-        return f"an integer of {value.bit_length()} bits"
-    return " ".join(_short.repr(value).split())
+    return " ".join(_SHORT.repr(value).split())
 
 
-_short = reprlib.Repr()
-_short.maxother = _short.maxstring = _short.maxlong = 60
+class _Short(reprlib.Repr):
+    """What Python's short form does not do: integers too long to print."""
+
+    def repr_int(self, x, level):
+        return repr(x) if x.bit_length() <= 128 else f"an integer of {x.bit_length()} bits"
+
+
+_SHORT = _Short()
+_SHORT.maxother = _SHORT.maxstring = 60
 
 
 def _size(n):

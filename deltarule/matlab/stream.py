@@ -77,9 +77,7 @@ def RandStream(kind, *seed):
     [6 3 5 1 2 4]
     """
     if not isinstance(kind, str) or kind not in ("mt19937ar", "twister"):
-        raise ValueError(
-            f"kind must be 'mt19937ar' or 'twister', not {kind!r}; the numbers of others are not known here"
-        )
+        arguments.refuse_generator("kind", kind, ("mt19937ar", "twister"))
     if not seed:
         return Stream(0)
     if len(seed) != 2 or not isinstance(seed[0], str) or seed[0].lower() != "seed":

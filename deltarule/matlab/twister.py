@@ -43,6 +43,11 @@ class Twister:
 
     @state.setter
     def state(self, words):
+        used = int(words[-1])
+        if used > len(words) - 1:
+            raise ValueError(f"State must end with how many of its 624 words were used, 0 to 624, not {used}")
+        if words[0] < 2**31 and not words[1:-1].any():  # the sequence goes on with the first bit of the first word
+            raise ValueError("State must not be all zeros: no other word would ever follow")
         self._numbers.set_state(("MT19937", words[:-1], int(words[-1])))
 
     def _many_words(self, n):
