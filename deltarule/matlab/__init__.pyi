@@ -1,4 +1,5 @@
 # The types of `deltarule.matlab`.
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
@@ -11,7 +12,7 @@ _Seed: TypeAlias = _Integer | NDArray[Any] | Mapping[str, Any] | Literal["defaul
 _Parameter: TypeAlias = float | Sequence[Any] | NDArray[Any]
 _Class: TypeAlias = Literal["double", "single"]
 
-__all__ = ["RandStream", "Stream", "reshape", "rng", "round"]
+__all__ = ["RandStream", "Stream", "load", "reshape", "rng", "round", "save"]
 
 def rng(seed: _Seed = "default", generator: Literal["twister", "v4"] = "twister") -> Stream: ...
 def RandStream(kind: Literal["mt19937ar", "twister"], *seed: Any) -> Stream: ...
@@ -58,3 +59,13 @@ def round(x: float, digits: _Integer = 0) -> float: ...
 @overload
 def round(x: NDArray[Any], digits: _Integer = 0) -> NDArray[np.float64]: ...
 def reshape(a: ArrayLike, *shape: _Sizes | Sequence[_Integer | None] | None) -> NDArray[Any]: ...
+def load(
+    file: str | os.PathLike[str], *names: str, images: str | Sequence[str] = (), labels: str | Sequence[str] = ()
+) -> dict[str, Any]: ...
+def save(
+    file: str | os.PathLike[str],
+    variables: Mapping[str, Any],
+    *,
+    images: str | Sequence[str] = (),
+    labels: str | Sequence[str] = (),
+) -> None: ...
