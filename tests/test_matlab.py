@@ -523,6 +523,12 @@ def test_round_to_decimals_takes_halves_away_from_zero(x, digits, rounded):
     assert matlab.round(x, np.array([[digits]])) == rounded
 
 
+def test_round_makes_float64_of_integers():
+    for dtype in (np.int8, np.uint16, np.int64):
+        assert matlab.round(np.array([7, 26], dtype=dtype)).dtype == np.float64
+        assert matlab.round(np.array([7, 26], dtype=dtype), -1).tolist() == [10.0, 30.0]
+
+
 def test_round_keeps_float32():
     x = np.array([2.5, 1.26], dtype=np.float32)
     assert matlab.round(x).dtype == matlab.round(x, 1).dtype == np.float32

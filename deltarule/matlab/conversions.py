@@ -43,6 +43,7 @@ def round(x, digits=0):
         fraction, whole = math.modf(x)  # exact, as x + 0.5 is not
         return whole + math.copysign(abs(fraction) >= 0.5, x)
     x = arguments.numbers("x", x)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
     digits = arguments.integer("digits", digits, -308, 308)
     rounded = _rounded(x) if digits == 0 else _rounded_to(x, digits)
     return rounded if rounded.ndim else rounded.item()
@@ -58,7 +59,7 @@ def _rounded_to(x, digits):
     with np.errstate(over="ignore"):
         scaled = a * scale if digits > 0 else a / scale
         rounded = _rounded(scaled) / scale if digits > 0 else _rounded(scaled) * scale
-    return np.where(np.isfinite(scaled), rounded, a).astype(np.result_type(x, np.float32))
+    return np.where(np.isfinite(scaled), rounded, a).astype(x.dtype)
 
 
 def reshape(a, *shape):
