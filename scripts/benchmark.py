@@ -1,5 +1,6 @@
 """How long it takes: this package, plain NumPy, PyTorch and GNU Octave at the same work, interleaved."""
 
-from deltarule import benchmark
+import runpy
+from pathlib import Path
 
-benchmark.main(__file__, __doc__)
+runpy.run_path(str(Path(__file__).resolve().parent.parent / "benchmarks" / "benchmark.py"), run_name="__main__")

@@ -1,13 +1,16 @@
 """Cross-entropy against squared error from the same start, on the separable targets (chapter 3, CEvsSSE)."""
 
-from deltarule import backprop_ce, backprop_xor, data, multi_layer_forward, script, sum_squared_error
+import sys
 
-run = script.start(__file__, __doc__, epochs=1_000)
+from deltarule import backprop_ce, backprop_xor, data, multi_layer_forward, sum_squared_error
+from deltarule.programs.run import start
+
+run = start(__file__, __doc__, epochs=1_000)
 
 X, D = data.linear()
 W11 = 2 * run.rng.rand(4, 3) - 1  # cross-entropy
 W12 = 2 * run.rng.rand(1, 4) - 1
-X, D, W11, W12 = run.place(X, D, W11, W12)
+X, D, W11, W12 = run.to_device(X, D, W11, W12)
 W21, W22 = W11, W12  # sum of squared error
 
 for epoch in run.epochs(
@@ -19,4 +22,4 @@ for epoch in run.epochs(
 
 y1 = multi_layer_forward(W11, W12, X)
 y2 = multi_layer_forward(W21, W22, X)
-run.finish(X, D, {"CE": y1, "SSE": y2})
+sys.exit(run.finish(X, D, {"CE": y1, "SSE": y2}))

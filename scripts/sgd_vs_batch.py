@@ -1,12 +1,15 @@
 """SGD against batch from the same start: the error after each epoch (chapter 2, SGDvsBatch)."""
 
-from deltarule import data, delta_batch, delta_sgd, script, single_layer_forward, sum_squared_error
+import sys
 
-run = script.start(__file__, __doc__, epochs=1_000)
+from deltarule import data, delta_batch, delta_sgd, single_layer_forward, sum_squared_error
+from deltarule.programs.run import start
+
+run = start(__file__, __doc__, epochs=1_000)
 
 X, D = data.linear()
 W1 = 2 * run.rng.rand(1, 3) - 1
-X, D, W1 = run.place(X, D, W1)
+X, D, W1 = run.to_device(X, D, W1)
 W2 = W1
 
 for epoch in run.epochs(
@@ -18,4 +21,4 @@ for epoch in run.epochs(
 
 y1 = single_layer_forward(W1, X)
 y2 = single_layer_forward(W2, X)
-run.finish(X, D, {"SGD": y1, "batch": y2})
+sys.exit(run.finish(X, D, {"SGD": y1, "batch": y2}))

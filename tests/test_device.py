@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import runs
 import strict
+from deltarule.listings.convolution import FORMS
 from networks import CASES, mnist_start, relative
 
 from deltarule import comparison, data, matlab, mnist_conv, mnist_conv_forward
-from deltarule.convolution import FORMS
 
 SCRIPTS = [name for name in comparison.SCRIPTS if name not in ("mnist_conv", "plot_features")]
 

@@ -13,6 +13,11 @@ import misprints
 import numpy as np
 import pytest
 import runs
+from deltarule.basics.arrays import columns
+from deltarule.evidence.errata import read_errata, table
+from deltarule.basics.files import ReferenceFileError
+from deltarule.evidence.textbook import read_toml
+from deltarule.listings.labels import accuracy
 from networks import CASES, mnist_start, small_images
 from scipy.stats import binomtest
 
@@ -31,10 +36,6 @@ from deltarule import (
     study,
     training,
 )
-from deltarule.arrays import columns
-from deltarule.errata import read_errata, table
-from deltarule.references import ReferenceFileError, read_toml
-from deltarule.script import accuracy
 
 FILE = runs.ROOT / "reference" / "errata.toml"
 ERRATA = read_errata(FILE)

@@ -2,10 +2,7 @@
 
 import numpy as np
 import pytest
-from networks import CASES, small_images
-
-from deltarule import cross_entropy, delta_batch, delta_sgd, mnist_conv, sum_squared_error
-from deltarule.gradients import (
+from deltarule.evidence.gradients import (
     CHECKS,
     binary_cross_entropy,
     central_difference,
@@ -13,6 +10,9 @@ from deltarule.gradients import (
     half_squared_error,
     softmax_cross_entropy,
 )
+from networks import CASES, small_images
+
+from deltarule import cross_entropy, delta_batch, delta_sgd, mnist_conv, sum_squared_error
 
 EXACT = sorted(set(CHECKS) - {"deep_dropout"})
 
@@ -30,7 +30,7 @@ def test_slope_of_the_listed_dropout_is_not_the_derivative():
 
 
 def test_listed_slope_of_dropout_turns_negative_above_1():
-    from deltarule.deep import exact_slope, listed_slope
+    from deltarule.listings.deep import exact_slope, listed_slope
 
     s, m = np.array([0.5, 0.9]), np.array([1.25, 1.25])
     assert listed_slope(m * s, m)[1] < 0

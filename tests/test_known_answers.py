@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from deltarule.evidence.textbook import read_textbook
 from networks import CASES
 from runs import ROOT
 
@@ -15,7 +16,6 @@ from deltarule import (
     script,
     single_layer_forward,
 )
-from deltarule.references import read_textbook
 
 TEXTBOOK = ROOT / "reference" / "textbook.toml"
 

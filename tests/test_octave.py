@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from deltarule.golden import LISTINGS, MNIST_SEEDS, deviation, file_name, read_golden, weights_at
+from deltarule.basics.files import ReferenceFileError
 from runs import ROOT
 from scipy.io import savemat
 
 from deltarule import convnet, data, golden
-from deltarule.golden import LISTINGS, MNIST_SEEDS, deviation, file_name, read_golden, weights_at
-from deltarule.references import ReferenceFileError
 
 GOLDEN = ROOT / "reference" / "golden"
 RUNS = [(name, seed) for name, listing in LISTINGS.items() for seed in listing.seeds]

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import readme
 import runs
+from deltarule.comparison import SCRIPTS
 from scipy.stats import binomtest
 
 from deltarule import comparison
-from deltarule.comparison import SCRIPTS
 
 
 @functools.cache

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from deltarule.comparison import SCRIPTS, printed_functions
+from deltarule.basics.files import ReferenceFileError
+from deltarule.evidence.textbook import read_functions, read_textbook, same_digits
 from hypothesis import given
 from hypothesis import strategies as st
-
-from deltarule.comparison import SCRIPTS, printed_functions
-from deltarule.references import ReferenceFileError, read_functions, read_textbook, same_digits
 
 TEXTBOOK = Path(__file__).resolve().parent.parent / "reference" / "textbook.toml"
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import runs
 import strict
+from deltarule.basics.files import ReferenceFileError
 from scipy.stats import binomtest
 
 from deltarule import sigmoid, study, sweep
-from deltarule.references import ReferenceFileError
 from deltarule.study import ROUTINES, Outcome, Settings
 
 QUICK = Settings("backprop_xor", epochs=1500)

@@ -1,0 +1,308 @@
+"""One run of a script: what was asked for, the loop over epochs, what came out, and the verdict."""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+
+from .. import matlab
+from ..basics.arrays import on_cpu
+from ..basics.files import ReferenceFileError
+from ..evidence.textbook import read_textbook, same_digits
+from ..listings.labels import accuracy, recognised
+from .options import OneLineParser, add_options
+from .tables import digit_rows, image_rows, table, vector_rows
+from .terminal import complain, delivered, progress, runs_as_program, take_ctrl_c
+
+CONVERGED_WITHIN = 0.1  # of its target, an output has converged
+
+
+def start(file, doc, *, epochs, seed="default", convolution=False):
+    """Read a script's options and return its `Run`.
+
+    Parameters
+    ----------
+    file : str
+        The script's ``__file__``; its name is the listing's, and ``reference/`` lies beside its folder.
+    doc : str
+        The script's docstring; its first line is the title.
+    epochs : int
+        Epochs of training unless ``--epochs`` says otherwise.
+    seed : int or "default"
+        Seed of MATLAB's stream unless ``--seed`` says otherwise.
+    convolution : bool
+        Whether there is an option ``--convolution``, the form to give to `deltarule.mnist_conv`.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    SystemExit
+        With code 2 and one line on stderr for a bad option or an unreadable reference file, 0 for ``--help``.
+
+    Notes
+    -----
+    Where `file` is the program that Python was started with, its command line is read and Ctrl-C ends it in one line;
+    in a notebook or at a prompt neither the command line nor a signal is touched.
+    """
+    parser = OneLineParser(prog=Path(file).name, description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser)
+    if convolution:
+        from ..listings.convolution import FORMS
+
+        parser.add_argument("--convolution", choices=FORMS, default="auto", help="how the convolution is computed")
+    program = runs_as_program(file)
+    if program:
+        take_ctrl_c()
+    options = parser.parse_args(None if program else [])
+    options.epochs = epochs if options.epochs is None else options.epochs
+    options.seed = seed if options.seed is None else options.seed
+    try:
+        return Run(Path(file), doc.partition("\n")[0], options)
+    except ReferenceFileError as error:
+        parser.error(str(error))
+
+
+class Run:
+    """One run of a script.
+
+    Attributes
+    ----------
+    options : argparse.Namespace
+        What was asked for.
+    rng : deltarule.matlab.Stream
+        The stream that the script draws from.
+    """
+
+    def __init__(self, file, title, options):
+        self.name = file.stem
+        self.title = title
+        self.options = options
+        self.rng = matlab.rng(options.seed)
+        self.folder = file.resolve().parent.parent / "reference"
+        self.references = read_textbook(self.folder / "textbook.toml").get(self.name, [])
+        self.curves = {}
+        self.started = time.perf_counter()
+
+    def to_device(self, *arrays):
+        """The arrays where ``--device`` and in the dtype that ``--dtype`` asks for; integers stay integers."""
+        placed = [a.astype(self.options.dtype, copy=False) if a.dtype.kind == "f" else a for a in arrays]
+        if self.options.device == "cpu":
+            return placed
+        import cupy
+
+        return [cupy.asarray(a) for a in placed]
+
+    def epochs(self, **errors):
+        """Count the epochs from 1, with progress on stderr where a run takes seconds.
+
+        Parameters
+        ----------
+        **errors : callable
+            By label, what gives the error at the moment. They are called after some 100 of the epochs, evenly
+            spread on a logarithmic scale, and only when a figure or JSON is asked for.
+
+        Yields
+        ------
+        int
+        """
+        total = self.options.epochs
+        wanted = self.options.json or self.options.plot is not None
+        marks = set(np.unique(np.geomspace(1, total, 100).round().astype(int)).tolist()) if wanted else ()
+        self.curves = {label: [] for label in errors} if wanted else {}
+        with progress(self.name, total) as bar:
+            for epoch in range(1, total + 1):
+                yield epoch
+                if epoch in marks:
+                    for label, error in errors.items():
+                        self.curves[label].append((epoch, float(error())))
+                bar.update()
+
+    def finish(self, X, D, y, *, weights=(), converged=None, criterion=None):
+        """Print inputs, targets, outputs, references and the verdict, and draw what was asked for.
+
+        Parameters
+        ----------
+        X : array, shape (N, inputs) or (N, rows, columns)
+        D : array, shape (N,) or (N, outputs)
+        y : array, shape (N, outputs), or a dict of such arrays by heading
+            Outputs; references are held against the first.
+        weights : sequence of arrays
+            The trained weights, to be held against Octave's.
+        converged : bool, optional
+            Whether the training converged, by `criterion`; None to judge all outputs by their distance to the targets.
+        criterion : str, optional
+            The criterion in words.
+
+        Returns
+        -------
+        int
+            The exit code: 0 when the training converged and met its references, 1 when not, 2 when something could not
+            be written.
+        """
+        X, D = on_cpu(X), on_cpu(D).reshape(len(D), -1)
+        outputs = {label: on_cpu(y) for label, y in (y if isinstance(y, dict) else {"output": y}).items()}
+        if converged is None:
+            converged = all(close(D, y) for y in outputs.values())
+            criterion = f"every output within {CONVERGED_WITHIN} of its target"
+        quantities = {"output": next(iter(outputs.values()))}
+        rows = (image_rows if X.ndim == 3 else vector_rows)(X, D, outputs, self.references)
+        record = {"targets": D.tolist(), "outputs": {label: y.tolist() for label, y in outputs.items()}}
+        return self._conclude(rows, quantities, record, weights, converged, criterion)
+
+    def finish_digits(self, D, y, *, weights=(), shown=10, least=0.9, draw=None):
+        """Print how many digits were recognised, references and the verdict, and draw what was asked for.
+
+        Parameters
+        ----------
+        D : array of int, shape (N,)
+            The digits.
+        y : array, shape (N, 10)
+            Class probabilities in MATLAB's order 1, 2, ..., 9, 0.
+        weights : sequence of arrays
+            The trained weights, to be held against Octave's.
+        shown : int
+            How many of the digits to print.
+        least : float
+            The accuracy from which on the training counts as converged.
+        draw : callable, optional
+            Makes the figure out of `deltarule.programs.figures`; None for the error curves.
+
+        Returns
+        -------
+        int
+            As `finish`.
+        """
+        D, y = on_cpu(D), on_cpu(y)
+        digits, right = recognised(y), accuracy(D, y)
+        rows = digit_rows(D, digits, right, self.references, shown)
+        record = {"accuracy": right, "digits": digits.tolist(), "outputs": {"output": y[:shown].tolist()}}
+        criterion = f"at least {least:.0%} of the digits recognised"
+        return self._conclude(rows, {"accuracy": right}, record, weights, right >= least, criterion, draw)
+
+    def _conclude(self, rows, quantities, record, weights, converged, criterion, draw=None):
+        """Judge, print and draw; the exit code."""
+        weights = [on_cpu(W) for W in weights]
+        found = {
+            "seconds": time.perf_counter() - self.started,
+            "references": [judge(reference, quantities, self.options) for reference in self.references],
+            "octave": self._octave(weights) if self.options.json else None,
+            "converged": bool(converged),
+            "criterion": criterion,
+        }
+        found["verdict"] = verdict(found, self.options)
+        printed = self._json({**record, **found}, weights) if self.options.json else self._text(rows, found)
+
+        def deliver():
+            print(printed)  # before the figure, so that it is there if that cannot be written
+            if self.options.plot is not None:
+                self._draw(draw)
+
+        return delivered(deliver) or int(found["verdict"] != "pass")
+
+    def _text(self, rows, found):
+        """What a person reads: table, references, verdict."""
+        options = self.options
+        where = [name for name in (options.dtype, options.device) if name not in ("float64", "cpu")]
+        lines = [
+            f"{self.name}: {self.title}",
+            ", ".join([f"seed {options.seed}", f"{options.epochs} epochs", *where, f"{found['seconds']:.2f} s"]),
+            "",
+            table(rows),
+            "",
+            *(f"reference  {reference['sentence']}" for reference in found["references"]),
+            f"converged  {'yes' if found['converged'] else 'no'}: {found['criterion']}",
+            f"verdict    {'pass' if found['verdict'] == 'pass' else 'FAIL'}",
+        ]
+        return "\n".join(lines)
+
+    def _json(self, record, weights):
+        """What a program reads."""
+        import json  # here, as are others that few runs need: a small listing trains in less time than they load
+
+        from .environment import environment
+
+        asked = {name: getattr(self.options, name) for name in ("seed", "epochs", "device", "dtype")}
+        more = {
+            "curves": self.curves,
+            "weights": _digest(weights),
+            "environment": environment(self.options.device),
+        }
+        return json.dumps({"script": self.name, **asked, **record, **more})
+
+    def _octave(self, weights):
+        """The deviation from Octave's weights, or why it cannot be told; None for a run that Octave did not make."""
+        from ..evidence import golden
+
+        try:
+            return golden.judge(self.folder / "golden", self.name, self.options.seed, self.options.epochs, weights)
+        except ReferenceFileError as error:
+            complain(str(error))
+            return {"error": str(error)}
+
+    def _draw(self, draw):
+        from . import figures
+
+        figure = draw(figures) if draw else figures.error_curves(self.name, self.curves)
+        figures.show_or_save(figure, self.options.plot)
+
+
+def verdict(found, options):
+    """ "pass" when the training converged, every judged number is as printed, and the weights are Octave's; or "fail".
+
+    Parameters
+    ----------
+    found : dict
+        ``converged``; ``references``, as `judge` gives them; ``octave``, a deviation, an error, or None.
+    options : argparse.Namespace
+    """
+    from ..evidence.golden import OCTAVE_TOLERANCE
+
+    missed = any(reference["judged"] and not all(reference["matched"]) for reference in found["references"])
+    octave = found["octave"]
+    near = octave is None or octave.get("deviation", float("inf")) <= OCTAVE_TOLERANCE[options.device]
+    agrees = near or options.dtype == "float32"
+    return "pass" if found["converged"] and not missed and agrees else "fail"
+
+
+def close(D, y):
+    """Whether every output lies within `CONVERGED_WITHIN` of its target.
+
+    Examples
+    --------
+    >>> close(np.array([0.0, 1.0]), np.array([0.05, 0.95]))
+    True
+    """
+    return bool((abs(D.reshape(y.shape) - y) <= CONVERGED_WITHIN).all())
+
+
+def judge(reference, quantities, options):
+    """A reference held against our numbers: what matched, whether it counts, and a sentence that says so."""
+    values = reference.values(quantities)
+    matched = [same_digits(value, printed) for value, printed in zip(values, reference.printed, strict=True)]
+    judged = reference.judges(options.seed, options.epochs) and options.dtype == "float64"
+    if judged:
+        outcome = f"{sum(matched)} of {len(matched)} numbers as printed"
+    elif reference.seed == "unknown":
+        outcome = "from a start that was not published: shown, not judged"
+    else:
+        outcome = f"for seed {reference.seed} and {reference.epochs} epochs in float64: shown, not judged"
+    return {
+        "label": reference.label,
+        "source": reference.source,
+        "printed": list(reference.printed),
+        "values": values,
+        "matched": matched,
+        "judged": judged,
+        "sentence": f"{outcome} ({reference.source})",
+    }
+
+
+def _digest(weights):
+    """The SHA-256 of the bytes of all weights, by which two runs are known to be identical; None if there are none."""
+    import hashlib
+
+    return hashlib.sha256(b"".join(W.tobytes() for W in weights)).hexdigest() if weights else None
