@@ -12,6 +12,7 @@ from . import checks
 from .arrays import namespace
 
 
+@errstate(over="ignore")  # 1 / (1 + infinity) is the 0 that it should be
 def sigmoid(x):
     """The logistic function 1 / (1 + exp(-x)), element by element.
 
@@ -22,7 +23,12 @@ def sigmoid(x):
     Returns
     -------
     array or number
-        In [0, 1], of the shape and floating dtype of `x`.
+        In [0, 1], of the shape of `x`; float32 where `x` is, else float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is not an array of real numbers.
 
     Notes
     -----
@@ -34,10 +40,8 @@ def sigmoid(x):
     >>> print(sigmoid([-1000.0, 0.0, 1000.0]))
     [0.  0.5 1. ]
     """
-    if not hasattr(x, "ndim"):
-        x = np.asarray(x)
-    with errstate(over="ignore"):  # 1 / (1 + infinity) is the 0 that it should be
-        return 1.0 / (1.0 + exp(-x))
+    x = checks.floating("x", x)
+    return 1.0 / (1.0 + exp(-x))
 
 
 def relu(x):
@@ -50,7 +54,12 @@ def relu(x):
     Returns
     -------
     array or number
-        Of the shape and floating dtype of `x`.
+        Of the shape of `x`; float32 where `x` is, else float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is not an array of real numbers.
 
     Notes
     -----
@@ -61,7 +70,7 @@ def relu(x):
     >>> print(relu([-2.0, 0.0, 3.0]))
     [0. 0. 3.]
     """
-    return maximum(0.0, x)
+    return maximum(0.0, checks.floating("x", x))
 
 
 def softmax(x):
@@ -77,7 +86,12 @@ def softmax(x):
     Returns
     -------
     array
-        Of the shape and floating dtype of `x`.
+        Of the shape of `x`; float32 where `x` is, else float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is not an array of real numbers, or has no axis or no elements.
 
     Notes
     -----
@@ -88,8 +102,7 @@ def softmax(x):
     >>> print(softmax([1000.0, 1000.0]))
     [0.5 0.5]
     """
-    if not hasattr(x, "ndim"):
-        x = np.asarray(x)
+    x = checks.floating("x", x)
     axis = -2 if x.ndim > 1 else -1
     ex = exp(x - x.max(axis=axis, keepdims=True))
     return ex / ex.sum(axis=axis, keepdims=True)
