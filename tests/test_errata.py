@@ -13,11 +13,6 @@ import misprints
 import numpy as np
 import pytest
 import runs
-from deltarule.basics.arrays import columns
-from deltarule.evidence.errata import read_errata, table
-from deltarule.basics.files import ReferenceFileError
-from deltarule.evidence.textbook import read_toml
-from deltarule.listings.labels import accuracy
 from networks import CASES, mnist_start, small_images
 from scipy.stats import binomtest
 
@@ -25,17 +20,21 @@ from deltarule import (
     backprop_xor,
     data,
     deep_relu,
-    gradients,
     matlab,
     mnist_conv,
-    multi_layer,
     multi_layer_forward,
     sigmoid,
     single_layer_forward,
     softmax,
     study,
-    training,
 )
+from deltarule.basics.arrays import columns
+from deltarule.basics.files import ReferenceFileError
+from deltarule.evidence import gradients
+from deltarule.evidence.errata import read_errata, table
+from deltarule.evidence.textbook import read_toml
+from deltarule.listings import multi_layer, training
+from deltarule.listings.labels import accuracy
 
 FILE = runs.ROOT / "reference" / "errata.toml"
 ERRATA = read_errata(FILE)

@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from networks import CASES, small_images
+
+from deltarule import cross_entropy, delta_batch, delta_sgd, mnist_conv, sum_squared_error
 from deltarule.evidence.gradients import (
     CHECKS,
     binary_cross_entropy,
@@ -10,9 +13,6 @@ from deltarule.evidence.gradients import (
     half_squared_error,
     softmax_cross_entropy,
 )
-from networks import CASES, small_images
-
-from deltarule import cross_entropy, delta_batch, delta_sgd, mnist_conv, sum_squared_error
 
 EXACT = sorted(set(CHECKS) - {"deep_dropout"})
 

@@ -7,14 +7,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
-from deltarule.listings.convolution import FORMS
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from networks import relative
 
 import deltarule
-from deltarule import data, gradients, matlab
+from deltarule import data, matlab
+from deltarule.evidence import gradients
+from deltarule.listings.convolution import FORMS
 
 few = settings(max_examples=25, deadline=None)
 sizes = st.integers(1, 5)

@@ -4,17 +4,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deltarule.comparison import SCRIPTS, printed_functions
-from deltarule.basics.files import ReferenceFileError
-from deltarule.evidence.textbook import read_functions, read_textbook, same_digits
 from hypothesis import given
 from hypothesis import strategies as st
+
+from deltarule.basics.files import ReferenceFileError
+from deltarule.evidence.textbook import read_functions, read_textbook, same_digits
+from deltarule.listings.experiments import EXPERIMENTS
+from deltarule.programs.compare import printed_functions
 
 TEXTBOOK = Path(__file__).resolve().parent.parent / "reference" / "textbook.toml"
 
 
 def test_every_reference_belongs_to_a_script():
-    assert set(read_textbook(TEXTBOOK)) <= set(SCRIPTS)
+    assert set(read_textbook(TEXTBOOK)) <= set(EXPERIMENTS)
 
 
 def test_every_printed_number_has_a_place_and_a_source():
