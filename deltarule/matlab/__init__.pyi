@@ -1,9 +1,11 @@
 # The types of `deltarule.matlab`.
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Stream", "reshape", "rng", "round"]
 
 def rng(seed: SupportsIndex | Literal["default"] = "default") -> Stream: ...
 
@@ -25,6 +27,7 @@ class Stream:
         self, limits: SupportsIndex | Sequence[SupportsIndex], *shape: SupportsIndex | Sequence[SupportsIndex]
     ) -> NDArray[np.int64]: ...
     def randperm(self, n: SupportsIndex, k: SupportsIndex | None = None) -> NDArray[np.int64]: ...
+    def chosen(self, pairs: Iterable[Sequence[SupportsIndex]]) -> list[NDArray[np.int64]]: ...
 
 @overload
 def round(x: float) -> float: ...
