@@ -134,8 +134,8 @@ def dropout(y, ratio, rng):
     Notes
     -----
     Source: the listing ``Dropout``, chapter 5. It keeps ``round(n * samples * (1 - ratio))`` nodes, halves
-    rounded away from zero. What MATLAB's ``randperm(n, k)`` draws is not established: see
-    `deltarule.matlab.Stream.randperm`.
+    rounded away from zero, and draws them as MATLAB's ``randperm(n, k)`` does: see
+    `deltarule.matlab.Stream.randperm` for how far that is established.
 
     Examples
     --------

@@ -16,7 +16,7 @@ else:
 
 
 QUANTITIES = ("output", "accuracy")
-FUNCTIONS = "functions"  # the entries that are no listing's
+FUNCTIONS = "functions"  # the entries that belong to no listing
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def read_textbook(path):
     Raises
     ------
     ReferenceFileError
-        If the file is missing, is no TOML, or an entry lacks a field or has one too many.
+        If the file is missing or not TOML, or an entry lacks a field or has one too many.
     """
     tables = read_toml(path)
     tables.pop(FUNCTIONS, None)
@@ -158,7 +158,7 @@ def read_toml(path):
 def _entries(path, tables, name):
     entries = tables.get(name)
     if not isinstance(entries, list):
-        raise ReferenceFileError(f"{path}: {name} is {entries!r}; it takes entries [[{name}]]")
+        raise ReferenceFileError(f"{path}: {name} must be entries [[{name}]], not {entries!r}")
     return entries
 
 
@@ -168,10 +168,10 @@ def _checked(path, name, kind, entry):
     fields = set(kind.__dataclass_fields__)
     if not isinstance(entry, dict) or set(entry) != fields:
         given = sorted(entry) if isinstance(entry, dict) else entry
-        raise ReferenceFileError(f"{where} has {given}; it takes {sorted(fields)}")
+        raise ReferenceFileError(f"{where} must have {sorted(fields)}, not {given}")
     for digits in entry["printed"]:
         if not re.fullmatch(r"-?\d+(\.\d+)?", digits):
-            raise ReferenceFileError(f"{where} has the printed number {digits!r}; it takes decimal digits")
+            raise ReferenceFileError(f"{where} must have decimal digits for what is printed, not {digits!r}")
     return dict(entry, printed=tuple(entry["printed"]))
 
 
@@ -182,5 +182,5 @@ def _reference(path, listing, entry):
     if len(entry["at"]) != len(entry["printed"]):
         raise ReferenceFileError(f"{where} has {len(entry['at'])} places for {len(entry['printed'])} printed numbers")
     if entry["quantity"] not in QUANTITIES:
-        raise ReferenceFileError(f"{where} has the quantity {entry['quantity']!r}; it takes one of {QUANTITIES}")
+        raise ReferenceFileError(f"{where} must have a quantity of {QUANTITIES}, not {entry['quantity']!r}")
     return Reference(**entry)

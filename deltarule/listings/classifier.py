@@ -49,7 +49,7 @@ def multi_class(W1, W2, X, D, *, alpha=0.9):
     ------
     TypeError, ValueError
         If an argument is of the wrong type, shape, dtype or device, empty or not finite, or a row of `D` is
-        not one-hot; it is named.
+        not one-hot; the message names it.
 
     Notes
     -----

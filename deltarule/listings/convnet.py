@@ -178,7 +178,7 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
     ------
     TypeError, ValueError
         If an argument is of the wrong type, shape, dtype or device, empty or not finite, a digit is not one
-        of 0 to 9, or `form` is unknown; it is named.
+        of 0 to 9, or `form` is unknown; the message names it.
 
     Notes
     -----

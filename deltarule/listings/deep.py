@@ -4,7 +4,7 @@ from numpy import maximum
 
 from ..basics import checks
 from ..basics.arrays import T, columns
-from ..basics.functions import dropout, relu, sigmoid, softmax
+from ..basics.functions import dropout, kept_nodes, relu, sigmoid, softmax
 from .training import train
 
 
@@ -83,6 +83,35 @@ def exact_slope(y, m):
 SLOPES = {"listing": listed_slope, "exact": exact_slope}
 
 
+def masks_ahead(rng, calls):
+    """A stream for the masks of one epoch, which are drawn from `rng` now, in one block, and not one at a time.
+
+    The stream `rng` ends where drawing them one at a time would leave it.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream, or an object with ``randperm(n, k)``
+        What cannot draw ahead is returned as it is.
+    calls : list of (n, k)
+        The arguments of the calls of ``randperm(n, k)``, in their order.
+    """
+    return Drawn(rng.chosen(calls)) if hasattr(rng, "chosen") else rng
+
+
+class Drawn:
+    """The numbers that calls of ``randperm(n, k)`` drew, handed out in their order.
+
+    Each call's numbers are ascending: a mask depends on which they are, and not on their order.
+    """
+
+    def __init__(self, numbers):
+        self._numbers = iter(numbers)
+
+    def randperm(self, n, k):
+        """The numbers of the next call."""
+        return next(self._numbers)
+
+
 def deep_relu(W1, W2, W3, W4, X, D, *, alpha=0.01):
     """Train a deep network of ReLU nodes for one epoch, one image at a time.
 
@@ -107,7 +136,7 @@ def deep_relu(W1, W2, W3, W4, X, D, *, alpha=0.01):
     ------
     TypeError, ValueError
         If an argument is of the wrong type, shape, dtype or device, empty or not finite, or a row of `D` is
-        not one-hot; it is named.
+        not one-hot; the message names it.
 
     Notes
     -----
@@ -141,7 +170,8 @@ def deep_dropout(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng, slope="lis
     ratio : float
         Share of the nodes of each hidden layer that a sample leaves out, in [0, 1).
     rng : deltarule.matlab.Stream
-        The stream the masks are drawn from, three for each sample; it moves on.
+        The stream that the masks are drawn from, three for each sample, all of an epoch's in one block; it moves on as
+        if they were drawn one by one. Any object with ``randperm(n, k)`` will do.
     slope : {"listing", "exact"}
         The derivative of a hidden layer: the listing's, or the true one.
 
@@ -168,8 +198,10 @@ def deep_dropout(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng, slope="lis
     alpha = checks.rate("alpha", alpha)
     ratio = checks.ratio("ratio", ratio)
     checks.stream("rng", rng)
-    constants = alpha, ratio, rng, SLOPES[checks.choice("slope", slope, SLOPES)]
-    return train(deep_dropout_changes, (W1, W2, W3, W4), columns(X), columns(D), *constants)
+    slope = SLOPES[checks.choice("slope", slope, SLOPES)]
+    nodes = [W.shape[-2] for W in (W1, W2, W3)]
+    masks = masks_ahead(rng, [(n, kept_nodes(n, ratio)) for n in nodes] * len(X))
+    return train(deep_dropout_changes, (W1, W2, W3, W4), columns(X), columns(D), alpha, ratio, masks, slope)
 
 
 def deep_relu_forward(W1, W2, W3, W4, X):

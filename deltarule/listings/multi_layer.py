@@ -69,7 +69,7 @@ def backprop_xor(W1, W2, X, D, *, alpha=0.9):
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong type, shape, dtype or device, empty or not finite; it is named.
+        If an argument is of the wrong type, shape, dtype or device, empty or not finite; the message names it.
 
     Notes
     -----

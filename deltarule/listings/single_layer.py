@@ -42,7 +42,7 @@ def delta_sgd(W, X, D, *, alpha=0.9):
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong type, shape, dtype or device, empty or not finite; it is named.
+        If an argument is of the wrong type, shape, dtype or device, empty or not finite; the message names it.
 
     Notes
     -----

@@ -115,7 +115,7 @@ def printed_functions(path):
     found = read_functions(path)
     unknown = {reference.function for reference in found} - ours.keys()
     if unknown:
-        raise ReferenceFileError(f"{path}: [[functions]] has {sorted(unknown)}; it takes {sorted(ours)}")
+        raise ReferenceFileError(f"{path}: [[functions]] must be of {sorted(ours)}, not {sorted(unknown)}")
     return [
         {
             "function": reference.function,
