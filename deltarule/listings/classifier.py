@@ -19,7 +19,7 @@ def multi_class_changes(W1, W2, x, d, alpha):
     e1 = T(W2) @ delta
     delta1 = y1 * (1 - y1) * e1
 
-    dW1 = alpha * delta1 @ x.T
+    dW1 = alpha * delta1 @ T(x)
     dW2 = alpha * delta @ T(y1)
     return dW1, dW2
 
@@ -54,7 +54,7 @@ def multi_class(W1, W2, X, D, *, alpha=0.9):
     Notes
     -----
     Source: the document's and the book's listing ``MultiClass``, chapter 4. `multi_class_changes` is the body
-    of its loop, `deltarule.training.train` the loop. MATLAB keeps the samples on the last axis,
+    of its loop, `deltarule.listings.training.train` the loop. MATLAB keeps the samples on the last axis,
     ``X(:, :, k)``; here they are the first: ``numpy.moveaxis(X, -1, 0)`` turns one into the other.
 
     Examples
@@ -98,4 +98,4 @@ def multi_class_forward(W1, W2, X):
     [[0.5 0.5]]
     """
     X, W1, W2 = checks.inputs(X, W1=W1, W2=W2)
-    return T(softmax(W2 @ sigmoid(W1 @ X.T)))
+    return T(softmax(W2 @ sigmoid(W1 @ T(X))))

@@ -183,7 +183,7 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
     Notes
     -----
     Source: the document's and the book's listing ``MnistConv``, chapter 6. `mnist_conv_changes` is the body of
-    its loop over a batch, whose images are the columns of one matrix; `deltarule.training.train`
+    its loop over a batch, whose images are the columns of one matrix; `deltarule.listings.training.train`
     is the loop over batches.
 
     Examples

@@ -32,7 +32,7 @@ def deep_relu_changes(W1, W2, W3, W4, x, d, alpha):
     dW4 = alpha * delta @ T(y3)
     dW3 = alpha * delta3 @ T(y2)
     dW2 = alpha * delta2 @ T(y1)
-    dW1 = alpha * delta1 @ x.T
+    dW1 = alpha * delta1 @ T(x)
     return dW1, dW2, dW3, dW4
 
 
@@ -66,7 +66,7 @@ def deep_dropout_changes(W1, W2, W3, W4, x, d, alpha, ratio, rng, slope):
     dW4 = alpha * delta @ T(y3)
     dW3 = alpha * delta3 @ T(y2)
     dW2 = alpha * delta2 @ T(y1)
-    dW1 = alpha * delta1 @ x.T
+    dW1 = alpha * delta1 @ T(x)
     return dW1, dW2, dW3, dW4
 
 
@@ -141,7 +141,7 @@ def deep_relu(W1, W2, W3, W4, X, D, *, alpha=0.01):
     Notes
     -----
     Source: the book's listing ``DeepReLU``, chapter 5, whose pieces (``ReLU``, its derivative, ``Softmax``)
-    the document prints. `deep_relu_changes` is the body of its loop, `deltarule.training.train` the loop.
+    the document prints. `deep_relu_changes` is the body of its loop, `deltarule.listings.training.train` the loop.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def deep_dropout(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng, slope="lis
     Notes
     -----
     Source: the book's listing ``DeepDropout``, chapter 5; the document prints its ``Dropout``.
-    `deep_dropout_changes` is the body of its loop, `deltarule.training.train` the loop. As in the listing,
+    `deep_dropout_changes` is the body of its loop, `deltarule.listings.training.train` the loop. As in the listing,
     the derivative y(1 - y) is taken from the masked and scaled output y, which is not the derivative of the
     layer (and negative where y is above 1); ``slope="exact"`` takes the true one.
 
@@ -229,7 +229,7 @@ def deep_relu_forward(W1, W2, W3, W4, X):
     [[0.5 0.5]]
     """
     X, W1, W2, W3, W4 = checks.inputs(X, W1=W1, W2=W2, W3=W3, W4=W4)
-    return T(softmax(W4 @ relu(W3 @ relu(W2 @ relu(W1 @ X.T)))))
+    return T(softmax(W4 @ relu(W3 @ relu(W2 @ relu(W1 @ T(X))))))
 
 
 def deep_dropout_forward(W1, W2, W3, W4, X):
@@ -244,4 +244,4 @@ def deep_dropout_forward(W1, W2, W3, W4, X):
     [[0.5 0.5]]
     """
     X, W1, W2, W3, W4 = checks.inputs(X, W1=W1, W2=W2, W3=W3, W4=W4)
-    return T(softmax(W4 @ sigmoid(W3 @ sigmoid(W2 @ sigmoid(W1 @ X.T)))))
+    return T(softmax(W4 @ sigmoid(W3 @ sigmoid(W2 @ sigmoid(W1 @ T(X))))))

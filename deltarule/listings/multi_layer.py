@@ -19,7 +19,7 @@ def backprop_changes(W1, W2, x, d, alpha):
     e1 = T(W2) @ delta
     delta1 = y1 * (1 - y1) * e1
 
-    dW1 = alpha * delta1 @ x.T
+    dW1 = alpha * delta1 @ T(x)
     dW2 = alpha * delta @ T(y1)
     return dW1, dW2
 
@@ -37,7 +37,7 @@ def backprop_ce_changes(W1, W2, x, d, alpha):
     e1 = T(W2) @ delta
     delta1 = y1 * (1 - y1) * e1
 
-    dW1 = alpha * delta1 @ x.T
+    dW1 = alpha * delta1 @ T(x)
     dW2 = alpha * delta @ T(y1)
     return dW1, dW2
 
@@ -74,7 +74,7 @@ def backprop_xor(W1, W2, X, D, *, alpha=0.9):
     Notes
     -----
     Source: the document's ``backprop`` and the book's listing ``BackpropXOR``, chapter 3. `backprop_changes`
-    is the body of its loop, `deltarule.training.train` the loop. The document prints ``(1-y)`` in delta1,
+    is the body of its loop, `deltarule.listings.training.train` the loop. The document prints ``(1-y)`` in delta1,
     where ``(1-y1)`` belongs.
 
     Examples
@@ -184,4 +184,4 @@ def multi_layer_forward(W1, W2, X):
     [[0.5]]
     """
     X, W1, W2 = checks.inputs(X, W1=W1, W2=W2)
-    return T(sigmoid(W2 @ sigmoid(W1 @ X.T)))
+    return T(sigmoid(W2 @ sigmoid(W1 @ T(X))))
