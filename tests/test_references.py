@@ -39,8 +39,8 @@ def test_same_digits_holds_within_half_a_unit_of_the_last_digit(value, decimals)
     [
         (b"[[delta_sgd", "not a TOML file"),
         (b"\xff\xfe", "not a TOML file"),
-        (b"[[delta_sgd]]\nlabel = 'book'\n", "entry of .*delta_sgd.* takes"),
-        (b"delta_sgd = [3]\n", "entry of .*delta_sgd.* takes"),
+        (b"[[delta_sgd]]\nlabel = 'book'\n", "entry of .*delta_sgd.* must have"),
+        (b"delta_sgd = [3]\n", "entry of .*delta_sgd.* must have"),
         (b"delta_sgd = 3\n", "delta_sgd"),
         (TEXTBOOK.read_bytes().replace(b", [4, 1]]", b"]", 1), "delta_sgd.*3 places for 4 printed numbers"),
         (TEXTBOOK.read_bytes().replace(b'"0.0102"', b'"about 0.01"', 1), "delta_sgd.*about 0.01"),
@@ -81,10 +81,10 @@ def test_a_value_that_is_not_the_printed_one_is_seen():
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "functions is None; it takes entries"),
-        (b"[[functions]]\nfunction = 'sigmoid'\n", "entry of .*functions.* takes"),
+        (b"", r"functions must be entries \[\[functions\]\], not None"),
+        (b"[[functions]]\nfunction = 'sigmoid'\n", "entry of .*functions.* must have"),
         (TEXTBOOK.read_bytes().replace(b'"0.5975"', b'"0,5975"'), "0,5975"),
-        (TEXTBOOK.read_bytes().replace(b'"half_squared_error"', b'"square"', 1), "'square'.*it takes.*'sigmoid'"),
+        (TEXTBOOK.read_bytes().replace(b'"half_squared_error"', b'"square"', 1), r"must be of \['half_squared_error', 'sigmoid'\], not \['square'\]"),
     ],
 )
 def test_damaged_values_of_functions_are_refused_with_the_reason(content, reason, tmp_path):
