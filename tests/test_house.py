@@ -100,8 +100,7 @@ def faults(package):
     try:
         graphlib.TopologicalSorter(graph).prepare()
     except graphlib.CycleError as error:
-        circle = error.args[1][::-1]
-        found.append(f"a circle: {' imports '.join([*circle, circle[1]])}")
+        found.append(f"a circle: {' imports '.join(error.args[1][::-1])}")
     return found
 
 
