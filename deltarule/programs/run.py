@@ -12,6 +12,7 @@ from ..basics.files import ReferenceFileError
 from ..evidence.textbook import read_textbook, same_digits
 from ..listings.labels import accuracy, recognised
 from .options import OneLineParser, add_options
+from .places import reference_of
 from .tables import digit_rows, image_rows, table, vector_rows
 from .terminal import complain, delivered, progress, runs_as_program, take_ctrl_c
 
@@ -82,8 +83,8 @@ class Run:
         self.title = title
         self.options = options
         self.rng = matlab.rng(options.seed)
-        self.folder = file.resolve().parent.parent / "reference"
-        self.references = read_textbook(self.folder / "textbook.toml").get(self.name, [])
+        self.folder = reference_of(file)
+        self.references = read_textbook(self.folder / "textbook.toml").get(self.name, []) if self.folder else []
         self.curves = {}
         self.started = time.perf_counter()
 
@@ -214,6 +215,7 @@ class Run:
             table(rows),
             "",
             *(f"reference  {reference['sentence']}" for reference in found["references"]),
+            *(["reference  none: the reference files are not installed"] if self.folder is None else []),
             f"converged  {'yes' if found['converged'] else 'no'}: {found['criterion']}",
             f"verdict    {'pass' if found['verdict'] == 'pass' else 'FAIL'}",
         ]
@@ -237,6 +239,8 @@ class Run:
         """The deviation from Octave's weights, or why it cannot be told; None for a run that Octave did not make."""
         from ..evidence import golden
 
+        if self.folder is None:
+            return None
         try:
             return golden.judge(self.folder / "golden", self.name, self.options.seed, self.options.epochs, weights)
         except ReferenceFileError as error:
