@@ -87,7 +87,8 @@ def _drift(record, earlier):
         off = ulps(ours, theirs)
         k, c = np.unravel_index(off.argmax(), off.shape)
         if off[k, c] > worst[4]:
-            worst = (name, label, int(k) + 1, int(c) + 1, float(off[k, c]), float(abs(ours - theirs)[k, c]))
+            difference = abs(ours[k, c] - theirs[k, c]) if np.isfinite(off[k, c]) else np.inf
+            worst = (name, label, int(k) + 1, int(c) + 1, float(off[k, c]), float(difference))
     return worst
 
 
