@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import scipy.special
+import strict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -94,6 +95,22 @@ def test_sigmoid_gives_no_warning_and_leaves_those_of_others():
         sigmoid(np.array([-1000.0]))
         with pytest.raises(FloatingPointError):
             np.exp(np.array([1000.0]))
+
+
+def test_a_sigmoid_within_a_sigmoid_leaves_the_warnings_as_they_were(monkeypatch):
+    # as when a signal handler trains in the middle of one
+    inner = strict.ndarray.__array_ufunc__
+
+    def calling(self, *args, **kwargs):
+        with monkeypatch.context() as plain:
+            plain.setattr(strict.ndarray, "__array_ufunc__", inner)
+            sigmoid(strict.asarray(np.zeros(2)))
+        return inner(self, *args, **kwargs)
+
+    monkeypatch.setattr(strict.ndarray, "__array_ufunc__", calling)
+    with np.errstate(over="raise"):
+        sigmoid(strict.asarray(np.zeros(2)))
+        assert np.geterr()["over"] == "raise"
 
 
 def test_relu_is_zero_at_and_below_zero():
