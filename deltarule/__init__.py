@@ -4,12 +4,14 @@ Every routine also answers to its MATLAB name: ``DeltaSGD`` is ``delta_sgd``.
 """
 
 from . import data, matlab
-from .classifier import multi_class, multi_class_forward
-from .convnet import conv, feature_maps, mnist_conv, mnist_conv_forward, pool
-from .deep import deep_dropout, deep_dropout_forward, deep_relu, deep_relu_forward
-from .functions import cross_entropy, dropout, relu, sigmoid, softmax, sum_squared_error
-from .multi_layer import backprop_ce, backprop_mmt, backprop_xor, multi_layer_forward
-from .single_layer import delta_batch, delta_minibatch, delta_sgd, single_layer_forward
+from .basics.functions import cross_entropy, dropout, relu, sigmoid, softmax, sum_squared_error
+from .listings.classifier import multi_class, multi_class_forward
+from .listings.convnet import conv, feature_maps, mnist_conv, mnist_conv_forward, pool
+from .listings.deep import deep_dropout, deep_dropout_forward, deep_relu, deep_relu_forward
+from .listings.multi_layer import backprop_ce, backprop_mmt, backprop_xor, multi_layer_forward
+from .listings.single_layer import delta_batch, delta_minibatch, delta_sgd, single_layer_forward
+
+__version__ = "0.2.0"
 
 DeltaSGD = delta_sgd
 DeltaBatch = delta_batch

@@ -7,7 +7,6 @@ kept), over 100 starts, which share their masks. Momentum of backprop_mmt, zeroe
 1,000 starts that have learned XOR after 10,000 epochs, and the epochs they took.
 """
 
-import signal
 import sys
 
 import numpy as np
@@ -18,13 +17,14 @@ from deltarule import (
     data,
     deep_dropout,
     deep_dropout_forward,
-    golden,
     matlab,
     mnist_conv,
     mnist_conv_forward,
     multi_layer_forward,
-    script,
 )
+from deltarule.listings.experiments import EXPERIMENTS, mnist_test, mnist_training
+from deltarule.listings.labels import accuracy
+from deltarule.programs.terminal import take_ctrl_c
 
 EVERY = 50  # epochs between two looks
 
@@ -87,14 +87,15 @@ def momenta(starts=1000, epochs=10_000):
 
 def mnist_starts(starts=100):
     """The accuracy of mnist_conv after its three epochs, from seeds 0 on."""
-    X, D = data.mnist()
+    X, D = mnist_training()
+    Xtest, Dtest = mnist_test()
     found = []
     for seed in range(starts):
-        weights = golden.mnist_start(seed)
+        weights, _ = EXPERIMENTS["mnist_conv"].start(seed)
         for _ in range(3):
-            weights = mnist_conv(*weights, X[:8000], D[:8000])
-        found.append(script.accuracy(D[8000:], mnist_conv_forward(*weights, X[8000:])))
-    reached = sum(accuracy >= 0.9 for accuracy in found)
+            weights = mnist_conv(*weights, X, D)
+        found.append(accuracy(Dtest, mnist_conv_forward(*weights, Xtest)))
+    reached = sum(right >= 0.9 for right in found)
     interval = binomtest(reached, starts).proportion_ci(method="wilson")
     low, first, middle, third, high = np.percentile(found, [0, 25, 50, 75, 100])
     print(
@@ -104,6 +105,6 @@ def mnist_starts(starts=100):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, script.interrupted)
+    take_ctrl_c()
     for name in sys.argv[1:] or ("momenta", "dropout_slopes", "mnist_starts"):
         {"momenta": momenta, "dropout_slopes": dropout_slopes, "mnist_starts": mnist_starts}[name]()

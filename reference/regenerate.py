@@ -10,7 +10,6 @@ import argparse
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,9 +19,12 @@ from pathlib import Path
 import numpy as np
 from scipy.io import savemat
 
-from deltarule import data, golden
-from deltarule.golden import LISTINGS, MNIST_SEEDS, ReferenceFileError, file_name, read_golden
-from deltarule.script import OneLineParser, interrupted, reported, write_whole
+from deltarule.basics.files import ReferenceFileError, write_whole
+from deltarule.evidence import golden
+from deltarule.evidence.golden import MNIST_SEEDS, SMALL, file_name, kept_epochs, read_golden
+from deltarule.listings.experiments import EXPERIMENTS, mnist_test, mnist_training
+from deltarule.programs.options import OneLineParser, positive
+from deltarule.programs.terminal import delivered, take_ctrl_c
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE / "golden"
@@ -46,28 +48,37 @@ def cell(arrays):
 
 def small_input(name, seed):
     """What Octave needs to train one of the small listings."""
-    listing = LISTINGS[name]
-    given = {"epochs": np.array([listing.kept], float), "W": cell(listing.start(seed)[0]), **matlab_data(listing.data)}
+    experiment = EXPERIMENTS[name]
+    given = {
+        "epochs": np.array([kept_epochs(name)], float),
+        "W": cell(experiment.start(seed)[0]),
+        **matlab_data(experiment.samples),
+    }
     if name == "deep_dropout":
-        given |= {"masks": golden.masks(seed, listing.epochs), "ratio": 0.2}
+        given |= {"masks": golden.masks(seed, experiment.epochs), "ratio": 0.2}
     return given
 
 
 def mnist_input(seed, epochs):
     """What Octave needs to train mnist_conv: three batches for 0 epochs."""
-    X, D = data.mnist()
-    n = 8000 if epochs else 300
-    F, V, U = golden.mnist_start(seed)
+    n = None if epochs else 300
+    X, D = mnist_training()
+    Xtest, Dtest = mnist_test()
+    F, V, U = EXPERIMENTS["mnist_conv"].start(seed)[0]
     u, v = golden.probes()
-    classes = np.where(D == 0, 10, D).reshape(-1, 1).astype(float)
     return {
         "epochs": float(epochs),
         "X": np.moveaxis(X[:n], 0, -1),
-        "D": classes[:n],
-        "Xtest": np.moveaxis(X[8000:], 0, -1),
-        "Dtest": classes[8000:],
+        "D": classes(D[:n]),
+        "Xtest": np.moveaxis(Xtest, 0, -1),
+        "Dtest": classes(Dtest),
         **{"F": F, "V": V, "U": U, "u": u, "v": v},
     }
+
+
+def classes(D):
+    """Digits as MATLAB's labels 1 to 10, a column."""
+    return np.where(D == 0, 10, D).reshape(-1, 1).astype(float)
 
 
 def jobs(mnist):
@@ -76,8 +87,8 @@ def jobs(mnist):
         return {file_name("mnist_conv_epochs", seed): (lambda seed=seed: mnist_input(seed, 3)) for seed in MNIST_SEEDS}
     small = {
         file_name(name, seed): (lambda name=name, seed=seed: small_input(name, seed))
-        for name, listing in LISTINGS.items()
-        for seed in listing.seeds
+        for name in SMALL
+        for seed in EXPERIMENTS[name].octave_seeds
     }
     batches = {file_name("mnist_conv", seed): (lambda seed=seed: mnist_input(seed, 0)) for seed in MNIST_SEEDS}
     return small | batches
@@ -127,41 +138,57 @@ def enter_sums(folder, files):
 
 
 def main():
-    signal.signal(signal.SIGINT, interrupted)
-    parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mnist", action="store_true", help="the three epochs of mnist_conv instead of all else")
-    parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing them")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="Octave processes at a time")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="listings to restrict it to")
-    options = parser.parse_args()
-    files = jobs(options.mnist)
-    known = {file.rpartition("_")[0] for file in files}
-    if not known.issuperset(options.names):
-        parser.error(f"there is no {sorted(set(options.names) - known)[0]!r}; it takes {', '.join(sorted(known))}")
-    files = {file: make for file, make in files.items() if file.rpartition("_")[0] in (options.names or known)}
-    if options.jobs < 1:
-        parser.error(f"--jobs takes 1 or more, not {options.jobs}")
-    if not shutil.which("octave-cli"):
-        parser.error("there is no octave-cli; on Debian, apt-get install octave")
-    command = "python reference/regenerate.py" + (" --mnist" if options.mnist else "")
+    take_ctrl_c()
+    options, files = read_options()
     with tempfile.TemporaryDirectory() as folder:
-        with ThreadPoolExecutor(options.jobs) as pool:
-            try:
-                for done in [pool.submit(compute, file, make, folder, command) for file, make in files.items()]:
-                    done.result()
-            finally:  # what has not begun when one fails, or on Ctrl-C
-                pool.shutdown(cancel_futures=True)
+        compute_all(files, folder, options)
         enter_sums(Path(folder), files)
         if options.check:
             found = [line for file in files for line in differences(file, folder)]
             print("\n".join(found) or f"{len(files)} golden files are what Octave computes")
-            sys.exit(bool(found))
-        with reported():
-            GOLDEN.mkdir(exist_ok=True)
-            for file in files:
-                write_whole(GOLDEN / file, (Path(folder) / file).read_bytes())
-            enter_sums(GOLDEN, files)
+            return int(bool(found))
+        return delivered(lambda: install(files, Path(folder)))
+
+
+def read_options():
+    """The options, and by file name what they ask to compute."""
+    parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mnist", action="store_true", help="the three epochs of mnist_conv instead of all else")
+    parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing them")
+    parser.add_argument("--jobs", type=_jobs, default=os.cpu_count(), metavar="N", help="Octave processes at a time")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="listings to restrict it to")
+    options = parser.parse_args()
+    files = jobs(options.mnist)
+    known = {file.rpartition("_")[0] for file in files}
+    if unknown := sorted(set(options.names) - known):
+        parser.error(f"NAME must be one of {', '.join(sorted(known))}, not {unknown[0]!r}")
+    if not shutil.which("octave-cli"):
+        parser.error("there is no octave-cli; on Debian, apt-get install octave")
+    return options, {file: make for file, make in files.items() if file.rpartition("_")[0] in (options.names or known)}
+
+
+def _jobs(text):
+    return positive("jobs", text)
+
+
+def compute_all(files, folder, options):
+    """Let Octave compute the files into a folder, several at a time."""
+    command = "python reference/regenerate.py" + (" --mnist" if options.mnist else "")
+    with ThreadPoolExecutor(options.jobs) as pool:
+        try:
+            for done in [pool.submit(compute, file, make, folder, command) for file, make in files.items()]:
+                done.result()
+        finally:  # what has not begun when one fails, or on Ctrl-C
+            pool.shutdown(cancel_futures=True)
+
+
+def install(files, folder):
+    """Put the computed files in the place of the committed ones, and enter their sums."""
+    GOLDEN.mkdir(exist_ok=True)
+    for file in files:
+        write_whole(GOLDEN / file, (folder / file).read_bytes())
+    enter_sums(GOLDEN, files)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

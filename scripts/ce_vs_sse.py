@@ -1,22 +1,26 @@
 """Cross-entropy against squared error from the same start, on the separable targets (chapter 3, CEvsSSE)."""
 
-from deltarule import backprop_ce, backprop_xor, data, multi_layer_forward, script, sum_squared_error
+import sys
 
-run = script.start(__file__, __doc__, epochs=1_000)
+from deltarule import backprop_ce, backprop_xor, data, multi_layer_forward, sum_squared_error
+from deltarule.programs.run import start
+
+run = start(__file__, __doc__, epochs=1_000, alpha=0.9, hidden=4)
+alpha, hidden = run.options.alpha, run.options.hidden
 
 X, D = data.linear()
-W11 = 2 * run.rng.rand(4, 3) - 1  # cross-entropy
-W12 = 2 * run.rng.rand(1, 4) - 1
-X, D, W11, W12 = run.place(X, D, W11, W12)
+W11 = 2 * run.rng.rand(hidden, 3) - 1  # cross-entropy
+W12 = 2 * run.rng.rand(1, hidden) - 1
+X, D, W11, W12 = run.to_device(X, D, W11, W12)
 W21, W22 = W11, W12  # sum of squared error
 
 for epoch in run.epochs(
     CE=lambda: sum_squared_error(D, multi_layer_forward(W11, W12, X)),
     SSE=lambda: sum_squared_error(D, multi_layer_forward(W21, W22, X)),
 ):
-    W11, W12 = backprop_ce(W11, W12, X, D)
-    W21, W22 = backprop_xor(W21, W22, X, D)
+    W11, W12 = backprop_ce(W11, W12, X, D, alpha=alpha)
+    W21, W22 = backprop_xor(W21, W22, X, D, alpha=alpha)
 
 y1 = multi_layer_forward(W11, W12, X)
 y2 = multi_layer_forward(W21, W22, X)
-run.finish(X, D, {"CE": y1, "SSE": y2})
+sys.exit(run.finish(X, D, {"CE": y1, "SSE": y2}))

@@ -1,5 +1,7 @@
-"""Run every script and print one table: what the reference says, whether it converged, and how long it took."""
+"""Every script against the printed page, Octave and numerical gradients, in one table."""
 
-from deltarule import comparison
+import sys
 
-comparison.main(__file__, __doc__)
+from deltarule.programs import compare
+
+sys.exit(compare.main(__file__, __doc__))

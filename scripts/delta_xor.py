@@ -1,17 +1,20 @@
 """What a single layer makes of XOR, which it cannot learn (chapter 2)."""
 
-from deltarule import data, delta_sgd, script, single_layer_forward, sum_squared_error
+import sys
 
-run = script.start(__file__, __doc__, epochs=40_000)
+from deltarule import data, delta_sgd, single_layer_forward, sum_squared_error
+from deltarule.programs.run import start
+
+run = start(__file__, __doc__, epochs=40_000, alpha=0.9)
 
 X, D = data.xor()
 W = 2 * run.rng.rand(1, 3) - 1
-X, D, W = run.place(X, D, W)
+X, D, W = run.to_device(X, D, W)
 
 for epoch in run.epochs(error=lambda: sum_squared_error(D, single_layer_forward(W, X))):
-    W = delta_sgd(W, X, D)
+    W = delta_sgd(W, X, D, alpha=run.options.alpha)
 
 y = single_layer_forward(W, X)
-y_next = single_layer_forward(delta_sgd(W, X, D), X)
+y_next = single_layer_forward(delta_sgd(W, X, D, alpha=run.options.alpha), X)
 settled = abs(y_next - y).max() < 1e-9
-run.finish(X, D, y, weights=(W,), converged=settled, criterion="one more epoch changes no output by 1e-9")
+sys.exit(run.finish(X, D, y, weights=(W,), converged=settled, criterion="one more epoch changes no output by 1e-9"))

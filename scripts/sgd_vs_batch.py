@@ -1,21 +1,24 @@
 """SGD against batch from the same start: the error after each epoch (chapter 2, SGDvsBatch)."""
 
-from deltarule import data, delta_batch, delta_sgd, script, single_layer_forward, sum_squared_error
+import sys
 
-run = script.start(__file__, __doc__, epochs=1_000)
+from deltarule import data, delta_batch, delta_sgd, single_layer_forward, sum_squared_error
+from deltarule.programs.run import start
+
+run = start(__file__, __doc__, epochs=1_000, alpha=0.9)
 
 X, D = data.linear()
 W1 = 2 * run.rng.rand(1, 3) - 1
-X, D, W1 = run.place(X, D, W1)
+X, D, W1 = run.to_device(X, D, W1)
 W2 = W1
 
 for epoch in run.epochs(
     SGD=lambda: sum_squared_error(D, single_layer_forward(W1, X)),
     batch=lambda: sum_squared_error(D, single_layer_forward(W2, X)),
 ):
-    W1 = delta_sgd(W1, X, D)
-    W2 = delta_batch(W2, X, D)
+    W1 = delta_sgd(W1, X, D, alpha=run.options.alpha)
+    W2 = delta_batch(W2, X, D, alpha=run.options.alpha)
 
 y1 = single_layer_forward(W1, X)
 y2 = single_layer_forward(W2, X)
-run.finish(X, D, {"SGD": y1, "batch": y2})
+sys.exit(run.finish(X, D, {"SGD": y1, "batch": y2}))

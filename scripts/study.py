@@ -5,7 +5,9 @@ study.py backprop_xor --hidden 2 3 4 8 --out rates.npz
 study.py backprop_xor --alpha 0.1 0.3 0.9 --scale 0.5 1 2 --plot rates.png
 """
 
-from deltarule import sweep
+import sys
 
-if __name__ == "__main__":
-    sweep.main(__doc__)
+from deltarule.study import program
+
+if __name__ == "__main__":  # processes that joblib starts import this file
+    sys.exit(program.main(__doc__))

@@ -30,13 +30,13 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+from deltarule.script import OneLineParser, Progress, interrupted, table
 from runs import ROOT
 from scipy.io import loadmat, savemat
 
 from deltarule import golden, study
+from deltarule.basics.files import ReferenceFileError
 from deltarule.data import IdxError, read_idx
-from deltarule.references import ReferenceFileError
-from deltarule.script import OneLineParser, Progress, interrupted, table
 
 BLOCK = 2000  # inputs for one process
 MEMORY = 256 << 20  # bytes it may address beyond what it had at the beginning

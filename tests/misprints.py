@@ -3,7 +3,7 @@
 import numpy as np
 
 from deltarule import sigmoid
-from deltarule.arrays import T
+from deltarule.basics.arrays import T
 
 
 def backprop_with_output_slope(W1, W2, x, d, alpha):

@@ -33,7 +33,6 @@ from pathlib import Path
 import coverage
 import hypothesis
 import pytest
-
 from deltarule.script import OneLineParser, Progress, interrupted, reported, write_whole
 
 try:

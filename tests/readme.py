@@ -8,7 +8,7 @@ import sys
 
 import runs
 
-from deltarule.script import write_whole
+from deltarule.basics.files import write_whole
 
 FILES = [runs.ROOT / "README.md", runs.ROOT / "README.ko.md"]
 BLOCK = re.compile(r"```text\n\$ python scripts/(\w+)\.py\n(.*?)```", re.DOTALL)

@@ -6,7 +6,7 @@ import pytest
 from networks import mnist_start
 
 from deltarule import conv, data, feature_maps, matlab, mnist_conv, pool
-from deltarule.convolution import FORMS, maps, squares, unpool
+from deltarule.listings.convolution import FORMS, maps, squares, unpool
 
 SIZES = [
     *[((28, 28), (9, 9, 20)), ((8, 8), (3, 3, 2)), ((7, 9), (2, 4, 3)), ((5, 5), (5, 5, 1)), ((6, 8), (1, 1, 2))],

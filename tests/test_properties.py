@@ -13,8 +13,9 @@ from hypothesis.extra import numpy as hnp
 from networks import relative
 
 import deltarule
-from deltarule import data, gradients, matlab
-from deltarule.convolution import FORMS
+from deltarule import data, matlab
+from deltarule.evidence import gradients
+from deltarule.listings.convolution import FORMS
 
 few = settings(max_examples=25, deadline=None)
 sizes = st.integers(1, 5)

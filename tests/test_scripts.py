@@ -8,9 +8,9 @@ import sys
 import pytest
 from runs import SCRIPTS, record, start
 
-from deltarule import comparison
+from deltarule.listings.experiments import EXPERIMENTS
 
-NAMES = tuple(comparison.SCRIPTS)
+NAMES = tuple(EXPERIMENTS)
 QUICK = [name for name in NAMES if name not in ("mnist_conv", "plot_features")]
 
 
@@ -132,7 +132,7 @@ def test_import_leaves_matplotlib_and_scipy_alone():
 
 
 def test_a_window_is_opened_where_there_is_a_display(monkeypatch):
-    from deltarule import figures
+    from deltarule.programs import figures
 
     shown = []
     monkeypatch.setattr(figures.plt, "get_backend", lambda: "tkagg")
@@ -153,7 +153,7 @@ def test_a_script_without_its_references_says_so(tmp_path):
 
 
 def test_the_environment_is_told_where_the_system_tells_less(monkeypatch):
-    from deltarule import script
+    from deltarule.programs import environment
 
     def none(*_, **__):
         raise OSError
@@ -161,8 +161,8 @@ def test_the_environment_is_told_where_the_system_tells_less(monkeypatch):
     def prints(mode=None):
         raise TypeError
 
-    monkeypatch.setattr(script.Path, "read_text", none)
-    monkeypatch.setattr(script.np, "show_config", prints)
-    found = script.environment()
+    monkeypatch.setattr(environment.Path, "read_text", none)
+    monkeypatch.setattr(environment.np, "show_config", prints)
+    found = environment.environment()
     assert found["blas"] == "unknown"
     assert found["cpu"]

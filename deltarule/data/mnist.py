@@ -96,7 +96,7 @@ def read_mnist(images, labels):
     Raises
     ------
     IdxError
-        As `read_idx`, or if the files are no pair of MNIST: swapped, not of 28 x 28 pixels, of different length,
+        As `read_idx`, or if the files are not a pair of MNIST: swapped, not of 28 x 28 pixels, of different length,
         or with labels above 9.
     OSError
         If a file cannot be read.

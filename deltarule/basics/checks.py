@@ -1,0 +1,320 @@
+"""Checks of arguments: one line to call; a full sentence that names the argument when one fails.
+
+They run once a call, before anything is computed.
+"""
+
+import operator
+from math import isfinite
+from numbers import Real
+
+import numpy as np
+
+from .arrays import namespace, vectors
+
+
+def number(name, value):
+    """`value` as a float; TypeError unless it is a real number, ValueError unless it is finite."""
+    if type(value) is not float:  # the question whether it is a number is slow beside a small listing
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError(f"{name} must be a real number, not {value!r} of type {type(value).__name__}")
+        try:
+            value = float(value)
+        except OverflowError:
+            raise ValueError(f"{name} must be a number that a double can hold, not {value!r}") from None
+    if not isfinite(value):
+        raise ValueError(f"{name} must be finite, not {value!r}")
+    return value
+
+
+def rate(name, value):
+    """A learning rate: a finite number above 0."""
+    value = number(name, value)
+    if value <= 0:
+        raise ValueError(f"{name} must be above 0, not {value!r}")
+    return value
+
+
+def ratio(name, value):
+    """A share that leaves something over: a number in [0, 1)."""
+    value = number(name, value)
+    if not 0 <= value < 1:
+        raise ValueError(f"{name} must be in [0, 1), not {value!r}")
+    return value
+
+
+def count(name, value, most, what):
+    """An integer from 1 to `most`, the number of `what`."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}")
+    value = operator.index(value)
+    if not 1 <= value <= most:
+        raise ValueError(f"{name} must be from 1 to {most}, the number of {what}, not {value}")
+    return value
+
+
+def choice(name, value, known):
+    """`value` if it is one of the names in `known`."""
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}")
+    return value
+
+
+def stream(name, rng):
+    """TypeError unless `rng` can draw ``randperm``."""
+    if not callable(getattr(rng, "randperm", None)):
+        raise TypeError(
+            f"{name} must be a stream such as deltarule.matlab.rng(), not {rng!r} of type {type(rng).__name__}"
+        )
+
+
+def plain_array(name, a):
+    """`a` as an array of NumPy's or CuPy's own type.
+
+    Lists and numbers become NumPy arrays, and so do NumPy's matrices, whose ``*`` would be another product. A masked
+    array is refused, since its mask would be lost.
+    """
+    if type(a) is np.ndarray:
+        return a
+    if isinstance(a, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array; fill it first, as with {name}.filled(0)")
+    try:
+        return namespace(a).asarray(a)
+    except (ValueError, RecursionError, OverflowError) as error:
+        raise ValueError(f"{name} must be an array, or lists that form one: {error}") from None
+
+
+def floating(name, a):
+    """`a` as an array of float32, if it is that, or float64; TypeError unless it is of real numbers."""
+    if type(a) is not np.ndarray:
+        a = plain_array(name, a)
+    if a.dtype.char in "fd":
+        return a
+    if a.dtype.kind not in "iubf":
+        raise TypeError(f"{name} must be of real numbers, not of dtype {a.dtype}")
+    return a.astype(np.float64)  # as MATLAB computes, where small integers would run over
+
+
+def real(name, a, like=None):
+    """`a` as a non-empty array of finite float32 or float64 numbers.
+
+    Integers and booleans become floating numbers: of the dtype of the array `like`, float64 when it is None. Floating
+    numbers must be of that dtype, and on the same device.
+    """
+    if type(a) is not np.ndarray:
+        a = plain_array(name, a)
+    if a.dtype.char not in "fd" or not a.dtype.isnative:
+        a = _as_float(name, a, np.float64 if like is None else like.dtype)
+    if like is not None and (a.dtype != like.dtype or type(a) is not type(like)):
+        _agree(name, a, like)
+    if a.size == 0:
+        raise ValueError(f"{name} must have at least one element, not the shape {a.shape}")
+    if np.count_nonzero(np.isfinite(a)) != a.size:  # .all() takes twice as long for a few elements
+        xp = namespace(a)
+        index = tuple(int(i) for i in xp.argwhere(~xp.isfinite(a))[0])
+        raise ValueError(f"{name} must be finite, but it is {float(a[index])} at {index}")
+    return a
+
+
+def _agree(name, a, like):
+    """ValueError unless `a` has the dtype of the weights `like`, and its array module."""
+    if a.dtype != like.dtype:
+        raise ValueError(f"{name} must be {like.dtype} as the weights are, not {a.dtype}; convert one with .astype")
+    same_device(name, a, like)
+
+
+def _as_float(name, a, dtype):
+    """Integers and booleans as `dtype`, and floating numbers in this machine's order of bytes; others are refused."""
+    if a.dtype.char in "fd":
+        return a.astype(a.dtype.newbyteorder("="))
+    if a.dtype.kind not in "iub":
+        raise TypeError(f"{name} must be of real numbers, float64 or float32, not of dtype {a.dtype}")
+    return a.astype(dtype)
+
+
+def in_unit_interval(a):
+    """Whether every element of the array `a` is from 0 to 1."""
+    return bool(((a >= 0) & (a <= 1)).all())
+
+
+def dense(X, D, *, one_hot=False, unit_interval=False, **weights):
+    """The arguments of a network of fully connected layers, checked.
+
+    Parameters
+    ----------
+    X : array, shape (N, inputs) or (N, rows, columns)
+        Samples; images are laid out column by column.
+    D : array, shape (N,) or (N, outputs)
+        Targets; with `one_hot` each row a single 1 among zeros, with `unit_interval` all in [0, 1].
+    **weights : array, shape (..., nodes, nodes of the layer before)
+        By the name to use in messages, from input to output.
+
+    Returns
+    -------
+    list of arrays
+        X of shape (N, inputs), D of shape (N, outputs), and the weights, all of one floating dtype.
+    """
+    X, *layers = _chain(X, weights)
+    outputs = layers[-1].shape[-2]
+    D = targets(D, len(X), outputs, layers[0], one_hot=one_hot)
+    if unit_interval and not in_unit_interval(D):
+        raise ValueError("D must be in [0, 1], as cross-entropy takes it; it has elements outside")
+    return [X, D, *layers]
+
+
+def inputs(X, **weights):
+    """The arguments of a forward pass: X of shape (N, inputs), and the weights, as in `dense`."""
+    return _chain(X, weights)
+
+
+def _chain(X, weights):
+    """X as rows and the weights, after checking that each layer takes what the one before gives."""
+    layers = same_kind(**weights)
+    X = real("X", X, layers[0])
+    if X.ndim != 2:
+        X = _rows(X)
+    given, source = X.shape[1], "elements of a sample of X"
+    for name, W in zip(weights, layers, strict=True):
+        if W.ndim < 2 or W.shape[-1] != given:
+            raise ValueError(
+                f"{name} must have the shape (..., nodes, {given}) for the {given} {source}, not {W.shape}"
+            )
+        given, source = W.shape[-2], f"nodes of {name}"
+    if any(W.ndim > 2 for W in layers):
+        leading_axes(weights, layers, [2] * len(layers))
+    return [X, *layers]
+
+
+def _rows(X):
+    if X.ndim != 3:
+        raise ValueError(f"X must be vectors (N, inputs) or images (N, rows, columns), not of shape {X.shape}")
+    return vectors(X)
+
+
+def same_kind(**weights):
+    """The weights as finite arrays of one dtype and one device."""
+    layers = []
+    for name, W in weights.items():
+        layers.append(real(name, W, layers[0] if layers else None))
+    return layers
+
+
+def samples(X, W, name="X"):
+    """X as a finite array of the dtype and device of the weights W."""
+    return real(name, X, W)
+
+
+def same_device(name, a, W):
+    """ValueError unless `a` and the weights W belong to one array module."""
+    if type(a) is not type(W) and namespace(a) is not namespace(W):
+        raise ValueError(
+            f"{name} must be a {namespace(W).__name__} array as the weights are, not a {namespace(a).__name__} array; "
+            "move one, so that all are on one device"
+        )
+
+
+def leading_axes(names, weights, own):
+    """ValueError unless the leading axes (many networks), all but the last `own` of each, broadcast."""
+    try:
+        np.broadcast_shapes(*(W.shape[:-n] for W, n in zip(weights, own, strict=True)))
+    except ValueError:
+        listed = ", ".join(f"{name} {W.shape}" for name, W in zip(names, weights, strict=True))
+        raise ValueError(f"the leading axes of the weights must broadcast together; they do not: {listed}") from None
+
+
+def targets(D, n, outputs, W, *, one_hot=False):
+    """D as an array of shape (n, outputs) like the weights W."""
+    D = real("D", D, W)
+    if D.ndim == 1 and outputs == 1:
+        D = D.reshape(-1, 1)
+    if D.shape != (n, outputs):
+        alone = f" or ({n},)" if outputs == 1 else ""
+        raise ValueError(
+            f"D must have the shape ({n}, {outputs}){alone} for {n} samples and {outputs} outputs, not {D.shape}"
+        )
+    # a 1 in each of n rows and n elements that are not 0: one in each row
+    if one_hot and not (bool((D.max(axis=1) == 1).all()) and int(np.count_nonzero(D)) == n):
+        raise ValueError("D must be one-hot, a single 1 among zeros in each row; it has a row that is not")
+    return D
+
+
+def labels(D, n, like):
+    """D as an integer array of n digits 0-9, in the array module of `like`."""
+    D = plain_array("D", D)
+    same_device("D", D, like)
+    if D.dtype.kind not in "iuf":
+        raise TypeError(f"D must be of the digits 0 to 9, not of dtype {D.dtype}")
+    if D.shape != (n,):
+        raise ValueError(f"D must have the shape ({n},), one digit for each image of X, not {D.shape}")
+    if not bool(((D >= 0) & (D <= 9) & (D % 1 == 0)).all()):
+        raise ValueError("D must be of digits 0 to 9, and has others (MATLAB's label 10 is the digit 0)")
+    return D.astype(np.int64)
+
+
+def images(x, W, name="x", filters="W"):
+    """ValueError unless the filters W (..., p, q, f) fit the images x (N, rows, columns), or one (rows, columns)."""
+    if x.ndim not in (2, 3):
+        raise ValueError(f"{name} must be images (N, rows, columns) or one (rows, columns), not of shape {x.shape}")
+    if W.ndim < 3:
+        raise ValueError(f"{filters} must be filters (..., p, q, number), not of shape {W.shape}")
+    if W.shape[-3] > x.shape[-2] or W.shape[-2] > x.shape[-1]:
+        raise ValueError(f"{filters} must be no larger than the images, {x.shape[-2:]}, and has the shape {W.shape}")
+
+
+def maps(name, x):
+    """`x` as floating maps (..., rows, columns, f), rows and columns even in number; integers become float64."""
+    x = floating(name, x)
+    if x.ndim < 3 or x.shape[-3] % 2 or x.shape[-2] % 2:
+        raise ValueError(
+            f"{name} must be maps (..., rows, columns, number), rows and columns even, not of shape {x.shape}"
+        )
+    return x
+
+
+def convolutional(X, W1, W5, Wo):
+    """The arguments of the convolutional network: images X (N, rows, columns) and weights that fit."""
+    W1, W5, Wo = weights = same_kind(W1=W1, W5=W5, Wo=Wo)
+    X = samples(X, W1)
+    if X.ndim != 3:
+        raise ValueError(f"X must be images (N, rows, columns), not of shape {X.shape}")
+    images(X, W1, "X", "W1")
+    p, q, f = W1.shape[-3:]
+    r, c = X.shape[1] - p + 1, X.shape[2] - q + 1
+    if r % 2 or c % 2:
+        raise ValueError(
+            f"W1 must make maps of even sizes for pooling; {W1.shape} on images {X.shape[1:]} makes {r} x {c}"
+        )
+    features = r // 2 * (c // 2) * f
+    if W5.ndim < 2 or W5.shape[-1] != features:
+        raise ValueError(f"W5 must have the shape (..., nodes, {features}) for the pooled maps of W1, not {W5.shape}")
+    if Wo.ndim < 2 or Wo.shape[-2:] != (10, W5.shape[-2]):
+        raise ValueError(f"Wo must have the shape (..., 10, {W5.shape[-2]}) for the nodes of W5, not {Wo.shape}")
+    leading_axes(("W1", "W5", "Wo"), weights, (3, 2, 2))
+    return [X, *weights]
+
+
+def targets_and_outputs(d, y, *, unit_interval=False):
+    """Targets of shape (N,) or (N, outputs) and outputs of shape (N,) or (..., N, outputs), for a cost function."""
+    y = real("y", y)
+    d = real("d", d, y)
+    if y.ndim > 1 and d.shape == y.shape[-2:-1] and y.shape[-1] == 1:
+        d = d.reshape(-1, 1)
+    if d.ndim == 0 or d.shape != y.shape[-2:]:
+        raise ValueError(f"d must have one target for each output of y, {y.shape}, not the shape {d.shape}")
+    if unit_interval:
+        for name, a in (("d", d), ("y", y)):
+            if not in_unit_interval(a):
+                raise ValueError(f"{name} must be in [0, 1], as cross-entropy takes it; it has elements outside")
+    return d, y
+
+
+def momenta(given, *weights):
+    """None, or momenta as a list of arrays like the weights."""
+    if given is None:
+        return None
+    if not isinstance(given, tuple | list) or len(given) != len(weights):
+        raise ValueError(f"momenta must be {len(weights)} arrays, one for each of the weights, not {given!r}")
+    arrays = [samples(m, W, name="momenta") for m, W in zip(given, weights, strict=True)]
+    for m, W in zip(arrays, weights, strict=True):
+        if m.shape != W.shape:
+            raise ValueError(f"momenta must have the shapes of the weights, {W.shape} and not {m.shape}")
+    return arrays

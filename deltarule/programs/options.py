@@ -1,0 +1,136 @@
+"""The options of the scripts: read, and checked before anything is trained."""
+
+import argparse
+import os
+from pathlib import Path
+
+from .. import matlab
+from ..basics import checks
+
+DEVICES = ("cpu", "gpu")
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that says what is wrong with an option in one line, and exits with 2."""
+
+    def error(self, message):
+        """One line on stderr, exit 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def add_options(parser):
+    """Add the options that every script has."""
+    parser.add_argument("--seed", type=seed, metavar="N", help="seed of MATLAB's stream, or 'default'")
+    parser.add_argument("--epochs", type=epochs, metavar="N", help="epochs of training")
+    parser.add_argument(
+        "--plot", nargs="?", const="", type=figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
+    parser.add_argument(
+        "--dtype", choices=["float64", "float32"], default="float64", help="float32 is compared, but not judged"
+    )
+
+
+def add_choices(parser, chosen, samples=None):
+    """Add an option for each of the book's choices that a script has, with the book's value as default.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    chosen : dict
+        By name (``alpha``, ``beta``, ``ratio``, ``hidden``, ``batch_size``), the book's value.
+    samples : int, optional
+        How many samples there are, the largest batch.
+    """
+    kinds = {
+        "alpha": (lambda text: number("alpha", text, checks.rate), "X", "learning rate, above 0"),
+        "beta": (lambda text: number("beta", text, checks.ratio), "X", "share of the momentum that stays, in [0, 1)"),
+        "ratio": (lambda text: number("ratio", text, checks.ratio), "X", "share of the nodes dropped, in [0, 1)"),
+        "hidden": (lambda text: positive("hidden", text, 10_000), "N", "nodes in each hidden layer"),
+        "batch_size": (lambda text: positive("batch_size", text, samples), "N", "samples in a batch"),
+    }
+    for name, value in chosen.items():
+        kind, metavar, what = kinds[name]
+        option = "--" + name.replace("_", "-")
+        parser.add_argument(option, type=kind, default=value, metavar=metavar, help=f"{what}; {value} in the book")
+
+
+def device(text):
+    """Where to compute; a GPU needs CuPy and a driver that finds one."""
+    if text not in DEVICES:
+        raise argparse.ArgumentTypeError(f"device must be 'cpu' or 'gpu', not {text!r}")
+    if text == "gpu":
+        try:
+            import cupy
+
+            cupy.cuda.runtime.getDeviceCount()
+        except ImportError:
+            raise argparse.ArgumentTypeError(
+                "a GPU needs CuPy, which is not installed: pip install cupy-cuda12x, or the cupy package for the CUDA "
+                "version of the driver"
+            ) from None
+        except RuntimeError as error:
+            raise argparse.ArgumentTypeError(f"CuPy finds no GPU: {error}") from None
+    return text
+
+
+def seed(text):
+    """A seed of MATLAB's stream: an integer, or "default"."""
+    try:
+        value = text if text == "default" else int(text)
+        matlab.rng(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"seed must be 'default' or 0 to 4294967295, not {text!r}") from None
+    return value
+
+
+def epochs(text):
+    """A number of epochs."""
+    return positive("epochs", text)
+
+
+def positive(name, text, most=None):
+    """An integer above 0, at most `most`."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1 or (most is not None and value > most):
+        kind = "an integer above 0" if most is None else f"an integer from 1 to {most}"
+        raise argparse.ArgumentTypeError(f"{name} must be {kind}, not {text!r}")
+    return value
+
+
+def number(name, text, check):
+    """A number that one of the checks of the listings takes."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{name} must be a number, not {text!r}") from None
+    try:
+        return check(name, value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def figure_file(text):
+    """The name of a figure's file, checked before the training, not after it; empty for a window."""
+    from . import figures  # here, since only figures take matplotlib
+
+    reason = figures.cannot_draw(text)
+    if reason:
+        raise argparse.ArgumentTypeError(reason)
+    return str(output_file(text)) if text else text
+
+
+def output_file(text):
+    """The name of a file to write, checked before the work, not after it."""
+    path = Path(text)
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}")
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the name of a file")
+    if not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be written: its folder is read-only")
+    return path

@@ -1,0 +1,238 @@
+"""The study script: sweeps over settings, with progress, files that a later run goes on from, and figures."""
+
+import argparse
+import itertools
+import json
+import signal
+import time
+import warnings
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from ..basics.files import ReferenceFileError, write_whole
+from ..programs.options import OneLineParser, device, figure_file, output_file
+from ..programs.tables import table
+from ..programs.terminal import INTERRUPTED, complain, delivered, interrupted, progress, take_ctrl_c
+from . import CHUNK, EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
+
+SAVED = 10  # seconds between two writings of the file
+FAN = 200  # starts whose error curves are drawn
+
+
+def main(doc):
+    """Read the options, train, print the table; the exit code: 0 when done, 130 when interrupted."""
+    take_ctrl_c()
+    parser = OneLineParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser)
+    options = parser.parse_args()
+    settings = sweep(parser, options)
+    if options.resume and not options.out:
+        parser.error("argument --resume: it goes on from the file of --out, and there is none")
+    outcomes = [nothing(each) for each in settings]
+    if options.out and options.resume and options.out.exists():
+        outcomes = resumed(parser, options.out, settings)
+    elif options.out and options.out.exists():
+        parser.error(f"argument --out: {options.out} exists; --resume goes on from it")
+
+    whole = worked(options, outcomes)
+
+    def deliver():
+        try:
+            if any(len(outcome.starts) for outcome in outcomes):
+                report(options, outcomes)
+        finally:
+            if options.out:
+                save(options.out, outcomes)
+
+    code = delivered(deliver)
+    if not whole:
+        complain("interrupted; what is done is above" + (", and in the file" if options.out else ""))
+    return code or (0 if whole else INTERRUPTED)
+
+
+def add_options(parser):
+    """The options of the script."""
+    parser.add_argument("routine", choices=ROUTINES, metavar="ROUTINE", help=", ".join(ROUTINES))
+    parser.add_argument("--starts", type=int, default=1000, metavar="N", help="how many; 1000")
+    parser.add_argument(
+        "--first", type=int, default=0, metavar="N", help="the number of the first, which is its seed; 0"
+    )
+    parser.add_argument("--hidden", type=int, nargs="+", default=[None], metavar="N", help="hidden nodes in a layer")
+    parser.add_argument("--alpha", type=float, nargs="+", default=[None], metavar="X", help="learning rate")
+    parser.add_argument("--scale", type=float, nargs="+", default=[1.0], metavar="X", help="factor to the weights; 1.0")
+    parser.add_argument("--epochs", type=int, metavar="N", help="the longest a start is trained; as the script")
+    parser.add_argument(
+        "--within", type=float, default=0.1, metavar="X", help="how near the targets; 0.1, or 0.5: right side"
+    )
+    parser.add_argument("--every", type=int, default=EVERY, metavar="N", help=f"epochs between two looks; {EVERY}")
+    parser.add_argument("--chunk", type=int, default=CHUNK, metavar="N", help=f"starts trained at once; {CHUNK}")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes; more than 1 takes joblib")
+    parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
+    parser.add_argument("--out", type=_file, metavar="FILE", help="write the outcomes: FILE.npz or FILE.csv")
+    parser.add_argument("--resume", action="store_true", help="go on from the file of --out")
+    parser.add_argument("--plot", type=figure_file, metavar="FILE", help="draw the rates, epochs and failures")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+
+
+def _file(text):
+    path = Path(text)
+    if path.suffix not in FORMATS:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither .npz nor .csv")
+    return output_file(text)
+
+
+def sweep(parser, options):
+    """The settings of each combination; one line and exit 2 for what does not make one."""
+    try:
+        numbers(options.starts, options.first)
+        if min(options.chunk, options.jobs) < 1:
+            raise ValueError(f"chunk and jobs take 1 or more, not {options.chunk} and {options.jobs}")
+        if options.jobs > 1 and not find_spec("joblib"):
+            raise ValueError("jobs above 1 take joblib; pip install 'deltarule[study]'")
+        return [
+            Settings(options.routine, options.epochs, hidden, alpha, scale, options.within, options.every)
+            for hidden, alpha, scale in itertools.product(options.hidden, options.alpha, options.scale)
+        ]
+    except ValueError as error:
+        parser.error(str(error))
+
+
+def resumed(parser, path, settings):
+    """The outcomes in the file; one line and exit 2 if it is damaged or of another study."""
+    try:
+        outcomes = read(path)
+    except ReferenceFileError as error:
+        parser.error(f"argument --resume: {error}")
+    if [outcome.settings for outcome in outcomes] != settings:
+        parser.error(f"argument --resume: {path} is of another study: {'; '.join(str(o.settings) for o in outcomes)}")
+    return outcomes
+
+
+def worked(options, outcomes):
+    """Whether `work` came to its end; Ctrl-C leaves what is done in `outcomes`."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with warnings.catch_warnings():  # joblib's, that there was work left: that is what Ctrl-C is for
+            warnings.filterwarnings("ignore", r"\d+ tasks which were still being processed", UserWarning)
+            work(options, outcomes)
+    except KeyboardInterrupt:
+        return False
+    finally:
+        signal.signal(signal.SIGINT, interrupted)
+    return True
+
+
+def work(options, outcomes):
+    """Train the starts that are missing; `outcomes` grow with each chunk."""
+    wanted = numbers(options.starts, options.first)
+    missing = [sorted(set(wanted).difference(outcome.starts.tolist())) for outcome in outcomes]
+    saved = time.perf_counter()
+    with progress("study", sum(map(len, missing)), "start") as bar:
+        for k, starts in enumerate(missing):
+            parts = []
+            how = {"chunk": options.chunk, "jobs": options.jobs, "device": options.device}
+            try:
+                with closing(chunks(outcomes[k].settings, starts, **how)) as coming:
+                    for part in coming:
+                        parts.append(part)
+                        bar.update(len(part.starts))
+                        if options.out and time.perf_counter() - saved > SAVED:
+                            outcomes[k], parts = outcomes[k].joined(parts), []
+                            saved_meanwhile(options.out, outcomes)
+                            saved = time.perf_counter()
+            finally:
+                outcomes[k] = outcomes[k].joined(parts)
+
+
+def saved_meanwhile(path, outcomes):
+    """Write the file; where that fails, say so and go on: there may be room again when the work is done."""
+    try:
+        save(path, outcomes)
+    except OSError as error:
+        complain(f"{path}: {error.strerror}; the work goes on")
+
+
+def save(path, outcomes):
+    """Write the file, whole."""
+    write_whole(path, write(outcomes, path.suffix))
+
+
+def report(options, outcomes):
+    """Print what came out, and draw it if asked to."""
+    if options.json:
+        print(json.dumps([record(outcome) for outcome in outcomes if len(outcome.starts)]))
+    else:
+        print(text(options, [outcome for outcome in outcomes if len(outcome.starts)]))
+    if options.plot:
+        from ..programs import figures
+
+        studied = [outcome for outcome in outcomes if len(outcome.starts)]
+        curves = error_curves(studied[0].settings, studied[0].starts[:FAN])
+        figures.show_or_save(figures.study(studied, *curves), options.plot)
+
+
+def record(outcome):
+    """An outcome as what JSON takes."""
+    low, high = outcome.interval()
+    return {
+        "settings": vars(outcome.settings),
+        "starts": len(outcome.starts),
+        "converged": outcome.converged,
+        "interval": [low, high],
+        "epochs": quartiles(outcome),
+        "failed": outcome.failed.tolist(),
+        "groups": [{"outputs": list(ends), "starts": count} for ends, count in outcome.groups()],
+    }
+
+
+def quartiles(outcome):
+    """Of the epochs that those which converged took; None if there are none."""
+    took = outcome.epochs[outcome.epochs > 0]
+    return np.percentile(took, [25, 50, 75]).tolist() if len(took) else None
+
+
+def text(options, outcomes):
+    """The table of rates, and of each combination the failed starts and where they ended."""
+    rows = [["hidden", "alpha", "scale", "starts", "converged", "rate", "95 % interval", "epochs: median", "quartiles"]]
+    for outcome in outcomes:
+        s = outcome.settings
+        low, high = outcome.interval()
+        took = quartiles(outcome)
+        rows.append(
+            [
+                "-" if s.hidden is None else str(s.hidden),
+                "book's" if s.alpha is None else f"{s.alpha:g}",
+                f"{s.scale:g}",
+                str(len(outcome.starts)),
+                str(outcome.converged),
+                f"{outcome.converged / len(outcome.starts):.2%}",
+                f"{low:.2%} to {high:.2%}",
+                f"{took[1]:.0f}" if took else "-",
+                f"{took[0]:.0f} to {took[2]:.0f}" if took else "-",
+            ]
+        )
+    s = outcomes[0].settings
+    lines = [f"{s.routine}: every output within {s.within:g} of its target by {s.epochs} epochs", "", table(rows)]
+    for outcome in outcomes:
+        if len(outcome.failed):
+            lines += ["", *_failures(outcome)]
+    return "\n".join(lines)
+
+
+def _failures(outcome, shown=8):
+    s = outcome.settings
+    head = ", ".join(
+        f"{name} {getattr(s, name):g}" for name in ("hidden", "alpha", "scale") if getattr(s, name) is not None
+    )
+    seeds = " ".join(map(str, outcome.failed[:shown]))
+    more = " ..." if len(outcome.failed) > shown else ""
+    yield f"not converged ({head}), {len(outcome.failed)} starts, by seed: {seeds}{more}"
+    groups = outcome.groups()
+    for ends, count in groups[:shown]:
+        if len(ends) <= 8:
+            yield f"  {count} ended at {' '.join(f'{y:.1f}' for y in ends)}"
+    if len(groups) > shown:
+        yield f"  and {len(groups) - shown} more ends"
