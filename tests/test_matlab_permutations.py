@@ -167,3 +167,11 @@ def test_randperm_of_few_out_of_many_takes_memory_for_those_drawn_alone_and_draw
     assert matlab.rng(3).randperm(10**9, 5).shape == (5,)
     assert tracemalloc.get_traced_memory()[1] < 1e5
     tracemalloc.stop()
+
+
+def test_chosen_asks_a_stream_of_ones_own_that_draws_otherwise():
+    class Last(matlab.Stream):
+        def randperm(self, n, k=None):
+            return np.arange(n, n - k, -1)
+
+    assert [numbers.tolist() for numbers in Last(1).chosen([(5, 2), (4, 3)])] == [[4, 5], [2, 3, 4]]

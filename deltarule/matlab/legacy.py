@@ -4,14 +4,12 @@ Uniform numbers are those of Park and Miller's minimal standard (1988), normal o
 second number of each pair thrown away. Worked out from printed outputs and manuals.
 """
 
-import functools
 import math
 
 import numpy as np
 
 MULTIPLIER = 16807
 MODULUS = 2**31 - 1
-LARGEST_SEED = MODULUS - 1
 SEED_OF_0 = 931316785
 BLOCK = 1 << 14  # numbers worked out at once: enough to be quick, few enough to stay in the cache
 
@@ -20,6 +18,7 @@ class Legacy:
     """The legacy generator: one state for uniform numbers and one for normal numbers, which do not move each other."""
 
     kind = "v4"
+    largest_seed = MODULUS - 1
     state_size = 2
 
     def __init__(self, seed):
@@ -37,9 +36,9 @@ class Legacy:
     def uniforms(self, n):
         """The next n uniform numbers."""
         out = np.empty(n)
-        powers = _powers()
+        powers = _powers(min(n, BLOCK))
         for begin in range(0, n, BLOCK):
-            states = powers[: n - begin] * self._uniform % MODULUS
+            states = powers[: min(n - begin, BLOCK)] * self._uniform % MODULUS
             out[begin : begin + BLOCK] = states
             self._uniform = int(states[-1])
         return out * (1 / MODULUS)
@@ -74,17 +73,16 @@ class Legacy:
 
 
 def first_state(seed):
-    """The state that a seed of 0 to `LARGEST_SEED` stands for: its two halves of 16 bits change places."""
+    """The state that a seed stands for: its two halves of 16 bits change places."""
     seed = seed or SEED_OF_0
     if seed & 0x8000:
         seed ^= 0x80008000
     return (seed & 0xFFFF) << 16 | seed >> 16
 
 
-@functools.cache
-def _powers():
-    """The first `BLOCK` powers of the multiplier: their products with a state are the states that follow it."""
+def _powers(n):
+    """At least n powers of the multiplier: their products with a state are the states that follow it."""
     powers = np.array([MULTIPLIER], dtype=np.uint64)
-    while len(powers) < BLOCK:
+    while len(powers) < n:
         powers = np.concatenate([powers, powers * powers[-1] % MODULUS])
     return powers

@@ -7,13 +7,11 @@ import secrets
 import numpy as np
 
 from . import arguments, permutations
-from .legacy import LARGEST_SEED as LARGEST_LEGACY_SEED
 from .legacy import Legacy
 from .statistics import Distributions
 from .twister import DEFAULT_SEED, Twister
 
 GENERATORS = {"twister": Twister, "v4": Legacy}
-LARGEST_SEEDS = {"twister": arguments.LARGEST_SEED, "v4": LARGEST_LEGACY_SEED}
 FLOATS = ("double", "single")
 BELOW_1 = np.float32(1 - 2**-24)  # the largest float32 below 1
 
@@ -99,21 +97,22 @@ class Stream(Distributions):
     """
 
     def __init__(self, seed="default", generator="twister"):
-        if isinstance(generator, str) and generator in GENERATORS:
-            self._seed = self._integer_seed(seed, generator)
-            if self._seed is None:
-                self.state = seed
-            else:
-                self._generator = GENERATORS[generator](self._seed)
-        else:
+        if not isinstance(generator, str) or generator not in GENERATORS:
             arguments.refuse_generator("generator", generator, GENERATORS)
+        if arguments.is_state(seed):
+            self.state = seed
+            if generator not in ("twister", self._generator.kind):
+                raise ValueError(f"generator must be the state's, {self._generator.kind!r}, not {generator!r}")
+        else:
+            self._seed = _seed(seed, GENERATORS[generator].largest_seed)
+            self._generator = GENERATORS[generator](self._seed)
 
     def __repr__(self):
         kind = self._generator.kind
         return f"<deltarule.matlab.Stream, seed {self.seed}{'' if kind == 'twister' else ', ' + kind}>"
 
     def __reduce__(self):
-        return Stream, (self.state,)
+        return type(self), (self.state,)
 
     @property
     def seed(self):
@@ -171,11 +170,12 @@ class Stream(Distributions):
         >>> stream.rand() == rng(7).rand()
         True
         """
-        number = self._integer_seed(seed, self._generator.kind)
-        if number is None:
-            raise TypeError(f"seed must be an integer or 'default', not {arguments.shown(seed)}: set state instead")
-        self._seed = number
-        self._generator.reseed(number)
+        if type(seed) is not int or not 0 <= seed <= self._generator.largest_seed:
+            if arguments.is_state(seed):
+                raise TypeError(f"seed must be an integer or 'default', not {arguments.shown(seed)}: set state instead")
+            seed = _seed(seed, self._generator.largest_seed)
+        self._seed = seed
+        self._generator.reseed(seed)
 
     def rand(self, *shape):
         """Uniform numbers in (0, 1), 53 bits each.
@@ -223,6 +223,8 @@ class Stream(Distributions):
         precision that the tests hold. Of the tail, beyond 3.654 (one number of 3,900), one number of full precision
         is published, and it agrees; whether MATLAB rounds its logarithms there as here is not known, so the last bit
         of others may differ. No platform's exp or log decides a number.
+
+        With "v4" it is the polar method, whose last digit is that of the platform's log.
 
         Examples
         --------
@@ -348,6 +350,8 @@ class Stream(Distributions):
         [3 4 6 7] [4 5 7 8]
         """
         pairs = [arguments.pair(pair) for pair in pairs]
+        if type(self).randperm is not Stream.randperm:  # a stream of one's own that draws otherwise
+            return [np.sort(self.randperm(n, k)) for n, k in pairs]
         used = [permutations.uniforms_of(n, k) for n, k in pairs]
         uniforms = self._generator.uniforms(sum(used)).tolist()
         numbers, ends, end = [], [0], 0
@@ -362,17 +366,12 @@ class Stream(Distributions):
         """What `draw(number)` gives, laid out column by column."""
         return draw(math.prod(shape)).reshape(shape, order="F")
 
-    @staticmethod
-    def _integer_seed(seed, generator):
-        """The seed as an int; None for a state."""
-        largest = LARGEST_SEEDS[generator]
-        if type(seed) is int and 0 <= seed <= largest:
-            return seed
-        if isinstance(seed, str) and seed == "shuffle":
-            return secrets.randbelow(largest + 1)
-        if arguments.is_state(seed):
-            return None
-        return arguments.seed(seed, largest)
+
+def _seed(given, largest):
+    """The seed as an int; of "shuffle" a new one."""
+    if isinstance(given, str) and given == "shuffle":
+        return secrets.randbelow(largest + 1)
+    return arguments.seed(given, largest)
 
 
 def _of_class(a, kind):

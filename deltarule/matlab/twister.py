@@ -14,6 +14,7 @@ class Twister:
     """The Mersenne Twister at some place in its sequence, on which uniform and normal numbers draw in turn."""
 
     kind = "twister"
+    largest_seed = 2**32 - 1
     state_size = 625  # the 624 words at hand, and how many of them were used
 
     def __init__(self, seed):
