@@ -44,9 +44,10 @@ def ratio(name, value):
 
 def count(name, value, most, what):
     """An integer from 1 to `most`, the number of `what`."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}")
-    value = operator.index(value)
+    try:
+        value = operator.index(None if isinstance(value, bool) else value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}") from None
     if not 1 <= value <= most:
         raise ValueError(f"{name} must be from 1 to {most}, the number of {what}, not {value}")
     return value
@@ -92,6 +93,14 @@ def floating(name, a):
     if a.dtype.kind not in "iubf":
         raise TypeError(f"{name} must be of real numbers, not of dtype {a.dtype}")
     return a.astype(np.float64)  # as MATLAB computes, where small integers would run over
+
+
+def columns(name, a):
+    """`a` as `floating`, with at least one axis and one element: a vector, or one column a sample."""
+    a = floating(name, a)
+    if a.ndim == 0 or a.size == 0:
+        raise ValueError(f"{name} must be a vector or a matrix with elements, not of shape {a.shape}")
+    return a
 
 
 def real(name, a, like=None):
