@@ -28,9 +28,7 @@ def integer(name, value, low, high):
 
 def shape(sizes):
     """The shape that MATLAB's sizes mean: ``n``, ``m, n, ...``, or all of them in one tuple, list or array."""
-    vector = len(sizes) == 1 and isinstance(sizes[0], tuple | list | np.ndarray)
-    given = np.ravel(sizes[0]) if vector and isinstance(sizes[0], np.ndarray) else sizes[0] if vector else sizes
-    checked = tuple([_size(n) for n in given])
+    checked = tuple([_size(n) for n in _listed(sizes)])
     if not 1 <= len(checked) <= MOST_DIMENSIONS:
         raise ValueError(f"shape must hold 1 to {MOST_DIMENSIONS} sizes, not {len(checked)}")
     if math.prod(checked) > MOST_NUMBERS:
@@ -40,9 +38,7 @@ def shape(sizes):
 
 def reshaped(sizes):
     """The sizes given to `reshape`, of which one may be None, as a list with -1 for it."""
-    if len(sizes) == 1 and isinstance(sizes[0], tuple | list | np.ndarray):
-        sizes = np.ravel(sizes[0]) if isinstance(sizes[0], np.ndarray) else sizes[0]
-    checked = [-1 if n is None else _size(n) for n in sizes]
+    checked = [-1 if n is None else _size(n) for n in _listed(sizes)]
     if checked.count(-1) > 1:
         raise ValueError(f"shape must hold None once at most, not {shown(sizes)}")
     return checked
@@ -206,6 +202,13 @@ class _Short(reprlib.Repr):
 
 _SHORT = _Short()
 _SHORT.maxother = _SHORT.maxstring = 60
+
+
+def _listed(sizes):
+    """The sizes, given one by one or in one tuple, list or array."""
+    if len(sizes) == 1 and isinstance(sizes[0], np.ndarray):
+        return sizes[0].ravel()
+    return sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
 
 
 def _size(n):
