@@ -11,6 +11,8 @@ from .listings.deep import deep_dropout, deep_dropout_forward, deep_relu, deep_r
 from .listings.multi_layer import backprop_ce, backprop_mmt, backprop_xor, multi_layer_forward
 from .listings.single_layer import delta_batch, delta_minibatch, delta_sgd, single_layer_forward
 
+__version__ = "0.2.0"
+
 DeltaSGD = delta_sgd
 DeltaBatch = delta_batch
 DeltaMiniBatch = delta_minibatch

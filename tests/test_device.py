@@ -66,7 +66,7 @@ def test_mnist_scripts_compute_on_the_device_as_well(name, double, capsys, monke
 @pytest.mark.parametrize(
     ("module", "reason"),
     [
-        ("raise ImportError", r"there is no CuPy; pip install 'deltarule\[cuda12\]'"),
+        ("raise ImportError", r"a GPU needs CuPy, which is not installed: pip install"),
         (
             "class cuda:\n class runtime:\n  def getDeviceCount():\n   raise RuntimeError('no driver')",
             "CuPy finds no GPU: no driver",

@@ -94,24 +94,32 @@ def floating(name, a):
     return a.astype(np.float64)  # as MATLAB computes, where small integers would run over
 
 
-def real(name, a, dtype=None):
+def real(name, a, like=None):
     """`a` as a non-empty array of finite float32 or float64 numbers.
 
-    Integers and booleans become `dtype` (float64 when None); floating numbers must be of it.
+    Integers and booleans become floating numbers: of the dtype of the array `like`, float64 when it is None. Floating
+    numbers must be of that dtype, and on the same device.
     """
     if type(a) is not np.ndarray:
         a = plain_array(name, a)
     if a.dtype.char not in "fd" or not a.dtype.isnative:
-        a = _as_float(name, a, dtype or np.float64)
-    if dtype is not None and a.dtype != dtype:
-        raise ValueError(f"{name} must be {dtype} as the weights are, not {a.dtype}; convert one with .astype")
+        a = _as_float(name, a, np.float64 if like is None else like.dtype)
+    if like is not None and (a.dtype != like.dtype or type(a) is not type(like)):
+        _agree(name, a, like)
     if a.size == 0:
         raise ValueError(f"{name} must have at least one element, not the shape {a.shape}")
-    if not np.isfinite(a).all():
+    if np.count_nonzero(np.isfinite(a)) != a.size:  # .all() takes twice as long for a few elements
         xp = namespace(a)
         index = tuple(int(i) for i in xp.argwhere(~xp.isfinite(a))[0])
         raise ValueError(f"{name} must be finite, but it is {float(a[index])} at {index}")
     return a
+
+
+def _agree(name, a, like):
+    """ValueError unless `a` has the dtype of the weights `like`, and its array module."""
+    if a.dtype != like.dtype:
+        raise ValueError(f"{name} must be {like.dtype} as the weights are, not {a.dtype}; convert one with .astype")
+    same_device(name, a, like)
 
 
 def _as_float(name, a, dtype):
@@ -161,21 +169,18 @@ def inputs(X, **weights):
 def _chain(X, weights):
     """X as rows and the weights, after checking that each layer takes what the one before gives."""
     layers = same_kind(**weights)
-    X = samples(X, layers[0])
+    X = real("X", X, layers[0])
     if X.ndim != 2:
         X = _rows(X)
-    given = X.shape[1]
-    for k, W in enumerate(layers):
-        shape = W.shape
-        if len(shape) < 2 or shape[-1] != given:
+    given, source = X.shape[1], "elements of a sample of X"
+    for name, W in zip(weights, layers, strict=True):
+        if W.ndim < 2 or W.shape[-1] != given:
             raise ValueError(
-                f"{list(weights)[k]} must have the shape (..., nodes, {given}) for the {given} "
-                + (f"nodes of {list(weights)[k - 1]}" if k else "elements of a sample of X")
-                + f", not {shape}"
+                f"{name} must have the shape (..., nodes, {given}) for the {given} {source}, not {W.shape}"
             )
-        if len(shape) > 2:
-            leading_axes(weights, layers, [2] * len(layers))
-        given = shape[-2]
+        given, source = W.shape[-2], f"nodes of {name}"
+    if any(W.ndim > 2 for W in layers):
+        leading_axes(weights, layers, [2] * len(layers))
     return [X, *layers]
 
 
@@ -188,21 +193,14 @@ def _rows(X):
 def same_kind(**weights):
     """The weights as finite arrays of one dtype and one device."""
     layers = []
-    dtype = None
     for name, W in weights.items():
-        layers.append(real(name, W, dtype))
-        if dtype is None:
-            dtype = layers[0].dtype
-        else:
-            same_device(name, layers[-1], layers[0])
+        layers.append(real(name, W, layers[0] if layers else None))
     return layers
 
 
 def samples(X, W, name="X"):
     """X as a finite array of the dtype and device of the weights W."""
-    X = real(name, X, W.dtype)
-    same_device(name, X, W)
-    return X
+    return real(name, X, W)
 
 
 def same_device(name, a, W):
@@ -225,8 +223,7 @@ def leading_axes(names, weights, own):
 
 def targets(D, n, outputs, W, *, one_hot=False):
     """D as an array of shape (n, outputs) like the weights W."""
-    D = real("D", D, W.dtype)
-    same_device("D", D, W)
+    D = real("D", D, W)
     if D.ndim == 1 and outputs == 1:
         D = D.reshape(-1, 1)
     if D.shape != (n, outputs):
@@ -298,8 +295,7 @@ def convolutional(X, W1, W5, Wo):
 def targets_and_outputs(d, y, *, unit_interval=False):
     """Targets of shape (N,) or (N, outputs) and outputs of shape (N,) or (..., N, outputs), for a cost function."""
     y = real("y", y)
-    d = real("d", d, y.dtype)
-    same_device("d", d, y)
+    d = real("d", d, y)
     if y.ndim > 1 and d.shape == y.shape[-2:-1] and y.shape[-1] == 1:
         d = d.reshape(-1, 1)
     if d.ndim == 0 or d.shape != y.shape[-2:]:

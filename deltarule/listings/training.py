@@ -2,6 +2,8 @@
 
 from operator import add
 
+from ..basics.arrays import namespace
+
 
 def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, momenta=None):
     """One epoch: for each batch in order, compute the weight changes and add them.
@@ -29,6 +31,7 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
         The new weights; when `momenta` are given, the weights and then the new momenta.
     """
     W, m = tuple(weights), momenta
+    alpha = namespace(W[0]).asarray(alpha, dtype=W[0].dtype)  # NumPy multiplies arrays quicker than numbers and arrays
     for x, d in zip(x_batches, d_batches, strict=True):
         dW = changes(*W, x, d, alpha, *constants)
         if beta is not None:
