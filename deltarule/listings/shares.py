@@ -13,7 +13,7 @@ from threading import current_thread, main_thread
 
 import numpy as np
 
-LEAST = 25  # images that are worth a thread
+IMAGES_PER_THREAD = 25  # a thread is worth its while from so many images on
 
 
 def train(changes, weights, x_batches, d_batches, alpha, features, at_once, *, beta, momenta=None):
@@ -80,7 +80,9 @@ def threads(images):
     """
     if current_thread() is not main_thread():
         return 1
-    return min(max(images // LEAST, 1), max((library["num_threads"] for library in _blas().info()), default=1))
+    return min(
+        max(images // IMAGES_PER_THREAD, 1), max((library["num_threads"] for library in _blas().info()), default=1)
+    )
 
 
 @contextmanager
