@@ -11,6 +11,7 @@ import numpy as np
 from numpy import vdot
 
 from .arrays import namespace, vectors
+from .networks import Networks
 
 FEW = 32  # elements of a NumPy array up to which Python's floats are quicker than a NumPy call
 # elements of two vectors up to which OpenBLAS multiplies them in one thread; the others that it takes for more go on
@@ -80,8 +81,11 @@ def in_unit_interval(a):
 def real(name, a, dtype=None):
     """`a` as a non-empty array of finite float32 or float64 numbers.
 
-    Integers and booleans become `dtype` (float64 when None); floating numbers must be of it.
+    Integers and booleans become `dtype` (float64 when None); floating numbers must be of it. Many networks at once
+    pass as they are: one that is no longer finite does not stop the others.
     """
+    if isinstance(a, Networks):
+        return a
     if not isinstance(a, np.ndarray):
         a = _asarray(name, a)
     if a.dtype.char not in "fd":

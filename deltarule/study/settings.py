@@ -1,0 +1,89 @@
+"""What a study trains: a listing, and the numbers that may differ from its script's."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from ..basics import checks
+from ..listings.deep import deep_dropout
+from ..listings.experiments import EXPERIMENTS
+
+EVERY = 10  # epochs between two looks at the outputs
+KEPT_MOMENTUM = "backprop_mmt_kept"
+
+_BOOK = (
+    "delta_sgd", "delta_batch", "delta_minibatch", "backprop_xor", "backprop_mmt", "backprop_ce", "multi_class",
+    "deep_relu", "deep_dropout",
+)  # fmt: skip
+ROUTINES = {name: EXPERIMENTS[name] for name in _BOOK} | {
+    KEPT_MOMENTUM: EXPERIMENTS["backprop_mmt"],
+    "deep_dropout_exact": replace(EXPERIMENTS["deep_dropout"], routine=partial(deep_dropout, slope="exact")),
+}
+"""By name, the experiments that are studied: the book's, and two with one thing changed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is studied.
+
+    Attributes
+    ----------
+    routine : str
+        One of `ROUTINES`. ``backprop_mmt_kept`` keeps its momentum across epochs, ``deep_dropout_exact`` takes the
+        derivative in place of the listing's slope.
+    epochs : int, optional
+        The longest a start is trained; the script's number when None.
+    hidden : int, optional
+        Hidden nodes in each hidden layer; the book's number when None.
+    alpha : float, optional
+        Learning rate; the book's when None.
+    scale : float
+        The starting weights are the script's, uniform in [-1, 1], times this.
+    within : float
+        A start has converged when every output is this close to its target, in (0, 0.5]; 0.5 asks for the right side
+        only.
+    every : int
+        Epochs between two looks: a start counts as converged at the first look that finds it so.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the routine is unknown, or a number is of the wrong type or out of range. The message names the argument.
+    """
+
+    routine: str
+    epochs: int | None = None
+    hidden: int | None = None
+    alpha: float | None = None
+    scale: float = 1.0
+    within: float = 0.1
+    every: int = EVERY
+
+    def __post_init__(self):
+        experiment = ROUTINES[checks.choice("routine", self.routine, ROUTINES)]
+        if self.hidden is not None and experiment.hidden is None:
+            raise ValueError(f"hidden is {self.hidden!r}; {self.routine} has no hidden layer")
+        for name in ("epochs", "every", "hidden"):
+            if getattr(self, name) is not None:
+                checks.count(name, getattr(self, name), 10**9, f"{name} at most")
+        if self.alpha is not None:
+            checks.rate("alpha", self.alpha)
+        checks.rate("scale", self.scale)
+        if not 0 < checks.number("within", self.within) <= 0.5:
+            raise ValueError(f"within is {self.within!r}; it takes a number above 0 and at most 0.5, the right side")
+        object.__setattr__(self, "epochs", self.epochs or experiment.epochs)
+        object.__setattr__(self, "hidden", self.hidden or experiment.hidden)
+
+    @property
+    def experiment(self):
+        """The listing, and what it trains on."""
+        return ROUTINES[self.routine]
+
+    @property
+    def keeps_momentum(self):
+        """Whether the momentum is kept across epochs."""
+        return self.routine == KEPT_MOMENTUM
+
+    def start(self, number):
+        """The starting weights of one start, a tuple of arrays."""
+        weights, _ = self.experiment.start(int(number), self.hidden)
+        return tuple(self.scale * W for W in weights)
