@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from . import data as data
 from . import matlab as matlab
 
+__version__: str
+
 _Array: TypeAlias = NDArray[Any]
 _Form: TypeAlias = Literal["auto", "direct", "fft", "matmul"]
 

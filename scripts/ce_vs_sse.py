@@ -5,11 +5,12 @@ import sys
 from deltarule import backprop_ce, backprop_xor, data, multi_layer_forward, sum_squared_error
 from deltarule.programs.run import start
 
-run = start(__file__, __doc__, epochs=1_000)
+run = start(__file__, __doc__, epochs=1_000, alpha=0.9, hidden=4)
+alpha, hidden = run.options.alpha, run.options.hidden
 
 X, D = data.linear()
-W11 = 2 * run.rng.rand(4, 3) - 1  # cross-entropy
-W12 = 2 * run.rng.rand(1, 4) - 1
+W11 = 2 * run.rng.rand(hidden, 3) - 1  # cross-entropy
+W12 = 2 * run.rng.rand(1, hidden) - 1
 X, D, W11, W12 = run.to_device(X, D, W11, W12)
 W21, W22 = W11, W12  # sum of squared error
 
@@ -17,8 +18,8 @@ for epoch in run.epochs(
     CE=lambda: sum_squared_error(D, multi_layer_forward(W11, W12, X)),
     SSE=lambda: sum_squared_error(D, multi_layer_forward(W21, W22, X)),
 ):
-    W11, W12 = backprop_ce(W11, W12, X, D)
-    W21, W22 = backprop_xor(W21, W22, X, D)
+    W11, W12 = backprop_ce(W11, W12, X, D, alpha=alpha)
+    W21, W22 = backprop_xor(W21, W22, X, D, alpha=alpha)
 
 y1 = multi_layer_forward(W11, W12, X)
 y2 = multi_layer_forward(W21, W22, X)

@@ -5,17 +5,18 @@ import sys
 from deltarule import data, deep_dropout, deep_dropout_forward, sum_squared_error
 from deltarule.programs.run import start
 
-run = start(__file__, __doc__, epochs=20_000)
+run = start(__file__, __doc__, epochs=20_000, alpha=0.01, ratio=0.2, hidden=20)
+alpha, ratio, hidden = run.options.alpha, run.options.ratio, run.options.hidden
 
 X, D = data.digits()
-W1 = 2 * run.rng.rand(20, 25) - 1
-W2 = 2 * run.rng.rand(20, 20) - 1
-W3 = 2 * run.rng.rand(20, 20) - 1
-W4 = 2 * run.rng.rand(5, 20) - 1
+W1 = 2 * run.rng.rand(hidden, 25) - 1
+W2 = 2 * run.rng.rand(hidden, hidden) - 1
+W3 = 2 * run.rng.rand(hidden, hidden) - 1
+W4 = 2 * run.rng.rand(5, hidden) - 1
 X, D, W1, W2, W3, W4 = run.to_device(X, D, W1, W2, W3, W4)
 
 for epoch in run.epochs(error=lambda: sum_squared_error(D, deep_dropout_forward(W1, W2, W3, W4, X))):
-    W1, W2, W3, W4 = deep_dropout(W1, W2, W3, W4, X, D, rng=run.rng)
+    W1, W2, W3, W4 = deep_dropout(W1, W2, W3, W4, X, D, alpha=alpha, ratio=ratio, rng=run.rng)
 
 y = deep_dropout_forward(W1, W2, W3, W4, X)
 sys.exit(run.finish(X, D, y, weights=(W1, W2, W3, W4)))

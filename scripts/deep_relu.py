@@ -5,17 +5,18 @@ import sys
 from deltarule import data, deep_relu, deep_relu_forward, sum_squared_error
 from deltarule.programs.run import start
 
-run = start(__file__, __doc__, epochs=10_000)
+run = start(__file__, __doc__, epochs=10_000, alpha=0.01, hidden=20)
+alpha, hidden = run.options.alpha, run.options.hidden
 
 X, D = data.digits()
-W1 = 2 * run.rng.rand(20, 25) - 1
-W2 = 2 * run.rng.rand(20, 20) - 1
-W3 = 2 * run.rng.rand(20, 20) - 1
-W4 = 2 * run.rng.rand(5, 20) - 1
+W1 = 2 * run.rng.rand(hidden, 25) - 1
+W2 = 2 * run.rng.rand(hidden, hidden) - 1
+W3 = 2 * run.rng.rand(hidden, hidden) - 1
+W4 = 2 * run.rng.rand(5, hidden) - 1
 X, D, W1, W2, W3, W4 = run.to_device(X, D, W1, W2, W3, W4)
 
 for epoch in run.epochs(error=lambda: sum_squared_error(D, deep_relu_forward(W1, W2, W3, W4, X))):
-    W1, W2, W3, W4 = deep_relu(W1, W2, W3, W4, X, D)
+    W1, W2, W3, W4 = deep_relu(W1, W2, W3, W4, X, D, alpha=alpha)
 
 y = deep_relu_forward(W1, W2, W3, W4, X)
 sys.exit(run.finish(X, D, y, weights=(W1, W2, W3, W4)))

@@ -5,16 +5,16 @@ import sys
 from deltarule import data, delta_sgd, single_layer_forward, sum_squared_error
 from deltarule.programs.run import start
 
-run = start(__file__, __doc__, epochs=40_000)
+run = start(__file__, __doc__, epochs=40_000, alpha=0.9)
 
 X, D = data.xor()
 W = 2 * run.rng.rand(1, 3) - 1
 X, D, W = run.to_device(X, D, W)
 
 for epoch in run.epochs(error=lambda: sum_squared_error(D, single_layer_forward(W, X))):
-    W = delta_sgd(W, X, D)
+    W = delta_sgd(W, X, D, alpha=run.options.alpha)
 
 y = single_layer_forward(W, X)
-y_next = single_layer_forward(delta_sgd(W, X, D), X)
+y_next = single_layer_forward(delta_sgd(W, X, D, alpha=run.options.alpha), X)
 settled = abs(y_next - y).max() < 1e-9
 sys.exit(run.finish(X, D, y, weights=(W,), converged=settled, criterion="one more epoch changes no output by 1e-9"))

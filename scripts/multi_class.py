@@ -5,15 +5,16 @@ import sys
 from deltarule import data, multi_class, multi_class_forward, sum_squared_error
 from deltarule.programs.run import start
 
-run = start(__file__, __doc__, epochs=10_000, seed=3)
+run = start(__file__, __doc__, epochs=10_000, seed=3, alpha=0.9, hidden=50)
+alpha, hidden = run.options.alpha, run.options.hidden
 
 X, D = data.digits()
-W1 = 2 * run.rng.rand(50, 25) - 1
-W2 = 2 * run.rng.rand(5, 50) - 1
+W1 = 2 * run.rng.rand(hidden, 25) - 1
+W2 = 2 * run.rng.rand(5, hidden) - 1
 X, D, W1, W2 = run.to_device(X, D, W1, W2)
 
 for epoch in run.epochs(error=lambda: sum_squared_error(D, multi_class_forward(W1, W2, X))):
-    W1, W2 = multi_class(W1, W2, X, D)
+    W1, W2 = multi_class(W1, W2, X, D, alpha=alpha)
 
 y = multi_class_forward(W1, W2, X)
 sys.exit(run.finish(X, D, y, weights=(W1, W2)))

@@ -6,7 +6,9 @@ from math import sqrt
 from deltarule import data, feature_maps, mnist_conv, mnist_conv_forward
 from deltarule.programs.run import start
 
-run = start(__file__, __doc__, epochs=3, seed=1, convolution=True)
+run = start(__file__, __doc__, epochs=3, seed=1, alpha=0.01, beta=0.95, batch_size=100, samples=8000, convolution=True)
+options = run.options
+choices = {"alpha": options.alpha, "beta": options.beta, "batch_size": options.batch_size, "form": options.convolution}
 
 X, D = data.mnist()
 W1 = 0.01 * run.rng.randn(9, 9, 20)
@@ -15,7 +17,7 @@ Wo = (2 * run.rng.rand(10, 100) - 1) * sqrt(6) / sqrt(10 + 100)
 X, D, W1, W5, Wo = run.to_device(X, D, W1, W5, Wo)
 
 for epoch in run.epochs():
-    W1, W5, Wo = mnist_conv(W1, W5, Wo, X[:8000], D[:8000], form=run.options.convolution)
+    W1, W5, Wo = mnist_conv(W1, W5, Wo, X[:8000], D[:8000], **choices)
 
 x = X[1]  # the second training image, a 2, as in the book's figures
 y1, y2, y3 = feature_maps(W1, x)

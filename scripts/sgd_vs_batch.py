@@ -5,7 +5,7 @@ import sys
 from deltarule import data, delta_batch, delta_sgd, single_layer_forward, sum_squared_error
 from deltarule.programs.run import start
 
-run = start(__file__, __doc__, epochs=1_000)
+run = start(__file__, __doc__, epochs=1_000, alpha=0.9)
 
 X, D = data.linear()
 W1 = 2 * run.rng.rand(1, 3) - 1
@@ -16,8 +16,8 @@ for epoch in run.epochs(
     SGD=lambda: sum_squared_error(D, single_layer_forward(W1, X)),
     batch=lambda: sum_squared_error(D, single_layer_forward(W2, X)),
 ):
-    W1 = delta_sgd(W1, X, D)
-    W2 = delta_batch(W2, X, D)
+    W1 = delta_sgd(W1, X, D, alpha=run.options.alpha)
+    W2 = delta_batch(W2, X, D, alpha=run.options.alpha)
 
 y1 = single_layer_forward(W1, X)
 y2 = single_layer_forward(W2, X)

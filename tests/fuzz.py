@@ -30,12 +30,12 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from deltarule.basics.files import ReferenceFileError
 from deltarule.script import OneLineParser, Progress, interrupted, table
 from runs import ROOT
 from scipy.io import loadmat, savemat
 
 from deltarule import golden, study
+from deltarule.basics.files import ReferenceFileError
 from deltarule.data import IdxError, read_idx
 
 BLOCK = 2000  # inputs for one process

@@ -1,9 +1,9 @@
 """The misprinted forms that run at all, as loop bodies like those of the package: their damage is measured."""
 
 import numpy as np
-from deltarule.basics.arrays import T
 
 from deltarule import sigmoid
+from deltarule.basics.arrays import T
 
 
 def backprop_with_output_slope(W1, W2, x, d, alpha):

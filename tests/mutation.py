@@ -166,7 +166,7 @@ class Observer:
         # what an earlier test left would hide the lines that this one stands on
         training._recorded_epoch.cache_clear()
         training._recorded_step.cache_clear()
-        matlab._ziggurat.cache_clear()
+        matlab.ziggurat.table.cache_clear()
         self.coverage.switch_context(item.nodeid)
 
     def pytest_runtest_logreport(self, report):

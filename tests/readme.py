@@ -7,6 +7,7 @@ import re
 import sys
 
 import runs
+
 from deltarule.basics.files import write_whole
 
 FILES = [runs.ROOT / "README.md", runs.ROOT / "README.ko.md"]

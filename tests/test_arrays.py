@@ -4,7 +4,7 @@ import numpy as np
 import strict
 from scipy import signal
 
-from deltarule import arrays
+from deltarule.basics import arrays
 
 
 def test_the_module_of_an_array_is_found_without_importing_cupy():

@@ -5,12 +5,13 @@ import re
 import shutil
 import sys
 
+import benchmark
 import numpy as np
 import plain
 import pytest
 import runs
 
-from deltarule import benchmark, golden
+from deltarule.listings.experiments import EXPERIMENTS
 
 
 def test_one_round_of_a_script_against_its_plain_form(tmp_path):
@@ -28,7 +29,7 @@ def test_one_round_of_a_script_against_its_plain_form(tmp_path):
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (("--rounds", "0"), "'0' is no number of rounds"),
+        (("--rounds", "0"), "rounds must be an integer above 0, not '0'"),
         (("--only", "nothing"), "no title has 'nothing'; they are 'mnist_conv, three"),
         (("--out", "no/such/folder.json"), "there is no folder 'no/such'"),
     ],
@@ -41,10 +42,13 @@ def test_a_bad_option_is_refused_in_one_line(options, reason, tmp_path):
 
 
 def test_every_script_is_measured_against_a_plain_one_that_trains_for_as_long():
-    assert set(golden.LISTINGS) < set(benchmark.SCRIPTS)
+    assert set(benchmark.SCRIPTS) == set(EXPERIMENTS) - {"mnist_conv", "plot_features"} == set(plain.PROGRAMS)
     for name in benchmark.SCRIPTS:
-        text = (runs.SCRIPTS / f"{name}.py").read_text(encoding="utf-8")
-        assert int(re.search(r"epochs=([\d_]+)", text)[1]) == plain.PROGRAMS[name][-1]
+        experiment = EXPERIMENTS[name]
+        _, targets, shapes, epochs = plain.PROGRAMS[name]
+        assert epochs == experiment.epochs
+        assert shapes == list(experiment.shapes()) * (1 + len(experiment.beside))
+        np.testing.assert_array_equal(np.eye(5) if targets is None else targets, experiment.samples()[1])
     titles = benchmark.groups(runs.ROOT)
     assert len([title for title in titles if title.endswith("the whole script")]) == len(benchmark.SCRIPTS)
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import runs
 
-from deltarule import comparison, report
+from deltarule.listings.experiments import EXPERIMENTS
+from deltarule.programs import drift
 
-FEW = {name: "1" if name == "mnist_conv" else "50" for name in comparison.SCRIPTS if name != "plot_features"}
+FEW = {name: "1" if name == "mnist_conv" else "50" for name in EXPERIMENTS if name != "plot_features"}
 
 
 def printed(name, threads=None, epochs=None):
@@ -32,7 +33,7 @@ def test_with_one_and_two_threads_the_results_agree_and_the_report_says_whether_
         run["environment"] = run["scripts"][0]["environment"]
     (first,), (second,) = one["scripts"], two["scripts"]
     np.testing.assert_allclose(first["outputs"]["output"], second["outputs"]["output"], rtol=0, atol=1e-12)
-    text = report.drift_text(one, two)
+    text = drift.drift_text(one, two)
     same = first["weights"] == second["weights"] and first["outputs"] == second["outputs"]
     assert f"{int(same)} of 1 scripts are identical to the last bit" in text
     assert "OPENBLAS_NUM_THREADS: 2 there, 1 here" in text
@@ -41,12 +42,12 @@ def test_with_one_and_two_threads_the_results_agree_and_the_report_says_whether_
 def test_weights_that_differ_in_the_last_bit_are_not_identical():
     run = json.loads(printed("backprop_xor"))
     result = {"scripts": [run], "environment": run["environment"]}
-    assert report.identical(result, result) == ["backprop_xor"]
+    assert drift.identical(result, result) == ["backprop_xor"]
     assert len(run["weights"]) == 64
     changed = {"scripts": [dict(run, weights="0" * 64)], "environment": {}}
-    assert report.identical(result, changed) == []
-    assert "0 of 1 scripts are identical" in report.drift_text(result, changed)
-    assert report.identical(result, {"scripts": []}) == []
+    assert drift.identical(result, changed) == []
+    assert "0 of 1 scripts are identical" in drift.drift_text(result, changed)
+    assert drift.identical(result, {"scripts": []}) == []
 
 
 def test_the_digest_is_that_of_the_weights_bytes():

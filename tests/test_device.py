@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import runs
 import strict
-from deltarule.listings.convolution import FORMS
 from networks import CASES, mnist_start, relative
 
-from deltarule import comparison, data, matlab, mnist_conv, mnist_conv_forward
+from deltarule import data, matlab, mnist_conv, mnist_conv_forward
+from deltarule.listings.convolution import FORMS
+from deltarule.listings.experiments import EXPERIMENTS
 
-SCRIPTS = [name for name in comparison.SCRIPTS if name not in ("mnist_conv", "plot_features")]
+SCRIPTS = [name for name in EXPERIMENTS if name not in ("mnist_conv", "plot_features")]
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_mnist_scripts_compute_on_the_device_as_well(name, double, capsys, monke
 @pytest.mark.parametrize(
     ("module", "reason"),
     [
-        ("raise ImportError", r"there is no CuPy; pip install 'deltarule\[cuda12\]'"),
+        ("raise ImportError", r"a GPU needs CuPy, which is not installed: pip install"),
         (
             "class cuda:\n class runtime:\n  def getDeviceCount():\n   raise RuntimeError('no driver')",
             "CuPy finds no GPU: no driver",

@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import misprints
 import numpy as np
 import pytest
+
+from deltarule import cross_entropy, data, dropout, matlab, relu, sigmoid, softmax, sum_squared_error
+from deltarule.evidence import gradients
 from deltarule.evidence.errata import read_errata
 from deltarule.listings.multi_layer import backprop_changes, multi_layer_forward
-
-from deltarule import cross_entropy, data, dropout, gradients, matlab, relu, sigmoid, softmax, sum_squared_error
 
 ERRATA = {e.id: e for e in read_errata(Path(__file__).resolve().parent.parent / "reference" / "errata.toml")}
 

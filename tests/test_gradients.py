@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from networks import CASES, small_images
+
+from deltarule import cross_entropy, delta_batch, delta_sgd, mnist_conv, sum_squared_error
 from deltarule.evidence.gradients import (
     CHECKS,
     binary_cross_entropy,
@@ -10,9 +13,6 @@ from deltarule.evidence.gradients import (
     half_squared_error,
     softmax_cross_entropy,
 )
-from networks import CASES, small_images
-
-from deltarule import cross_entropy, delta_batch, delta_sgd, mnist_conv, sum_squared_error
 
 EXACT = sorted(set(CHECKS) - {"deep_dropout"})
 
@@ -89,13 +89,13 @@ def test_momenta_of_mnist_conv_handed_on_make_one_run_of_two_epochs():
 @pytest.mark.parametrize("bad", [3, (np.zeros((4, 3)),), "m"])
 def test_momenta_of_another_number_are_refused(bad):
     case = CASES["backprop_mmt"]
-    with pytest.raises(ValueError, match="(?s)^momenta is .* 2 arrays"):
+    with pytest.raises(ValueError, match="^momenta must be 2 arrays"):
         case.train(case.start()[0], momenta=bad)
 
 
 def test_momenta_of_another_shape_are_refused():
     case = CASES["backprop_mmt"]
-    with pytest.raises(ValueError, match=r"^momenta has an array of shape \(3, 4\)"):
+    with pytest.raises(ValueError, match=r"^momenta must have the shapes of the weights, .* not \(3, 4\)"):
         case.train(case.start()[0], momenta=(np.zeros((3, 4)), np.zeros((1, 4))))
 
 

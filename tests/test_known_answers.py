@@ -2,20 +2,19 @@
 
 import numpy as np
 import pytest
-from deltarule.evidence.textbook import read_textbook
-from networks import CASES
+from networks import CASES, mnist_start
 from runs import ROOT
 
 from deltarule import (
     data,
     feature_maps,
-    golden,
     matlab,
     mnist_conv,
     mnist_conv_forward,
-    script,
     single_layer_forward,
 )
+from deltarule.evidence.textbook import read_textbook
+from deltarule.listings.labels import accuracy
 
 TEXTBOOK = ROOT / "reference" / "textbook.toml"
 
@@ -25,7 +24,7 @@ def test_the_one_map_that_is_dark_in_the_book_is_the_one_that_is_dark_here():
     # book, chapter 6, below figure 6-22: from rng(1), of the digit 2, the map in the third row and fourth column, of 4
     # rows and 5 columns, is all dark after ReLU, so not one of the others
     X, D = data.mnist()
-    W1, W5, Wo = golden.mnist_start(1)
+    W1, W5, Wo = mnist_start(1)
     for _ in range(3):
         W1, W5, Wo = mnist_conv(W1, W5, Wo, X[:8000], D[:8000])
     _, y2, _ = feature_maps(W1, X[1])
@@ -67,8 +66,8 @@ def test_accuracy_of_mnist_conv_depends_on_the_start():
     X, D = data.mnist()
     found = set()
     for seed in range(50):
-        weights = mnist_conv(*golden.mnist_start(seed), X[:100], D[:100])
-        found.add(script.accuracy(D[8000:8500], mnist_conv_forward(*weights, X[8000:8500])))
+        weights = mnist_conv(*mnist_start(seed), X[:100], D[:100])
+        found.add(accuracy(D[8000:8500], mnist_conv_forward(*weights, X[8000:8500])))
     assert len(found) > 25
 
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import readme
 import runs
-from deltarule.comparison import SCRIPTS
 from scipy.stats import binomtest
 
-from deltarule import comparison
+from deltarule.listings.experiments import EXPERIMENTS
+from deltarule.programs import summary
 
 
 @functools.cache
@@ -33,7 +33,7 @@ def compared():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_script_converges_and_says_so(name):
     code, printed = runs.text(name)
     assert printed.splitlines()[-1] == "verdict    pass"
@@ -44,7 +44,7 @@ def test_script_converges_and_says_so(name):
 @pytest.mark.slow
 def test_compare_passes_with_every_known_number():
     records = compared()[0]["scripts"]
-    assert [run["verdict"] for run in records] == ["pass"] * len(SCRIPTS)
+    assert [run["verdict"] for run in records] == ["pass"] * len(EXPERIMENTS)
     judged = [r for run in records for r in run["references"] if r["judged"]]
     assert all(all(reference["matched"]) for reference in judged)
     assert sum(len(reference["matched"]) for reference in judged) == 23
@@ -89,7 +89,7 @@ def test_page_and_figure_of_compare_are_whole_and_need_no_network():
     assert page.startswith("<!DOCTYPE html>")
     assert page.endswith("</html>\n")
     assert not re.search(r"https?://|<script|<link", page)
-    for name in SCRIPTS:
+    for name in EXPERIMENTS:
         assert f"<td>{name}</td>" in page
     assert page.count("data:image/png;base64,") == 16  # 14 curves, the maps, the misclassified digits
     assert figure.startswith(b"\x89PNG\r")
@@ -101,12 +101,12 @@ def test_page_and_figure_of_compare_are_whole_and_need_no_network():
 def test_readme_shows_what_compare_prints(path):
     result = compared()[0]
     shown = readme.blocks(path.read_text(encoding="utf-8"))["compare"]
-    assert readme.without_times_and_rounding(shown) == readme.without_times_and_rounding(comparison.text(result) + "\n")
+    assert readme.without_times_and_rounding(shown) == readme.without_times_and_rounding(summary.text(result) + "\n")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", readme.FILES, ids=lambda path: path.name)
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_readme_shows_what_the_script_prints(path, name):
     shown = readme.blocks(path.read_text(encoding="utf-8"))[name]
     assert readme.without_times_and_rounding(shown) == readme.without_times_and_rounding(runs.text(name)[1])

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import runs
 import strict
-from deltarule.basics.files import ReferenceFileError
 from scipy.stats import binomtest
 
-from deltarule import sigmoid, study, sweep
-from deltarule.study import ROUTINES, Outcome, Settings
+from deltarule import sigmoid, study
+from deltarule.basics.files import ReferenceFileError
+from deltarule.study import ROUTINES, Outcome, Settings, program
 
 QUICK = Settings("backprop_xor", epochs=1500)
 
@@ -188,11 +188,11 @@ def test_resuming_neither_loses_nor_repeats_a_start(suffix, tmp_path):
 
 def test_the_file_is_written_as_the_work_goes_on(tmp_path, monkeypatch):
     written = []
-    monkeypatch.setattr(sweep, "SAVED", -1)
-    monkeypatch.setattr(sweep, "write_whole", lambda path, content: written.append(path.write_bytes(content)))
+    monkeypatch.setattr(program, "SAVED", -1)
+    monkeypatch.setattr(program, "write_whole", lambda path, content: written.append(path.write_bytes(content)))
     options = argparse.Namespace(starts=30, first=0, chunk=10, jobs=1, device="cpu", out=tmp_path / "outcomes.npz")
     outcomes = [study.nothing(QUICK)]
-    sweep.work(options, outcomes)
+    program.work(options, outcomes)
     assert len(written) == 3
     (outcome,) = study.read(options.out)
     np.testing.assert_array_equal(outcome.starts, range(30))

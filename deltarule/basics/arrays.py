@@ -15,7 +15,7 @@ def namespace(a):
     """The array module that `a` belongs to: ``numpy``, or ``cupy`` for a CuPy array.
 
     It is the top-level module of the array's type, so that CuPy is never imported from here;
-    numbers, lists and whatever else is no array belong to NumPy.
+    numbers, lists and whatever else is not an array belong to NumPy.
     """
     if isinstance(a, np.ndarray):
         return np

@@ -12,6 +12,7 @@ from . import checks
 from .arrays import namespace
 
 
+@errstate(over="ignore")  # 1 / (1 + infinity) is the 0 that it should be
 def sigmoid(x):
     """The logistic function 1 / (1 + exp(-x)), element by element.
 
@@ -22,7 +23,12 @@ def sigmoid(x):
     Returns
     -------
     array or number
-        In [0, 1], of the shape and floating dtype of `x`.
+        In [0, 1], of the shape of `x`; float32 where `x` is, else float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is not an array of real numbers.
 
     Notes
     -----
@@ -34,10 +40,9 @@ def sigmoid(x):
     >>> print(sigmoid([-1000.0, 0.0, 1000.0]))
     [0.  0.5 1. ]
     """
-    if not hasattr(x, "ndim"):
-        x = np.asarray(x)
-    with errstate(over="ignore"):  # 1 / (1 + infinity) is the 0 that it should be
-        return 1.0 / (1.0 + exp(-x))
+    if type(x) is not np.ndarray or x.dtype.char not in "fd":  # asked here, since it is called for every layer
+        x = checks.floating("x", x)
+    return 1.0 / (1.0 + exp(-x))
 
 
 def relu(x):
@@ -50,7 +55,12 @@ def relu(x):
     Returns
     -------
     array or number
-        Of the shape and floating dtype of `x`.
+        Of the shape of `x`; float32 where `x` is, else float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is not an array of real numbers.
 
     Notes
     -----
@@ -61,7 +71,7 @@ def relu(x):
     >>> print(relu([-2.0, 0.0, 3.0]))
     [0. 0. 3.]
     """
-    return maximum(0.0, x)
+    return maximum(0.0, checks.floating("x", x))
 
 
 def softmax(x):
@@ -77,7 +87,12 @@ def softmax(x):
     Returns
     -------
     array
-        Of the shape and floating dtype of `x`.
+        Of the shape of `x`; float32 where `x` is, else float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is not an array of real numbers, or has no axis or no elements.
 
     Notes
     -----
@@ -88,8 +103,7 @@ def softmax(x):
     >>> print(softmax([1000.0, 1000.0]))
     [0.5 0.5]
     """
-    if not hasattr(x, "ndim"):
-        x = np.asarray(x)
+    x = checks.columns("x", x)
     axis = -2 if x.ndim > 1 else -1
     ex = exp(x - x.max(axis=axis, keepdims=True))
     return ex / ex.sum(axis=axis, keepdims=True)
@@ -116,13 +130,14 @@ def dropout(y, ratio, rng):
     Raises
     ------
     ValueError, TypeError
-        If `ratio` is not a number in [0, 1).
+        If `y` is not an array of real numbers with at least one axis, `ratio` not a number in [0, 1), or `rng` not a
+        stream.
 
     Notes
     -----
     Source: the listing ``Dropout``, chapter 5. It keeps ``round(n * samples * (1 - ratio))`` nodes, halves
-    rounded away from zero. What MATLAB's ``randperm(n, k)`` draws is not established: see
-    `deltarule.matlab.Stream.randperm`.
+    rounded away from zero, and draws them as MATLAB's ``randperm(n, k)`` does: see
+    `deltarule.matlab.Stream.randperm` for how far that is established.
 
     Examples
     --------
@@ -131,7 +146,9 @@ def dropout(y, ratio, rng):
     >>> print(mask.shape, (mask == 1.25).sum(), (mask == 0).sum())
     (10, 1) 8 2
     """
+    y = checks.columns("y", y)
     ratio = checks.ratio("ratio", ratio)
+    checks.stream("rng", rng)
     *_, n, samples = (*y.shape, 1) if y.ndim == 1 else y.shape
     idx = rng.randperm(n * samples, kept_nodes(n * samples, ratio))
     ym = np.zeros(1 + n * samples, dtype=y.dtype)  # MATLAB counts from 1, column by column

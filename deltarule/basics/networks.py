@@ -93,6 +93,11 @@ class Networks:
         return self.values.shape[:2]
 
     @property
+    def size(self):
+        """Elements, of all networks."""
+        return self.values.size
+
+    @property
     def dtype(self):
         """Of the values."""
         return self.values.dtype

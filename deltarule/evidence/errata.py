@@ -1,6 +1,6 @@
-"""The list of errata in ``reference/errata.toml``: read, checked and told as a table.
+"""The list of errata in ``reference/errata.toml``: read, checked and written as a table.
 
-``python -m deltarule.errata reference/errata.toml`` prints the table of ``docs/errata.md``.
+``python -m deltarule.evidence.errata reference/errata.toml`` prints the table of ``docs/errata.md``.
 """
 
 import sys
@@ -43,7 +43,7 @@ def read_errata(path):
     Raises
     ------
     ReferenceFileError
-        If the file is missing, is no TOML, or an entry lacks a field, has one too many, or is of an unknown kind.
+        If the file is missing or not TOML, or an entry lacks a field, has one too many, or is of an unknown kind.
     """
     entries = read_toml(path).get("erratum")
     if not isinstance(entries, list) or not entries:
@@ -54,9 +54,11 @@ def read_errata(path):
 def _erratum(path, entry):
     names = {field.name for field in fields(Erratum)}
     if set(entry) != names:
-        raise ReferenceFileError(f"{path}: an erratum has {sorted(entry)}; it takes {sorted(names)}")
+        raise ReferenceFileError(f"{path}: an erratum must have {sorted(names)}, not {sorted(entry)}")
     if entry["kind"] not in KINDS:
-        raise ReferenceFileError(f"{path}: {entry['id']} is of kind {entry['kind']!r}; it takes one of {list(KINDS)}")
+        raise ReferenceFileError(
+            f"{path}: the kind of {entry['id']} must be one of {list(KINDS)}, not {entry['kind']!r}"
+        )
     return Erratum(**entry)
 
 

@@ -147,7 +147,7 @@ def deviation(ours, golden):
     if not all(np.isfinite(a).all() for a in (*ours, *golden)):
         return float("inf")
     largest = max(abs(b).max() for b in golden)
-    return max(float(abs(a - b).max()) for a, b in zip(ours, golden, strict=True)) / largest
+    return float(max(abs(a - b).max() for a, b in zip(ours, golden, strict=True)) / largest)
 
 
 def weights_at(golden, epoch):

@@ -1,27 +1,31 @@
-"""Reference values in ``reference/textbook.toml``: read, checked, and held against our own numbers."""
+"""Printed numbers in ``reference/textbook.toml``: read, checked whole, and held against our own."""
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from math import prod
 from pathlib import Path
 
 import numpy as np
 
 from ..basics.files import ReferenceFileError
+from ..listings.experiments import EXPERIMENTS
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-
 QUANTITIES = ("output", "accuracy")
-FUNCTIONS = "functions"  # the entries that are no listing's
+FUNCTIONS = "functions"  # the entries that belong to no script
+NONE_KNOWN = "none_known"  # the scripts of which no printed number is known
+LARGEST_FILE = 1 << 20  # bytes of a TOML file
+DIGITS = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Printed numbers for one quantity of one listing.
+    """Printed numbers for one quantity of one script.
 
     Attributes
     ----------
@@ -36,8 +40,8 @@ class Reference:
     epochs : int
         After how many epochs.
     seed : str or int
-        The start they belong to: a seed of MATLAB's stream, ``"any"`` when every start ends there, or
-        ``"unknown"`` when the start was not published; those are shown but not judged.
+        The start they belong to: the script's own seed; ``"any"`` when every start ends there; or ``"unknown"`` when
+        the start was not published: those are shown but not judged.
     source : str
         Document and place.
     """
@@ -82,8 +86,10 @@ class FunctionReference:
     source: str
 
     def matched(self, function):
-        """For each printed number, whether `function` gives the same digits."""
+        """For each printed number, whether `function` gives the same digits; all wrong if it gives more or fewer."""
         values = np.ravel(function(*map(np.array, self.arguments)))
+        if len(values) != len(self.printed):
+            return [False] * len(self.printed)
         return [same_digits(value, digits) for value, digits in zip(values, self.printed, strict=True)]
 
 
@@ -100,12 +106,12 @@ def same_digits(value, printed):
 
 
 def read_textbook(path):
-    """The references of each listing.
+    """The references of each script.
 
     Parameters
     ----------
     path : path
-        A TOML file with one array of tables for each listing.
+        A TOML file with one array of tables for each script, and a list ``none_known`` of the others.
 
     Returns
     -------
@@ -114,13 +120,21 @@ def read_textbook(path):
     Raises
     ------
     ReferenceFileError
-        If the file is missing, is no TOML, or an entry lacks a field or has one too many.
+        If the file is missing or not TOML; if a script of `EXPERIMENTS` has neither entries nor a place in
+        ``none_known``; or if an entry has a field too few or too many, or one of the wrong type, range or place.
     """
     tables = read_toml(path)
     tables.pop(FUNCTIONS, None)
-    return {
-        listing: [_reference(path, listing, entry) for entry in _entries(path, tables, listing)] for listing in tables
-    }
+    silent = tables.pop(NONE_KNOWN, [])
+    if not _are(str, silent):
+        raise ReferenceFileError(f"{path}: {NONE_KNOWN} must be a list of scripts, not {silent!r}")
+    missing = EXPERIMENTS.keys() - tables.keys() - set(silent)
+    if missing:
+        raise ReferenceFileError(f"{path}: {', '.join(sorted(missing))} must have entries, or stand in {NONE_KNOWN}")
+    odd = ((tables.keys() | set(silent)) - EXPERIMENTS.keys()) | (tables.keys() & set(silent))
+    if odd:
+        raise ReferenceFileError(f"{path}: {', '.join(sorted(odd))} is not a script, or stands in {NONE_KNOWN} as well")
+    return {name: [_reference(path, name, entry) for entry in _entries(path, tables, name)] for name in tables}
 
 
 def read_functions(path):
@@ -140,47 +154,86 @@ def read_functions(path):
         As `read_textbook`.
     """
     tables = read_toml(path)
-    found = [_checked(path, FUNCTIONS, FunctionReference, entry) for entry in _entries(path, tables, FUNCTIONS)]
-    return [FunctionReference(**dict(entry, arguments=tuple(entry["arguments"]))) for entry in found]
+    return [_function(path, entry) for entry in _entries(path, tables, FUNCTIONS)]
 
 
 def read_toml(path):
     """A TOML file, or a `ReferenceFileError` that names it and says why not."""
     path = Path(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise ReferenceFileError(f"{path}: not a reference file: longer than {LARGEST_FILE} bytes")
+        return tomllib.loads(content.decode())
     except OSError as error:
         raise ReferenceFileError(f"{path}: {error.strerror}; `git checkout {path.name}` restores it") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ReferenceFileError(f"{path}: not a TOML file: {error}") from error
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, numbers too long, tables too deep
+        raise ReferenceFileError(f"{path}: not a TOML file that can be read: {error}") from error
 
 
 def _entries(path, tables, name):
     entries = tables.get(name)
-    if not isinstance(entries, list):
-        raise ReferenceFileError(f"{path}: {name} is {entries!r}; it takes entries [[{name}]]")
+    if not entries or not _are(dict, entries):
+        raise ReferenceFileError(f"{path}: {name} must be entries [[{name}]], not {entries!r}")
     return entries
 
 
+def _are(kind, values):
+    """Whether `values` is a list of such things; True and False are not numbers."""
+    return isinstance(values, list) and all(isinstance(v, kind) and not isinstance(v, bool) for v in values)
+
+
+def _require(holds, where, what, given):
+    if not holds:
+        raise ReferenceFileError(f"{where} must have {what}, not {given!r}")
+
+
 def _checked(path, name, kind, entry):
-    """An entry with the fields of `kind` and decimal digits for what was printed."""
+    """Where an entry stands, in words, after a look at what every kind of entry has."""
     where = f"{path}: an entry of [[{name}]]"
-    fields = set(kind.__dataclass_fields__)
-    if not isinstance(entry, dict) or set(entry) != fields:
-        given = sorted(entry) if isinstance(entry, dict) else entry
-        raise ReferenceFileError(f"{where} has {given}; it takes {sorted(fields)}")
-    for digits in entry["printed"]:
-        if not re.fullmatch(r"-?\d+(\.\d+)?", digits):
-            raise ReferenceFileError(f"{where} has the printed number {digits!r}; it takes decimal digits")
-    return dict(entry, printed=tuple(entry["printed"]))
+    names = sorted(field.name for field in fields(kind))
+    _require(sorted(entry) == names, where, f"the fields {', '.join(names)}", sorted(entry))
+    _require(isinstance(entry["source"], str) and entry["source"], where, "a source", entry["source"])
+    printed = entry["printed"]
+    _require(_are(str, printed) and printed, where, "a list of printed numbers, as text", printed)
+    for digits in printed:
+        _require(DIGITS.fullmatch(digits), where, "decimal digits for what is printed", digits)
+    return where
 
 
-def _reference(path, listing, entry):
-    where = f"{path}: an entry of [[{listing}]]"
-    entry = _checked(path, listing, Reference, entry)
-    entry["at"] = tuple(map(tuple, entry["at"]))
-    if len(entry["at"]) != len(entry["printed"]):
-        raise ReferenceFileError(f"{where} has {len(entry['at'])} places for {len(entry['printed'])} printed numbers")
-    if entry["quantity"] not in QUANTITIES:
-        raise ReferenceFileError(f"{where} has the quantity {entry['quantity']!r}; it takes one of {QUANTITIES}")
-    return Reference(**entry)
+def _reference(path, name, entry):
+    where = _checked(path, name, Reference, entry)
+    experiment = EXPERIMENTS[name]
+    _require(isinstance(entry["label"], str) and entry["label"], where, "a label", entry["label"])
+    _require(entry["quantity"] in QUANTITIES, where, f"a quantity of {', '.join(QUANTITIES)}", entry["quantity"])
+    epochs = entry["epochs"]
+    whole = isinstance(epochs, int) and epochs == experiment.epochs
+    _require(whole, where, f"the script's epochs, {experiment.epochs}", epochs)
+    seeds = ("any", "unknown", experiment.seed)
+    known = any(entry["seed"] == seed and type(entry["seed"]) is type(seed) for seed in seeds)
+    _require(known, where, f"a seed of {', '.join(map(repr, seeds))}", entry["seed"])
+    at = _places(where, entry, experiment)
+    return Reference(**dict(entry, printed=tuple(entry["printed"]), at=at))
+
+
+def _places(where, entry, experiment):
+    """The places of the printed numbers, each within what the script gives."""
+    at, printed = entry["at"], entry["printed"]
+    _require(isinstance(at, list) and all(_are(int, place) for place in at), where, "a list of places", at)
+    _require(len(at) == len(printed), where, f"a place for each of its {len(printed)} printed numbers", at)
+    sizes = (1,) if entry["quantity"] == "accuracy" else (len(experiment.samples()[0]), experiment.shapes()[-1][0])
+    for place in at:
+        inside = len(place) == len(sizes) and all(1 <= i <= n for i, n in zip(place, sizes, strict=True))
+        _require(inside, where, f"places from {[1] * len(sizes)} to {list(sizes)}", place)
+    _require(len(set(map(tuple, at))) == len(at) <= prod(sizes), where, "each place once", at)
+    return tuple(map(tuple, at))
+
+
+def _function(path, entry):
+    where = _checked(path, FUNCTIONS, FunctionReference, entry)
+    _require(isinstance(entry["function"], str), where, "the name of a function", entry["function"])
+    arguments = entry["arguments"]
+    numbers = isinstance(arguments, list) and arguments and all(_are((int, float), a) and a for a in arguments)
+    _require(numbers, where, "arguments that are lists of numbers", arguments)
+    return FunctionReference(**dict(entry, arguments=tuple(arguments), printed=tuple(entry["printed"])))

@@ -19,7 +19,7 @@ def multi_class_changes(W1, W2, x, d, alpha):
     e1 = T(W2) @ delta
     delta1 = y1 * (1 - y1) * e1
 
-    dW1 = alpha * delta1 @ x.T
+    dW1 = alpha * delta1 @ T(x)
     dW2 = alpha * delta @ T(y1)
     return dW1, dW2
 
@@ -30,7 +30,8 @@ def multi_class(W1, W2, X, D, *, alpha=0.9):
     Parameters
     ----------
     W1 : array, shape (..., h, n)
-        Weights from n pixels to h hidden nodes, the book's 50 x 25. Leading axes are independent networks.
+        Weights from n pixels to h hidden nodes, the book's 50 x 25. Leading axes are independent networks;
+        those of the weights are broadcast together, and the new weights have them.
     W2 : array, shape (..., m, h)
         Weights from the hidden nodes to m classes, the book's 5 x 50.
     X : array, shape (N, rows, columns) or (N, n)
@@ -49,12 +50,12 @@ def multi_class(W1, W2, X, D, *, alpha=0.9):
     ------
     TypeError, ValueError
         If an argument is of the wrong type, shape, dtype or device, empty or not finite, or a row of `D` is
-        not one-hot; it is named.
+        not one-hot; the message names it.
 
     Notes
     -----
     Source: the document's and the book's listing ``MultiClass``, chapter 4. `multi_class_changes` is the body
-    of its loop, `deltarule.training.train` the loop. MATLAB keeps the samples on the last axis,
+    of its loop, `deltarule.listings.training.train` the loop. MATLAB keeps the samples on the last axis,
     ``X(:, :, k)``; here they are the first: ``numpy.moveaxis(X, -1, 0)`` turns one into the other.
 
     Examples
@@ -98,4 +99,4 @@ def multi_class_forward(W1, W2, X):
     [[0.5 0.5]]
     """
     X, W1, W2 = checks.inputs(X, W1=W1, W2=W2)
-    return T(softmax(W2 @ sigmoid(W1 @ X.T)))
+    return T(softmax(W2 @ sigmoid(W1 @ T(X))))

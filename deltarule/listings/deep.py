@@ -4,7 +4,7 @@ from numpy import maximum
 
 from ..basics import checks
 from ..basics.arrays import T, columns
-from ..basics.functions import dropout, relu, sigmoid, softmax
+from ..basics.functions import dropout, kept_nodes, relu, sigmoid, softmax
 from .training import train
 
 
@@ -32,7 +32,7 @@ def deep_relu_changes(W1, W2, W3, W4, x, d, alpha):
     dW4 = alpha * delta @ T(y3)
     dW3 = alpha * delta3 @ T(y2)
     dW2 = alpha * delta2 @ T(y1)
-    dW1 = alpha * delta1 @ x.T
+    dW1 = alpha * delta1 @ T(x)
     return dW1, dW2, dW3, dW4
 
 
@@ -66,7 +66,7 @@ def deep_dropout_changes(W1, W2, W3, W4, x, d, alpha, ratio, rng, slope):
     dW4 = alpha * delta @ T(y3)
     dW3 = alpha * delta3 @ T(y2)
     dW2 = alpha * delta2 @ T(y1)
-    dW1 = alpha * delta1 @ x.T
+    dW1 = alpha * delta1 @ T(x)
     return dW1, dW2, dW3, dW4
 
 
@@ -83,6 +83,35 @@ def exact_slope(y, m):
 SLOPES = {"listing": listed_slope, "exact": exact_slope}
 
 
+def masks_ahead(rng, calls):
+    """A stream for the masks of one epoch, which are drawn from `rng` now, in one block, and not one at a time.
+
+    The stream `rng` ends where drawing them one at a time would leave it.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream, or an object with ``randperm(n, k)``
+        What cannot draw ahead is returned as it is.
+    calls : list of (n, k)
+        The arguments of the calls of ``randperm(n, k)``, in their order.
+    """
+    return Drawn(rng.chosen(calls)) if hasattr(rng, "chosen") else rng
+
+
+class Drawn:
+    """The numbers that calls of ``randperm(n, k)`` drew, handed out in their order.
+
+    Each call's numbers are ascending: a mask depends on which they are, and not on their order.
+    """
+
+    def __init__(self, numbers):
+        self._numbers = iter(numbers)
+
+    def randperm(self, n, k):
+        """The numbers of the next call."""
+        return next(self._numbers)
+
+
 def deep_relu(W1, W2, W3, W4, X, D, *, alpha=0.01):
     """Train a deep network of ReLU nodes for one epoch, one image at a time.
 
@@ -90,7 +119,8 @@ def deep_relu(W1, W2, W3, W4, X, D, *, alpha=0.01):
     ----------
     W1, W2, W3, W4 : array, shape (..., nodes, nodes of the layer before)
         Weights from n pixels through three hidden layers to m classes, the book's 20 x 25, 20 x 20, 20 x 20
-        and 5 x 20. Leading axes are independent networks.
+        and 5 x 20. Leading axes are independent networks;
+        those of the weights are broadcast together, and the new weights have them.
     X : array, shape (N, rows, columns) or (N, n)
         N images, the book's 5 x 5, each of which becomes a vector column by column; or the vectors.
     D : array, shape (N, m)
@@ -107,12 +137,12 @@ def deep_relu(W1, W2, W3, W4, X, D, *, alpha=0.01):
     ------
     TypeError, ValueError
         If an argument is of the wrong type, shape, dtype or device, empty or not finite, or a row of `D` is
-        not one-hot; it is named.
+        not one-hot; the message names it.
 
     Notes
     -----
     Source: the book's listing ``DeepReLU``, chapter 5, whose pieces (``ReLU``, its derivative, ``Softmax``)
-    the document prints. `deep_relu_changes` is the body of its loop, `deltarule.training.train` the loop.
+    the document prints. `deep_relu_changes` is the body of its loop, `deltarule.listings.training.train` the loop.
 
     Examples
     --------
@@ -141,14 +171,15 @@ def deep_dropout(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng, slope="lis
     ratio : float
         Share of the nodes of each hidden layer that a sample leaves out, in [0, 1).
     rng : deltarule.matlab.Stream
-        The stream the masks are drawn from, three for each sample; it moves on.
+        The stream that the masks are drawn from, three for each sample, all of an epoch's in one block; it moves on as
+        if they were drawn one by one. Any object with ``randperm(n, k)`` will do.
     slope : {"listing", "exact"}
         The derivative of a hidden layer: the listing's, or the true one.
 
     Notes
     -----
     Source: the book's listing ``DeepDropout``, chapter 5; the document prints its ``Dropout``.
-    `deep_dropout_changes` is the body of its loop, `deltarule.training.train` the loop. As in the listing,
+    `deep_dropout_changes` is the body of its loop, `deltarule.listings.training.train` the loop. As in the listing,
     the derivative y(1 - y) is taken from the masked and scaled output y, which is not the derivative of the
     layer (and negative where y is above 1); ``slope="exact"`` takes the true one.
 
@@ -168,8 +199,10 @@ def deep_dropout(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng, slope="lis
     alpha = checks.rate("alpha", alpha)
     ratio = checks.ratio("ratio", ratio)
     checks.stream("rng", rng)
-    constants = alpha, ratio, rng, SLOPES[checks.choice("slope", slope, SLOPES)]
-    return train(deep_dropout_changes, (W1, W2, W3, W4), columns(X), columns(D), *constants)
+    slope = SLOPES[checks.choice("slope", slope, SLOPES)]
+    nodes = [W.shape[-2] for W in (W1, W2, W3)]
+    masks = masks_ahead(rng, [(n, kept_nodes(n, ratio)) for n in nodes] * len(X))
+    return train(deep_dropout_changes, (W1, W2, W3, W4), columns(X), columns(D), alpha, ratio, masks, slope)
 
 
 def deep_relu_forward(W1, W2, W3, W4, X):
@@ -197,7 +230,7 @@ def deep_relu_forward(W1, W2, W3, W4, X):
     [[0.5 0.5]]
     """
     X, W1, W2, W3, W4 = checks.inputs(X, W1=W1, W2=W2, W3=W3, W4=W4)
-    return T(softmax(W4 @ relu(W3 @ relu(W2 @ relu(W1 @ X.T)))))
+    return T(softmax(W4 @ relu(W3 @ relu(W2 @ relu(W1 @ T(X))))))
 
 
 def deep_dropout_forward(W1, W2, W3, W4, X):
@@ -212,4 +245,4 @@ def deep_dropout_forward(W1, W2, W3, W4, X):
     [[0.5 0.5]]
     """
     X, W1, W2, W3, W4 = checks.inputs(X, W1=W1, W2=W2, W3=W3, W4=W4)
-    return T(softmax(W4 @ sigmoid(W3 @ sigmoid(W2 @ sigmoid(W1 @ X.T)))))
+    return T(softmax(W4 @ sigmoid(W3 @ sigmoid(W2 @ sigmoid(W1 @ T(X))))))

@@ -19,7 +19,7 @@ def backprop_changes(W1, W2, x, d, alpha):
     e1 = T(W2) @ delta
     delta1 = y1 * (1 - y1) * e1
 
-    dW1 = alpha * delta1 @ x.T
+    dW1 = alpha * delta1 @ T(x)
     dW2 = alpha * delta @ T(y1)
     return dW1, dW2
 
@@ -37,7 +37,7 @@ def backprop_ce_changes(W1, W2, x, d, alpha):
     e1 = T(W2) @ delta
     delta1 = y1 * (1 - y1) * e1
 
-    dW1 = alpha * delta1 @ x.T
+    dW1 = alpha * delta1 @ T(x)
     dW2 = alpha * delta @ T(y1)
     return dW1, dW2
 
@@ -51,7 +51,8 @@ def backprop_xor(W1, W2, X, D, *, alpha=0.9):
     Parameters
     ----------
     W1 : array, shape (..., h, n)
-        Weights from n inputs to h hidden nodes, the book's 4 x 3. Leading axes are independent networks.
+        Weights from n inputs to h hidden nodes, the book's 4 x 3. Leading axes are independent networks;
+        those of the weights are broadcast together, and the new weights have them.
     W2 : array, shape (..., m, h)
         Weights from the hidden nodes to m outputs, the book's 1 x 4.
     X : array, shape (N, n)
@@ -69,12 +70,12 @@ def backprop_xor(W1, W2, X, D, *, alpha=0.9):
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong type, shape, dtype or device, empty or not finite; it is named.
+        If an argument is of the wrong type, shape, dtype or device, empty or not finite; the message names it.
 
     Notes
     -----
     Source: the document's ``backprop`` and the book's listing ``BackpropXOR``, chapter 3. `backprop_changes`
-    is the body of its loop, `deltarule.training.train` the loop. The document prints ``(1-y)`` in delta1,
+    is the body of its loop, `deltarule.listings.training.train` the loop. The document prints ``(1-y)`` in delta1,
     where ``(1-y1)`` belongs.
 
     Examples
@@ -184,4 +185,4 @@ def multi_layer_forward(W1, W2, X):
     [[0.5]]
     """
     X, W1, W2 = checks.inputs(X, W1=W1, W2=W2)
-    return T(sigmoid(W2 @ sigmoid(W1 @ X.T)))
+    return T(sigmoid(W2 @ sigmoid(W1 @ T(X))))

@@ -14,7 +14,7 @@ def delta_rule_changes(W, x, d, alpha):
     e = d - y
     delta = y * (1 - y) * e
 
-    dW = alpha * delta @ x.T
+    dW = alpha * delta @ T(x)
     return (dW,)
 
 
@@ -26,7 +26,8 @@ def delta_sgd(W, X, D, *, alpha=0.9):
     Parameters
     ----------
     W : array, shape (..., m, n)
-        Weights of m outputs and n inputs, the book's 1 x 3. Leading axes are independent networks.
+        Weights of m outputs and n inputs, the book's 1 x 3. Leading axes are independent networks;
+        those of the weights are broadcast together, and the new weights have them.
     X : array, shape (N, n)
         N samples, one a row.
     D : array, shape (N,) or (N, m)
@@ -42,12 +43,12 @@ def delta_sgd(W, X, D, *, alpha=0.9):
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong type, shape, dtype or device, empty or not finite; it is named.
+        If an argument is of the wrong type, shape, dtype or device, empty or not finite; the message names it.
 
     Notes
     -----
     Source: the document's first block and the book's listing ``DeltaSGD``, chapter 2. `delta_rule_changes` is
-    the body of its loop, `deltarule.training.train` the loop.
+    the body of its loop, `deltarule.listings.training.train` the loop.
 
     Examples
     --------
@@ -74,7 +75,7 @@ def delta_batch(W, X, D, *, alpha=0.9):
     Notes
     -----
     Source: the document's batch rule (its formula; it prints no code) and the book's listing ``DeltaBatch``,
-    chapter 2. The samples are the columns of one matrix, so that the product ``delta @ x.T`` is the sum the
+    chapter 2. The samples are the columns of one matrix, so that the product ``delta @ T(x)`` is the sum the
     listing accumulates by hand.
 
     Examples
@@ -151,4 +152,4 @@ def single_layer_forward(W, X):
     [[0.5]]
     """
     X, W = checks.inputs(X, W=W)
-    return T(sigmoid(W @ X.T))
+    return T(sigmoid(W @ T(X)))

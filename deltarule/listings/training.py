@@ -1,7 +1,5 @@
 """The training loop that the listings share: over samples or batches, with or without momentum."""
 
-from operator import add
-
 
 def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, momenta=None):
     """One epoch: for each batch in order, compute the weight changes and add them.
@@ -33,5 +31,5 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
         dW = changes(*W, x, d, alpha, *constants)
         if beta is not None:
             dW = m = dW if m is None else [dWi + beta * mi for dWi, mi in zip(dW, m, strict=True)]
-        W = tuple(map(add, W, dW))
+        W = tuple([Wi + dWi for Wi, dWi in zip(W, dW, strict=True)])
     return W if momenta is None else (*W, *m)

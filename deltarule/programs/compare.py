@@ -82,15 +82,18 @@ def passed(result):
 
 
 def read_saved(parser, path):
-    """The JSON of an earlier run; one line on stderr and exit 2 if it is none."""
+    """The JSON of an earlier run; one line on stderr and exit 2 if it is not that."""
     try:
-        saved = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(drift.LARGEST_FILE + 1)
+        if len(content) > drift.LARGEST_FILE:
+            raise ValueError(f"it is longer than {drift.LARGEST_FILE} bytes")
+        saved = json.loads(content)
+        drift.check_run(saved)
     except OSError as error:
         parser.error(f"argument --against: {path}: {error.strerror}")
-    except ValueError as error:
-        parser.error(f"argument --against: {path}: not JSON: {error}")
-    if not isinstance(saved, dict) or not {"scripts", "environment"} <= saved.keys():
-        parser.error(f"argument --against: {path}: not what compare.py --json prints")
+    except (ValueError, RecursionError) as error:
+        parser.error(f"argument --against: {path}: not what compare.py --json prints: {drift.printable(str(error))}")
     return saved
 
 
@@ -115,7 +118,7 @@ def printed_functions(path):
     found = read_functions(path)
     unknown = {reference.function for reference in found} - ours.keys()
     if unknown:
-        raise ReferenceFileError(f"{path}: [[functions]] has {sorted(unknown)}; it takes {sorted(ours)}")
+        raise ReferenceFileError(f"{path}: [[functions]] must be of {sorted(ours)}, not {sorted(unknown)}")
     return [
         {
             "function": reference.function,

@@ -21,6 +21,7 @@ def environment(device="cpu"):
         "numpy": np.__version__,
         "scipy": scipy.__version__,
         "blas": _blas(),
+        **_kernels(),
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -43,6 +44,16 @@ def _blas():
     except TypeError:  # NumPy below 1.25 only prints it
         return "unknown"
     return f"{blas['name']} {blas['version']}"
+
+
+def _kernels():
+    """Which kernels the BLAS chose for this processor, and how many threads it takes, where threadpoolctl can tell."""
+    from threadpoolctl import threadpool_info
+
+    found = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    if not found:
+        return {}
+    return {"blas kernels": found[0].get("architecture", "unknown"), "blas threads": found[0]["num_threads"]}
 
 
 def _cpu():

@@ -19,7 +19,7 @@ def cannot_draw(file):
     known = plt.figure().canvas.get_supported_filetypes()
     plt.close()
     if Path(file).suffix[1:].lower() not in known:
-        return f"{file!r} has no suffix of a figure; it takes one of {', '.join(sorted(known))}"
+        return f"{file!r} must end in one of {', '.join(f'.{kind}' for kind in sorted(known))}"
     return None
 
 

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from .. import matlab
+from ..basics import checks
 
 DEVICES = ("cpu", "gpu")
 
@@ -29,6 +30,30 @@ def add_options(parser):
     parser.add_argument(
         "--dtype", choices=["float64", "float32"], default="float64", help="float32 is compared, but not judged"
     )
+
+
+def add_choices(parser, chosen, samples=None):
+    """Add an option for each of the book's choices that a script has, with the book's value as default.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    chosen : dict
+        By name (``alpha``, ``beta``, ``ratio``, ``hidden``, ``batch_size``), the book's value.
+    samples : int, optional
+        How many samples there are, the largest batch.
+    """
+    kinds = {
+        "alpha": (lambda text: number("alpha", text, checks.rate), "X", "learning rate, above 0"),
+        "beta": (lambda text: number("beta", text, checks.ratio), "X", "share of the momentum that stays, in [0, 1)"),
+        "ratio": (lambda text: number("ratio", text, checks.ratio), "X", "share of the nodes dropped, in [0, 1)"),
+        "hidden": (lambda text: positive("hidden", text, 10_000), "N", "nodes in each hidden layer"),
+        "batch_size": (lambda text: positive("batch_size", text, samples), "N", "samples in a batch"),
+    }
+    for name, value in chosen.items():
+        kind, metavar, what = kinds[name]
+        option = "--" + name.replace("_", "-")
+        parser.add_argument(option, type=kind, default=value, metavar=metavar, help=f"{what}; {value} in the book")
 
 
 def device(text):
@@ -65,15 +90,28 @@ def epochs(text):
     return positive("epochs", text)
 
 
-def positive(name, text):
-    """An integer above 0."""
+def positive(name, text, most=None):
+    """An integer above 0, at most `most`."""
     try:
         value = int(text)
     except ValueError:
         value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{name} must be an integer above 0, not {text!r}")
+    if value < 1 or (most is not None and value > most):
+        kind = "an integer above 0" if most is None else f"an integer from 1 to {most}"
+        raise argparse.ArgumentTypeError(f"{name} must be {kind}, not {text!r}")
     return value
+
+
+def number(name, text, check):
+    """A number that one of the checks of the listings takes."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{name} must be a number, not {text!r}") from None
+    try:
+        return check(name, value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def figure_file(text):

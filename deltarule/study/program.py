@@ -16,7 +16,7 @@ from ..basics.files import ReferenceFileError, write_whole
 from ..programs.options import OneLineParser, device, figure_file, output_file
 from ..programs.tables import table
 from ..programs.terminal import INTERRUPTED, complain, delivered, interrupted, progress, take_ctrl_c
-from . import CHUNK, EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
+from . import EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
 
 SAVED = 10  # seconds between two writings of the file
 FAN = 200  # starts whose error curves are drawn
@@ -68,7 +68,7 @@ def add_options(parser):
         "--within", type=float, default=0.1, metavar="X", help="how near the targets; 0.1, or 0.5: right side"
     )
     parser.add_argument("--every", type=int, default=EVERY, metavar="N", help=f"epochs between two looks; {EVERY}")
-    parser.add_argument("--chunk", type=int, default=CHUNK, metavar="N", help=f"starts trained at once; {CHUNK}")
+    parser.add_argument("--chunk", type=int, metavar="N", help="starts trained at once; as many as the caches take")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes; more than 1 takes joblib")
     parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
     parser.add_argument("--out", type=_file, metavar="FILE", help="write the outcomes: FILE.npz or FILE.csv")

@@ -1,0 +1,34 @@
+"""Where the scripts and the reference files lie: beside the package in a clone, inside it when it was installed."""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def scripts():
+    """The folder of the scripts; None if there is none."""
+    return _folder_with("scripts", "backprop_xor.py")
+
+
+def reference():
+    """The folder of the package's own reference files; None if there is none."""
+    return _folder_with("reference", "textbook.toml")
+
+
+def _folder_with(name, file):
+    for place in (PACKAGE.parent / name, PACKAGE / name):
+        if (place / file).is_file():
+            return place
+    return None
+
+
+def reference_of(script):
+    """The reference files for a script: beside its folder, else the package's own; None if there are none.
+
+    Parameters
+    ----------
+    script : path
+        The script's file, which may be a copy in another folder.
+    """
+    beside = Path(script).resolve().parent.parent / "reference"
+    return beside if (beside / "textbook.toml").is_file() else reference()
