@@ -13,10 +13,12 @@ import numpy as np
 from ..basics.files import ReferenceFileError
 from .outcome import Outcome, nothing
 from .settings import Settings
+from .starts import SEEDS
 
 FORMATS = (".npz", ".csv")
 COLUMNS = ["study", "start", "epoch", "outputs"]
 ARRAYS = ("starts", "epochs", "outputs")
+LARGEST_ARRAYS = 4 << 30  # bytes that the arrays of a file may take: a hundred million starts
 
 
 def write(outcomes, suffix):
@@ -65,7 +67,7 @@ def read(path):
     Raises
     ------
     ReferenceFileError
-        If the file is missing, damaged or not of a study; nothing in it is executed.
+        If the file is missing, damaged, not of a study, or says what no study finds; nothing in it is executed.
     """
     try:
         content = _unsealed(path.read_bytes(), path.suffix)
@@ -73,11 +75,15 @@ def read(path):
         return [_outcome(settings, *arrays) for settings, *arrays in given]
     except OSError as error:
         raise ReferenceFileError(f"{path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile, StopIteration) as error:
+    except Exception as error:  # zipfile, zlib, csv, json and NumPy raise many kinds for what they cannot read
         raise ReferenceFileError(f"{path}: not a file of deltarule's studies, or damaged: {error}") from error
 
 
 def _read_npz(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(part.file_size for part in archive.infolist())
+    if size > LARGEST_ARRAYS:
+        raise ValueError(f"its arrays take {size} bytes, more than {LARGEST_ARRAYS}")
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         settings = json.loads(str(file["settings"]))
         return [(s, *(file[f"{name}_{k}"] for name in ARRAYS)) for k, s in enumerate(settings)]
@@ -89,6 +95,8 @@ def _read_csv(content):
     columns, *rows = csv.reader(io.StringIO(rest))
     if columns != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
         raise ValueError(f"the columns are not {', '.join(COLUMNS)}")
+    if any(not 0 <= int(row[0]) < len(settings) for row in rows):
+        raise ValueError("a line is of a study that the file does not have")
     found = []
     for k, s in enumerate(settings):
         mine = [row for row in rows if int(row[0]) == k]
@@ -98,6 +106,7 @@ def _read_csv(content):
 
 
 def _outcome(given, starts, epochs, outputs):
+    """An outcome, checked: the arrays fit, and no number in them is one that a study cannot find."""
     if set(given) != {field.name for field in fields(Settings)}:
         raise ValueError(f"settings {sorted(given)}")
     settings = Settings(**given)
@@ -106,4 +115,8 @@ def _outcome(given, starts, epochs, outputs):
     whole = starts.shape == epochs.shape == (len(starts),) and starts.dtype.kind == epochs.dtype.kind == "i"
     if not whole or outputs.size != failed * int(np.prod(shape)) or (np.diff(starts) <= 0).any():
         raise ValueError("the numbers of starts, epochs and outputs do not fit")
+    looked_at = (epochs % settings.every == 0) | (epochs == settings.epochs)
+    possible = looked_at & (epochs >= 0) & (epochs <= settings.epochs) & (starts >= 0) & (starts < SEEDS)
+    if not possible.all() or not np.isfinite(outputs.astype(float)).all():
+        raise ValueError("a start, an epoch or an output is one that no study finds")
     return Outcome(settings, starts, epochs, outputs.reshape(failed, *shape).astype(float))

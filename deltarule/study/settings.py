@@ -9,6 +9,7 @@ from ..listings.experiments import EXPERIMENTS
 
 EVERY = 10  # epochs between two looks at the outputs
 KEPT_MOMENTUM = "backprop_mmt_kept"
+LARGEST = {"epochs": 10**9, "every": 10**9, "hidden": 10**4}
 
 _BOOK = (
     "delta_sgd", "delta_batch", "delta_minibatch", "backprop_xor", "backprop_mmt", "backprop_ce", "multi_class",
@@ -61,17 +62,19 @@ class Settings:
     def __post_init__(self):
         experiment = ROUTINES[checks.choice("routine", self.routine, ROUTINES)]
         if self.hidden is not None and experiment.hidden is None:
-            raise ValueError(f"hidden is {self.hidden!r}; {self.routine} has no hidden layer")
-        for name in ("epochs", "every", "hidden"):
+            raise ValueError(f"hidden must be None for {self.routine}, which has no hidden layer, not {self.hidden!r}")
+        plain = {"epochs": experiment.epochs, "hidden": experiment.hidden}  # Python's own numbers, as files take them
+        for name, most in LARGEST.items():
             if getattr(self, name) is not None:
-                checks.count(name, getattr(self, name), 10**9, f"{name} at most")
-        if self.alpha is not None:
-            checks.rate("alpha", self.alpha)
-        checks.rate("scale", self.scale)
-        if not 0 < checks.number("within", self.within) <= 0.5:
-            raise ValueError(f"within is {self.within!r}; it takes a number above 0 and at most 0.5, the right side")
-        object.__setattr__(self, "epochs", self.epochs or experiment.epochs)
-        object.__setattr__(self, "hidden", self.hidden or experiment.hidden)
+                plain[name] = checks.count(name, getattr(self, name), most, f"{name} at most")
+        for name in ("alpha", "scale"):
+            if getattr(self, name) is not None:
+                plain[name] = checks.rate(name, getattr(self, name))
+        plain["within"] = checks.number("within", self.within)
+        if not 0 < plain["within"] <= 0.5:
+            raise ValueError(f"within must be above 0 and at most 0.5, the right side, not {self.within!r}")
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
 
     @property
     def experiment(self):

@@ -20,7 +20,7 @@ def numbers(starts, first=0):
     """
     checks.count("starts", starts, SEEDS, "MATLAB's seeds")
     if isinstance(first, bool) or not hasattr(first, "__index__") or not 0 <= first <= SEEDS - starts:
-        raise ValueError(f"first is {first!r}; it takes 0 to {SEEDS - starts}, so that the last start is a seed")
+        raise ValueError(f"first must be from 0 to {SEEDS - starts}, so that the last start is a seed, not {first!r}")
     return range(first, first + starts)
 
 

@@ -158,7 +158,7 @@ def _keep_freed_memory():
     """Let the C library keep freed memory for the next array, where it is glibc.
 
     It returns to the system what is larger than anything freed before, up to 32 MiB: every array of an epoch would be
-    mapped, zeroed and unmapped again, which takes as long as to compute it. Freeing a large block once is how it learns.
+    mapped, zeroed and unmapped again, which takes as long as computing it. Freeing a large block once teaches it.
     """
     np.empty(2**25 - 2**16, dtype=np.uint8)
 
