@@ -43,14 +43,15 @@ def ratio(name, value):
     return value
 
 
-def count(name, value, most, what):
-    """An integer from 1 to `most`, the number of `what`."""
+def count(name, value, most, what=None):
+    """An integer from 1 to `most`, which is the number of `what` if that is given."""
     try:
         value = operator.index(None if isinstance(value, bool) else value)
     except TypeError:
         raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}") from None
     if not 1 <= value <= most:
-        raise ValueError(f"{name} must be from 1 to {most}, the number of {what}, not {value}")
+        limit = f"{most}, the number of {what}" if what else f"{most}"
+        raise ValueError(f"{name} must be from 1 to {limit}, not {value}")
     return value
 
 

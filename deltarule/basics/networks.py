@@ -60,6 +60,7 @@ class Networks:
     """
 
     ndim = 2
+    __array_priority__ = 1000  # CuPy's arrays leave ``d - y`` to it
 
     def __init__(self, values):
         self.values = values

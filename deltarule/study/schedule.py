@@ -18,15 +18,15 @@ from .starts import numbers
 from .training import together, train
 
 LEFT = 3 / 4  # share of a chunk that is left when it makes room for new starts
-AT_ONCE = 4096  # networks of a chunk at most
-WEIGHTS = 2**18  # of all networks of a chunk
+AT_ONCE = 2**13  # networks of a chunk at most
+WEIGHTS = 2**17  # of all networks of a chunk: 1 MiB
 
 
 def networks_at_once(settings):
     """How many networks to train at once.
 
-    Many share the time that NumPy takes for a call. But their weights, twice, and what a layer gives for them are to
-    stay in the cache of one core and its share of what the cores have together, some megabytes.
+    The more there are, the less of the time goes into calling NumPy. But what an epoch touches, the weights before and
+    after and what lies between, some four times the weights, is to stay in the cache that a core can count on.
     """
     weights = sum(map(prod, settings.experiment.shapes(settings.hidden)))
     return max(1, min(AT_ONCE, WEIGHTS // weights))
@@ -56,8 +56,8 @@ def chunks(settings, starts, *, chunk=None, jobs=1, device="cpu"):
     ValueError, TypeError
         If `chunk`, `jobs` or `device` is of the wrong type or out of range. The message names the argument.
     """
-    chunk = networks_at_once(settings) if chunk is None else checks.count("chunk", chunk, 10**9, "starts at most")
-    checks.count("jobs", jobs, 10**6, "processes at most")
+    chunk = networks_at_once(settings) if chunk is None else checks.count("chunk", chunk, 10**9)
+    checks.count("jobs", jobs, 10**6)
     checks.choice("device", device, ("cpu", "gpu"))
     chunk = min(chunk, ceil(len(starts) / jobs))
     left = []  # the groups that chunks have left

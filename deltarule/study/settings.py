@@ -66,7 +66,7 @@ class Settings:
         plain = {"epochs": experiment.epochs, "hidden": experiment.hidden}  # Python's own numbers, as files take them
         for name, most in LARGEST.items():
             if getattr(self, name) is not None:
-                plain[name] = checks.count(name, getattr(self, name), most, f"{name} at most")
+                plain[name] = checks.count(name, getattr(self, name), most)
         for name in ("alpha", "scale"):
             if getattr(self, name) is not None:
                 plain[name] = checks.rate(name, getattr(self, name))

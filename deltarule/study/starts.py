@@ -4,6 +4,7 @@ from math import prod
 
 import numpy as np
 
+from .. import matlab
 from ..basics import checks
 from ..basics.networks import Networks
 
@@ -52,34 +53,13 @@ class _Streams:
     """
 
     def __init__(self, starts, count):
-        self.left = uniform_numbers(starts, count)
+        stream = matlab.rng()  # seeded for each start: a new stream would take as long as to train it for 20 epochs
+        self.left = np.empty((len(starts), count))
+        for row, start in zip(self.left, starts, strict=True):
+            stream.reseed(int(start))
+            row[:] = stream.rand(1, count)[0]
 
     def rand(self, rows, columns):
         """What ``rand(rows, columns)`` of each stream gives, one after the other along the last axis."""
         drawn, self.left = np.split(self.left, [rows * columns], axis=1)
         return np.ascontiguousarray(drawn.reshape(-1, columns, rows).T)  # MATLAB fills column by column
-
-
-def uniform_numbers(seeds, count):
-    """The first `count` uniform numbers of the stream ``rng(seed)``, for each seed.
-
-    Parameters
-    ----------
-    seeds : sequence of int
-        0 to 2**32 - 1.
-    count : int
-
-    Returns
-    -------
-    array, shape (len(seeds), count)
-
-    Notes
-    -----
-    One generator is seeded for each of them: that takes 2 us, a new generator 100.
-    """
-    state = np.random.RandomState(0)
-    drawn = np.empty((len(seeds), count))
-    for row, seed in zip(drawn, seeds, strict=True):
-        state.seed(int(seed) or 5489)  # which MATLAB takes 0 for
-        row[:] = state.random_sample(count)
-    return drawn
