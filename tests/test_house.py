@@ -46,7 +46,7 @@ DONE_WITHOUT = {
     "SystemExit": {"programs/terminal.py": "Ctrl-C in a program that asked for it by take_ctrl_c"},
     "signal.signal": {
         "programs/terminal.py": "take_ctrl_c, which programs call and a notebook does not",
-        "study/__init__.py": "processes begun there ignore Ctrl-C; the handler is put back at once",
+        "study/schedule.py": "processes begun there ignore Ctrl-C; the handler is put back at once",
         "study/program.py": "Ctrl-C ends the work, and not the program, which writes what is done",
     },
     "numpy.random.seed": {},
