@@ -1,0 +1,109 @@
+"""The fast form of convolution, ReLU and pooling: it gives what the page's three lines give, forward and back."""
+
+import numpy as np
+import pytest
+
+from deltarule import matlab
+from deltarule.listings import squares
+from deltarule.listings.convolution import FORMS, Features
+from deltarule.listings.squares import Squares, images_at_once
+
+SIZES = [  # of an image, and of the filters
+    *[((28, 28), (9, 9, 20)), ((8, 8), (3, 3, 3)), ((7, 9), (2, 4, 3)), ((5, 6), (4, 1, 2)), ((6, 8), (1, 1, 2))],
+    *[((10, 10), (9, 9, 1)), ((12, 10), (5, 7, 4)), ((4, 9), (3, 2, 1))],
+    ((11, 12), (10, 9, 15)),  # 3 of 9 columns of the filters at a time
+    ((12, 12), (9, 7, 60)),  # 2 columns would be too many, and 7 is prime
+    ((6, 5), (5, 4, 300)),  # even one is too many
+]
+
+
+def arrays(shape, filters, N, dtype=np.float64, seed=1):
+    """Images, filters and errors of the pooled maps, read-only."""
+    rng = matlab.rng(seed)
+    (rows, cols), (p, q, f) = shape, filters
+    pooled = f, (cols - q + 1) // 2, (rows - p + 1) // 2, N
+    found = [rng.randn(*size).astype(dtype) for size in ((N, *shape), filters, pooled)]
+    for a in found:
+        a.setflags(write=False)
+    return found
+
+
+@pytest.mark.parametrize("N", [1, 2, 5])
+@pytest.mark.parametrize(("shape", "filters"), SIZES)
+def test_it_gives_what_the_lines_give_forward_and_back(shape, filters, N):
+    x, W1, e3 = arrays(shape, filters, N)
+    lines, fast = Features(*FORMS["direct"]), Squares(N, shape, filters, x.dtype)
+    y3 = fast.forward(x, W1)
+    assert y3.shape == e3.shape
+    np.testing.assert_allclose(y3, lines.forward(x, W1), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(fast.backward(e3), lines.backward(e3), rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize(("shape", "filters"), SIZES)
+def test_patches_are_views_of_the_rows_laid_out(shape, filters):
+    fast = Squares(2, shape, filters, np.float64)
+    assert np.shares_memory(fast.patches, fast.strips)
+    assert np.shares_memory(fast.parts, fast.strips)
+    (p, q, f), at_once = filters, fast.parts.shape[-1]
+    assert at_once in (q * p, p) or (q * p % at_once == 0 and at_once % p == 0)
+    assert at_once == p or f * at_once <= squares.RESULTS
+
+
+@pytest.mark.parametrize(("shape", "filters"), SIZES[:3])
+def test_float32_stays_float32(shape, filters):
+    x, W1, e3 = arrays(shape, filters, 3, np.float32)
+    fast, double = Squares(3, shape, filters, np.float32), Squares(3, shape, filters, np.float64)
+    y3, expected = fast.forward(x, W1), double.forward(x.astype(float), W1.astype(float))
+    assert y3.dtype == np.float32
+    np.testing.assert_allclose(y3, expected, atol=1e-4)
+    dW1 = fast.backward(e3)
+    assert dW1.dtype == np.float32
+    np.testing.assert_allclose(dW1, double.backward(e3.astype(float)), atol=1e-3)
+
+
+def test_what_it_gave_stays_and_nothing_is_left_over_when_it_is_used_again():
+    shape, filters = SIZES[2]
+    fast = Squares(2, shape, filters, np.float64)
+    given = []
+    for seed in (1, 2, 3):
+        x, W1, e3 = arrays(shape, filters, 2, seed=seed)
+        given.append((fast.forward(x, W1), fast.backward(e3)))
+    for seed, (y3, dW1) in enumerate(given, start=1):
+        x, W1, e3 = arrays(shape, filters, 2, seed=seed)
+        fresh = Squares(2, shape, filters, np.float64)
+        np.testing.assert_array_equal(y3, fresh.forward(x, W1))
+        np.testing.assert_array_equal(dW1, fresh.backward(e3))
+
+
+def test_an_output_of_exactly_zero_lets_no_error_through():
+    shape, filters = SIZES[1]
+    x, W1, e3 = arrays(shape, filters, 2)
+    W1 = W1.copy()
+    W1[..., 1] = 0
+    fast = Squares(2, shape, filters, np.float64)
+    assert not fast.forward(x, W1)[1].any()
+    dW1 = fast.backward(e3)
+    assert not dW1[..., 1].any()
+    assert dW1[..., 0].all()
+
+
+def test_what_is_not_finite_is_not_hidden():
+    shape, filters = SIZES[1]
+    x, W1, _ = arrays(shape, filters, 2)
+    W1 = W1.copy()
+    W1[0, 0, 1] = np.nan
+    y3 = Squares(2, shape, filters, np.float64).forward(x, W1)
+    assert np.isnan(y3[1]).all()
+    assert np.isfinite(y3[[0, 2]]).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "filters", "images"),
+    [
+        ((28, 28), (9, 9, 20), 61),  # 20 * 81 * 10 * 61 = 988,200 multiplications
+        ((8, 8), (3, 3, 3), 12_345),
+        ((300, 300), (101, 101, 20), 1),
+    ],
+)
+def test_so_many_images_are_taken_at_once_that_a_product_stays_small(shape, filters, images):
+    assert images_at_once(shape, filters) == images
