@@ -10,6 +10,7 @@ from numbers import Real
 import numpy as np
 
 from .arrays import namespace, vectors
+from .networks import Networks
 
 
 def number(name, value):
@@ -42,13 +43,15 @@ def ratio(name, value):
     return value
 
 
-def count(name, value, most, what):
-    """An integer from 1 to `most`, the number of `what`."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}")
-    value = operator.index(value)
+def count(name, value, most, what=None):
+    """An integer from 1 to `most`, which is the number of `what` if that is given."""
+    try:
+        value = operator.index(None if isinstance(value, bool) else value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}") from None
     if not 1 <= value <= most:
-        raise ValueError(f"{name} must be from 1 to {most}, the number of {what}, not {value}")
+        limit = f"{most}, the number of {what}" if what else f"{most}"
+        raise ValueError(f"{name} must be from 1 to {limit}, not {value}")
     return value
 
 
@@ -68,12 +71,12 @@ def stream(name, rng):
 
 
 def plain_array(name, a):
-    """`a` as an array of NumPy's or CuPy's own type.
+    """`a` as an array of NumPy's or CuPy's own type, or as the many networks that it is.
 
     Lists and numbers become NumPy arrays, and so do NumPy's matrices, whose ``*`` would be another product. A masked
     array is refused, since its mask would be lost.
     """
-    if type(a) is np.ndarray:
+    if type(a) in (np.ndarray, Networks):
         return a
     if isinstance(a, np.ma.MaskedArray):
         raise TypeError(f"{name} must not be a masked array; fill it first, as with {name}.filled(0)")
@@ -94,14 +97,25 @@ def floating(name, a):
     return a.astype(np.float64)  # as MATLAB computes, where small integers would run over
 
 
+def columns(name, a):
+    """`a` as `floating`, with at least one axis and one element: a vector, or one column a sample."""
+    a = floating(name, a)
+    if a.ndim == 0 or a.size == 0:
+        raise ValueError(f"{name} must be a vector or a matrix with elements, not of shape {a.shape}")
+    return a
+
+
 def real(name, a, like=None):
     """`a` as a non-empty array of finite float32 or float64 numbers.
 
     Integers and booleans become floating numbers: of the dtype of the array `like`, float64 when it is None. Floating
-    numbers must be of that dtype, and on the same device.
+    numbers must be of that dtype, and on the same device. Many networks at once pass as they are: one that is no longer
+    finite does not stop the others.
     """
     if type(a) is not np.ndarray:
         a = plain_array(name, a)
+        if type(a) is Networks:
+            return a
     if a.dtype.char not in "fd" or not a.dtype.isnative:
         a = _as_float(name, a, np.float64 if like is None else like.dtype)
     if like is not None and (a.dtype != like.dtype or type(a) is not type(like)):

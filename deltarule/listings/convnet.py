@@ -46,9 +46,14 @@ def conv(x, W, *, form="auto"):
     >>> conv(np.ones((28, 28)), np.ones((9, 9, 20))).shape
     (20, 20, 20)
     """
-    (W,) = checks.same_kind(W=W)
+    return _conv(x, W, form, "W")
+
+
+def _conv(x, W, form, name):
+    """`conv`, for filters that go by a name of their own in messages."""
+    (W,) = checks.same_kind(**{name: W})
     x = checks.samples(x, W, name="x")
-    image_checks.images(x, W)
+    image_checks.images(x, W, "x", name)
     correlate, _ = FORMS[checks.choice("form", form, FORMS)]
     y = correlate(x if x.ndim == 3 else x[None], W)  # (..., f, c, r, N)
     maps = y.swapaxes(-4, -1).swapaxes(-3, -2)
@@ -105,7 +110,7 @@ def feature_maps(W1, x, form="auto"):
     TypeError, ValueError
         As `conv`.
     """
-    y1 = conv(x, W1, form=form)
+    y1 = _conv(x, W1, form, "W1")
     y2 = relu(y1)
     y3 = pool(y2)
     return y1, y2, y3
@@ -130,7 +135,7 @@ def mnist_conv_changes(W1, W5, Wo, x, d, alpha, features):
     e5 = T(Wo) @ delta
     delta5 = (y5 > 0) * e5
     e4 = T(W5) @ delta5
-    e3 = e4.reshape(y3.shape)
+    e3 = convolution.maps_like(y3, e4)
     delta1_x = features.backward(e3)  # e2 = kron(e3, 1/4), delta2 = (y2 > 0) * e2, conv2(x, delta2)
 
     dW1 = alpha * delta1_x

@@ -56,6 +56,11 @@ def columns(y3):
     return y3.reshape(*y3.shape[:-4], -1, y3.shape[-1])
 
 
+def maps_like(y3, e4):
+    """The columns of a matrix e4 as pooled maps of the size of y3: MATLAB's ``reshape(e4, size(y3))`` of each image."""
+    return e4.reshape(*e4.shape[:-2], *y3.shape[-4:])
+
+
 def pool(y):
     """The mean of each 2 x 2 square of the maps y (..., columns, rows, N)."""
     sums = y[..., 0::2, 0::2, :] + y[..., 0::2, 1::2, :] + y[..., 1::2, 0::2, :] + y[..., 1::2, 1::2, :]

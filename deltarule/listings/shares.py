@@ -13,7 +13,7 @@ from threading import current_thread, main_thread
 
 import numpy as np
 
-LEAST = 25  # images that are worth a thread
+IMAGES_PER_THREAD = 25  # a thread is worth its while from so many images on
 
 
 def train(changes, weights, x_batches, d_batches, alpha, features, at_once, *, beta, momenta=None):
@@ -78,9 +78,9 @@ def threads(images):
 
     Outside of the main thread it is one, since how many the BLAS uses is a matter of the whole process.
     """
-    if images < 2 * LEAST or current_thread() is not main_thread():
+    if images < 2 * IMAGES_PER_THREAD or current_thread() is not main_thread():
         return 1
-    return min(images // LEAST, max((library["num_threads"] for library in _blas().info()), default=1))
+    return min(images // IMAGES_PER_THREAD, max((library["num_threads"] for library in _blas().info()), default=1))
 
 
 @contextmanager
