@@ -25,6 +25,7 @@ def add_options(parser):
     parser.add_argument(
         "--plot", nargs="?", const="", type=figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
     )
+    parser.add_argument("--linear", action="store_true", help="draw error curves on linear axes")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
     parser.add_argument(
