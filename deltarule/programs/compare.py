@@ -69,7 +69,9 @@ def deliver(result, saved, options, reference):
 
         drawn = [record for record in result["scripts"] if record.get("curves")]
         runs = {record["script"]: (record["measured"], record["curves"]) for record in drawn}
-        figures.show_or_save(figures.all_curves("What each script trains for", runs, linear=options.linear), options.plot)
+        figures.show_or_save(
+            figures.all_curves("The error curves of the listings", runs, linear=options.linear), options.plot
+        )
     if options.html:
         from . import page
 

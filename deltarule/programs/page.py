@@ -94,7 +94,9 @@ def _row(cells, tag):
 
 
 def _image(figure, alt):
-    return f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{base64.b64encode(figures.png(figure)).decode()}">'
+    return (
+        f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{base64.b64encode(figures.png(figure)).decode()}">'
+    )
 
 
 def _curves(records, folder):

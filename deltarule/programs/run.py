@@ -112,8 +112,9 @@ class Run:
     def caption(self):
         """The title of a figure: what the script does, and below it the seed, the epochs and what is not the book's."""
         changed = {name: pair for name, pair in self.changed.items() if name not in ("seed", "epochs")}
-        run = f"seed {self.options.seed}, {epochs_in_words(self.options.epochs)}"
-        return f"{self.title.partition('. ')[0].rstrip('.')}\n{run}{', ' * bool(changed)}{in_words(changed)}"
+        epochs = f"{self.options.epochs:,} epoch{'s' * (self.options.epochs != 1)}"
+        run = ", ".join([f"seed {self.options.seed}", epochs, *filter(None, [in_words(changed)])])
+        return f"{self.title.rstrip('.')}\n{run}"
 
     def epochs(self, *, measured="mean squared error", **errors):
         """Count the epochs from 1, with progress on stderr where a run takes seconds.
@@ -229,10 +230,11 @@ class Run:
     def _text(self, rows, found):
         """What a person reads: table, references, verdict."""
         options = self.options
+        epochs = f"{options.epochs} epoch{'s' * (options.epochs != 1)}"
         where = [name for name in (options.dtype, options.device) if name not in ("float64", "cpu")]
         lines = [
             f"{self.name}: {self.title}",
-            ", ".join([f"seed {options.seed}", epochs_in_words(options.epochs), *where, f"{found['seconds']:.2f} s"]),
+            ", ".join([f"seed {options.seed}", epochs, *where, f"{found['seconds']:.2f} s"]),
             *([f"not the book's run: {in_words(self.changed)}"] if self.changed else []),
             "",
             table(rows),
@@ -284,11 +286,6 @@ def marked_epochs(total):
     """The epochs after which errors are measured: some 200 evenly spread, and 200 on a logarithmic scale."""
     spread = (np.linspace(1, total, 200), np.geomspace(1, total, 200))
     return set(np.concatenate(spread).round().astype(int).tolist())
-
-
-def epochs_in_words(epochs):
-    """A number of epochs: ``1 epoch``, ``100 epochs``."""
-    return f"{epochs} epoch{'s' * (epochs != 1)}"
 
 
 def verdict(found, options):

@@ -1,9 +1,11 @@
 """Error curves: what a training measures, against the epoch."""
 
-import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+import textwrap
 
-from .style import FONT, LINES, lecture, panels, say, sheet
+import numpy as np
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from .style import LINES, SMALL, lecture, logarithmic, panels, plain, say, sheet
 
 FEW = 15  # points that are marked one by one
 
@@ -60,13 +62,14 @@ def all_curves(title, runs, *, linear=False):
     if not runs:
         say(axes[0], "no script gave a curve")
     for panel, (name, (measured, curves)) in zip(axes, runs.items(), strict=False):
-        draw_curves(panel, curves, measured, linear=linear)
-        panel.set_title(name, fontsize=FONT)
+        draw_curves(panel, curves, measured, linear=linear, ticks=3)
+        panel.set_title(name)
+        panel.yaxis.label.set(text=textwrap.fill(measured, 24), fontsize=SMALL)
     return figure
 
 
-def draw_curves(axes, curves, measured, *, linear=False, marked=None):
-    """The curves of `error_curves` on given axes."""
+def draw_curves(axes, curves, measured, *, linear=False, marked=None, ticks=5):
+    """The curves of `error_curves` on given axes, with so many ticks at most where the epochs' axis is linear."""
     drawn = [(label, *_finite(points)) for label, points in curves.items() if points]
     if not drawn:
         say(axes, "no error was measured")
@@ -76,8 +79,8 @@ def draw_curves(axes, curves, measured, *, linear=False, marked=None):
         axes.plot(epochs, errors, dashes, color=colour, marker=marker, label=_named(label, epochs, errors))
     for symbol, (label, points) in zip("xs^v" * len(marked or ()), (marked or {}).items(), strict=False):
         axes.plot(*_finite(points), symbol, color="black", label=label, linestyle="none")
-    axes.set(xlabel="epoch", ylabel=measured)
-    _scale_epochs(axes, np.concatenate([epochs for _, epochs, _ in drawn]), linear)
+    axes.set(xlabel="epoch", ylabel=textwrap.fill(measured, 32))
+    _scale_epochs(axes, np.concatenate([epochs for _, epochs, _ in drawn]), linear, ticks)
     _scale_errors(axes, np.concatenate([errors for _, _, errors in drawn]), linear)
     if len(drawn) + len(marked or ()) > 1 or not np.isfinite(drawn[0][2]).all():
         axes.legend()
@@ -94,23 +97,20 @@ def _named(label, epochs, errors):
     return f"{label}: not finite from epoch {lost[0]:,.0f} on" if len(lost) else label
 
 
-def _scale_epochs(axes, epochs, linear):
+def _scale_epochs(axes, epochs, linear, ticks):
     if not linear and epochs.max() >= 10 * epochs.min():
-        axes.set_xscale("log")
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        logarithmic(axes, "x", epochs.min(), epochs.max())
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda epoch, _: f"{epoch:,.0f}"))
+        axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=True, min_n_ticks=1))
+        axes.xaxis.set_major_formatter(FuncFormatter(plain))
+        if epochs.max() >= FEW:
+            axes.set_xlim(0, epochs.max())
 
 
 def _scale_errors(axes, errors, linear):
     """A logarithmic axis where errors differ by a factor of ten, one from 0 where they do not."""
     positive = errors[errors > 0]
     if not linear and len(positive) and positive.max() >= 10 * positive.min():
-        axes.set_yscale("log")
-        narrow = positive.max() < 1000 * positive.min()
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1,)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda error, _: f"{error:g}"))
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        logarithmic(axes, "y", positive.min(), positive.max())
     else:
         axes.set_ylim(0, 1.1 * positive.max() if len(positive) else 1)

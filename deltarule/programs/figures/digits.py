@@ -6,6 +6,7 @@ from ...basics.arrays import on_cpu
 from ...listings.labels import recognised
 from .style import DARK, FONT, LIGHT, SHADES, SMALL, WIDE, lecture, on_shade, panels, say, sheet
 
+BRIGHT = 99  # per cent of the values of maps that lie within their scale, so that a few do not leave the rest dark
 CLASSES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 0)  # MATLAB's order
 
 
@@ -33,9 +34,10 @@ def class_probabilities(title, X, D, y):
     for k, (image, bars) in enumerate(zip(axes[: len(X)], axes[len(X) :], strict=True)):
         right, taken = int(D[k].argmax()) + 1, int(y[k].argmax()) + 1
         _pixels(image, X[k])
-        image.set_title(f"a {right}, taken for {'it' if taken == right else f'a {taken}'}")
+        image.set_title(f"a {right}, recognised" if taken == right else f"a {right}, taken for a {taken}")
         draw_bars(bars, y[k], range(1, y.shape[1] + 1), right)
     axes[len(X)].set_ylabel("class probability")
+    figure.supxlabel("dark: the largest; outlined: the right class", fontsize=FONT)
     return figure
 
 
@@ -124,8 +126,10 @@ def misclassified(title, images, digits, taken, shown=60):
     -------
     matplotlib.figure.Figure
     """
-    figure = sheet(title, WIDE)
-    _draw_misclassified(figure, images, digits, taken, shown, across=12)
+    rows = -(-min(shown, len(images)) // 12)
+    figure = sheet(title, (WIDE[0], max(3, 1 + 1.3 * rows)))
+    (below,) = figure.subfigures(1, 1, squeeze=False).flat
+    _draw_misclassified(below, images, digits, taken, shown, across=12)
     return figure
 
 
@@ -147,11 +151,11 @@ def _draw_confusion(figure, D, digits):
 
 def _draw_misclassified(figure, images, digits, taken, shown, across=8):
     drawn = min(shown, len(images))
-    what = "the" if drawn == len(images) else f"the first {drawn} of"
+    what = "all" if drawn == len(images) else f"the first {drawn} of"
     if not drawn:
         say(panels(figure, 1, 1)[0], "every digit is recognised")
         return
-    figure.suptitle(f"{what} {len(images)} that are not: digit \N{RIGHTWARDS ARROW} taken for", fontsize=FONT)
+    figure.suptitle(f"{what} {len(images)} misclassified: digit \N{RIGHTWARDS ARROW} taken for", fontsize=FONT)
     axes = panels(figure, -(-drawn // across), across, drawn)
     for panel, image, digit, other in zip(axes, images, digits, taken, strict=False):
         _pixels(panel, image)
@@ -194,22 +198,23 @@ def features(title, x, W1, y1, y2, y3, y=None):
         panel.set_title(name)
     if y is not None:
         draw_bars(axes[5], on_cpu(y), CLASSES, None)
-        axes[5].set(title="softmax", ylabel="class probability", box_aspect=1)
+        axes[5].set(title="class probabilities", box_aspect=1)
     return figure
 
 
 def _draw_maps(axes, maps):
     """Maps (rows, columns, f) side by side with their numbers, in one scale of greys that is drawn beside them."""
     sheet_of, corners = tiles(maps)
-    low, high = float(maps.min()), float(maps.max())
-    if low < 0:
-        low, high = -max(-low, high), max(-low, high)  # the middle grey is 0
-    image = axes.imshow(sheet_of, cmap="gray", vmin=low, vmax=high, aspect="auto")
+    within = BRIGHT if maps.shape[2] > 1 else 100
+    largest = float(np.percentile(abs(maps), within)) or float(abs(maps).max()) or 1.0
+    low = -largest if maps.min() < 0 else 0.0  # the middle grey is 0 where there are values on both sides of it
+    image = axes.imshow(sheet_of, cmap="gray", vmin=low, vmax=largest, aspect="auto")
     for k, (top, left) in enumerate(corners if maps.shape[2] > 1 else ()):
         axes.text(left, top - 1, str(k + 1), fontsize=SMALL - 2, ha="left", va="bottom")
     axes.set_axis_off()
     axes.set_box_aspect(1)
-    bar = axes.figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02)
+    beyond = "neither" if abs(maps).max() <= largest else "both" if low < 0 else "max"
+    bar = axes.figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02, extend=beyond)
     bar.ax.tick_params(labelsize=SMALL)
 
 

@@ -1,11 +1,12 @@
 """A network of two inputs, drawn over their plane: where its output says 1, and what each hidden node says."""
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 from ...basics.arrays import on_cpu
 from ...basics.functions import sigmoid
 from .curves import draw_curves
-from .style import FONT, SHADES, SMALL, WIDE, lecture, on_shade, panels, sheet
+from .style import FONT, SHADES, SMALL, WIDE, lecture, panels, sheet
 
 SIDE = 121  # points of the plane along each input
 FROM, TO = -0.3, 1.3
@@ -44,40 +45,49 @@ def boundary(title, X, D, kept, forward, curves, *, measured="mean squared error
 def boundary_and_nodes(title, X, D, kept, forward, curves, *, measured="mean squared error", linear=False):
     """As `boundary`, for a network with a hidden layer; and what each hidden node says over the plane at the end.
 
-    In each node's panel are its outputs for the samples; its title has the weight from the node to the output. Of more
-    than eight nodes the first eight are drawn.
+    In each node's panel are its outputs for the samples, as numbers; its title has the weight from the node to the
+    output. Of more than eight nodes the first eight are drawn.
 
     Parameters and return value are those of `boundary`.
     """
-    figure = sheet(title, WIDE)
-    top, bottom = figure.subfigures(2, 1)
-    _planes_over_training(top, X, D, kept, forward)
     W1, W2 = (on_cpu(W) for W in kept[max(kept)])
     nodes = min(8, len(W1))
-    left, right = bottom.subfigures(1, 2, width_ratios=(max(3, nodes), 2.2))
-    more = f" (the first {nodes} of {len(W1)})" if nodes < len(W1) else ""
-    left.suptitle(f"the hidden nodes after epoch {max(kept):,}{more}, and what they say of the inputs", fontsize=FONT)
-    down = 1 if nodes <= 5 else 2
-    axes = panels(left, down, -(-nodes // down), nodes)
-    for k, panel in enumerate(axes):
+    down = -(-nodes // 4)
+    figure = sheet(title, (WIDE[0], WIDE[1] * (1 + down) / 2))
+    top, bottom = figure.subfigures(2, 1, height_ratios=(1, down))
+    _planes_over_training(top, X, D, kept, forward)
+    left, right = bottom.subfigures(1, 2, width_ratios=(4, 1.7))
+    if nodes < len(W1):
+        left.suptitle(f"the first {nodes} of {len(W1)} hidden nodes", fontsize=FONT)
+    for k, panel in enumerate(panels(left, down, 4, nodes)):
         _plane(panel, sigmoid(W1[k] @ _points(W1).T), X, D)
         _values(panel, X, sigmoid(W1[k] @ on_cpu(X).T))
-        panel.set_title(f"node {k + 1}, weight {W2[0, k]:+.1f}".replace("-", "\N{MINUS SIGN}"), fontsize=SMALL)
+        weight = f"{W2[0, k]:+.1f}".replace("-", "\N{MINUS SIGN}")
+        panel.set_title(f"hidden node {k + 1},\nweight {weight}", fontsize=SMALL)
     _curve(right, curves, measured, linear, kept)
     return figure
 
 
 def _planes_over_training(figure, X, D, kept, forward):
     """One panel for each of the epochs, with what dark and light mean beside them."""
-    axes = panels(figure, 1, len(kept))
+    axes = panels(figure, 1, max(5, len(kept)), len(kept))
     for panel, (epoch, weights) in zip(axes, sorted(kept.items()), strict=True):
         weights = [on_cpu(W) for W in weights]
         image = _plane(panel, forward(*weights, _points(weights[0])), X, D)
         panel.set_title(f"after epoch {epoch:,}" if epoch else "start")
     axes[0].set(xlabel="$x_1$", ylabel="$x_2$")
-    bar = figure.colorbar(image, ax=axes, ticks=(0, 0.5, 1), pad=0.01)
+    bar = figure.colorbar(image, ax=axes, ticks=(0, 0.5, 1), pad=0.01, shrink=0.7)
     bar.set_label("output")
     bar.ax.axhline(0.5, color="black", linewidth=2)
+    keys = [Line2D([], [], label=f"target {d}", **_marker(d), linestyle="none") for d in (1, 0)]
+    keys.append(Line2D([], [], color="black", label="output 0.5"))
+    figure.legend(handles=keys, loc="outside lower center", ncols=3, frameon=False)
+
+
+def _marker(d):
+    """How a sample is drawn: full where its target is 1."""
+    ink, edge = ("black", "white") if d > 0.5 else ("white", "black")
+    return {"marker": "o", "markersize": 11, "color": ink, "markeredgecolor": edge, "markeredgewidth": 1.5}
 
 
 def _points(W):
@@ -95,7 +105,7 @@ def _plane(axes, y, X, D):
     if plane.min() < 0.5 < plane.max():
         axes.contour(plane, levels=[0.5], colors="black", linewidths=2, extent=extent)
     for (x1, x2, *_), d in zip(on_cpu(X), on_cpu(D).ravel(), strict=True):
-        axes.plot(x1, x2, "o", markersize=10, color="black" if d > 0.5 else "white", markeredgecolor="black")
+        axes.plot(x1, x2, **_marker(d))
     axes.set(xticks=(0, 1), yticks=(0, 1), xlim=(FROM, TO), ylim=(FROM, TO))
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -104,15 +114,16 @@ def _plane(axes, y, X, D):
 
 def _values(axes, X, y):
     """The outputs for the samples as numbers, each a little towards the middle of its sample."""
+    box = {"facecolor": "white", "edgecolor": "none", "boxstyle": "round,pad=0.15", "alpha": 0.85}
     for (x1, x2, *_), value in zip(on_cpu(X), y, strict=True):
         place = (x1 + 0.36 * (0.5 - x1), x2 + 0.44 * (0.5 - x2))
-        axes.text(*place, f"{value:.2f}", ha="center", va="center", color=on_shade(value), fontsize=SMALL)
+        axes.text(*place, f"{value:.2f}", ha="center", va="center", fontsize=SMALL - 1, bbox=box)
 
 
 def _curve(figure, curves, measured, linear, kept):
     """The error, with lines at the epochs whose weights are drawn."""
     (axes,) = panels(figure, 1, 1)
-    draw_curves(axes, curves, measured, linear=linear)
+    draw_curves(axes, curves, measured, linear=linear, ticks=3)
     for epoch in sorted(kept):
         if epoch and axes.axison:
             axes.axvline(epoch, color="black", linewidth=1, linestyle=(0, (1, 3)), zorder=0)

@@ -1,9 +1,9 @@
 """What a study found, one figure a question: how often, how soon, where the others ended, how the error went down."""
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from .style import DARK, FONT, MIDDLE, SHADES, SMALL, lecture, on_shade, panels, say, sheet
+from .style import DARK, FONT, MIDDLE, SHADES, SMALL, lecture, logarithmic, on_shade, panels, plain, say, sheet
 
 VARIED = {"hidden": "hidden nodes", "alpha": "learning rate", "scale": "scale of the start"}
 ENDS = 6  # bars of a panel; those of the other ends are counted in one more
@@ -80,12 +80,11 @@ def study_epochs(outcomes):
     axes.set(xlabel="epoch by which a start has converged")
     known = found[np.isfinite(found)]
     if len(known) and known.max() >= 10 * known.min():
-        axes.set_xscale("log")
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        logarithmic(axes, "x", known.min(), known.max())
     else:
         axes.set_xlim(0, 1.1 * known.max() if len(known) else 1)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda epoch, _: f"{epoch:,.0f}"))
+        axes.xaxis.set_major_formatter(FuncFormatter(plain))
     return figure
 
 
@@ -102,6 +101,7 @@ def study_failures(outcomes):
     matplotlib.figure.Figure
     """
     figure, axes = _multiples(_title(outcomes, "the outputs of those that did not converge"), outcomes, (4.2, 2.6))
+    longest = max((count for outcome in outcomes for _, count in outcome.groups()[:ENDS]), default=1)
     for panel, outcome in zip(axes, outcomes, strict=True):
         ends = outcome.groups()
         panel.set_title(_named(outcome, outcomes), fontsize=FONT)
@@ -110,8 +110,12 @@ def study_failures(outcomes):
             continue
         bars = [(_end(end, outcome.outputs.shape[1:]), count) for end, count in ends[:ENDS]]
         if len(ends) > ENDS:
-            bars.append((f"{len(ends) - ENDS} others", sum(count for _, count in ends[ENDS:])))
-        _draw_ends(panel, bars, len(outcome.starts))
+            others = len(ends) - ENDS
+            bars.append((f"{others} other{'s' * (others > 1)}", sum(count for _, count in ends[ENDS:])))
+        _draw_ends(panel, bars, len(outcome.starts), longest)
+    figure.supxlabel(
+        "outputs in the order of the samples, to one decimal, and the starts that ended there", fontsize=FONT
+    )
     return figure
 
 
@@ -128,34 +132,33 @@ def study_curves(outcomes, marks, errors):
     -------
     matplotlib.figure.Figure
     """
-    title = _title(outcomes, "the error of single starts, and their median")
+    title = _title(outcomes, "the error of single starts, and the median, thick")
     figure, axes = _multiples(title, outcomes, (4.2, 2.9), sharex=True, sharey=True)
     known = np.concatenate([np.ravel(e) for e in errors])
     known = known[np.isfinite(known) & (known > 0)]
     for panel, outcome, fan in zip(axes, outcomes, errors, strict=True):
         fan = np.where(np.isfinite(fan), fan, np.nan)
-        panel.plot(marks, fan.T, color=MIDDLE, alpha=max(0.08, min(1, 10 / len(fan))), linewidth=0.8)
+        panel.plot(marks, fan.T, color=MIDDLE, alpha=max(0.15, min(1, 10 / len(fan))), linewidth=0.9)
         panel.plot(marks, np.median(fan, axis=0), color=DARK)  # NaN as soon as one start is
-        panel.set_title(f"{_named(outcome, outcomes)} ({len(fan)} starts)", fontsize=FONT)
-    if len(known) and known.max() > 10 * known.min():
-        axes[0].set_yscale("log")
-    if len(marks) > 1 and max(marks) >= 10 * min(marks):
-        axes[0].set_xscale("log")
-        axes[0].xaxis.set_major_formatter(FuncFormatter(lambda epoch, _: f"{epoch:,.0f}"))
+        panel.set_title(f"{_named(outcome, outcomes)} ({len(fan)} starts)", fontsize=FONT - 1)
+    if len(known) and known.max() >= 10 * known.min():
+        logarithmic(axes[0], "y", known.min(), known.max())
+    if max(marks) >= 10 * min(marks):
+        logarithmic(axes[0], "x", min(marks), max(marks))
     figure.supxlabel("epoch", fontsize=FONT)
     figure.supylabel("mean squared error", fontsize=FONT)
     return figure
 
 
 def _title(outcomes, question):
-    """The routine and the question; below them, of which starts and by which epoch."""
+    """The routine and the question; below them, how many starts, what they share, and when one has converged."""
     s = outcomes[0].settings
     counts = sorted({len(outcome.starts) for outcome in outcomes})
     starts = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
     each = " for each setting" if len(outcomes) > 1 else ""
+    same = "".join(f", {VARIED[name]} {value:g}" for name, value in _common(outcomes).items())
     converged = f"converged: every output within {s.within:g} of its target by {s.epochs:,} epochs"
-    same = [f"{VARIED[name]} {value:g}" for name, value in _common(outcomes).items()]
-    return f"{s.routine}: {question}\n{starts} starts{each}; " + "; ".join([*same, converged])
+    return f"{s.routine}: {question}\n{starts} starts{each}{same}\n{converged}"
 
 
 def _values(name, outcomes):
@@ -165,9 +168,10 @@ def _values(name, outcomes):
 
 
 def _common(outcomes):
-    """What was asked for and is the same in all: by name."""
+    """What all settings share, by name; not the book's learning rate and scale."""
     values = {name: _values(name, outcomes) for name in VARIED}
-    return {name: found[0] for name, found in values.items() if len(found) == 1 and found[0] is not None}
+    book = (None, 1.0)
+    return {name: found[0] for name, found in values.items() if len(found) == 1 and found[0] not in book}
 
 
 def _varied(outcomes):
@@ -230,7 +234,7 @@ def _draw_intervals(axes, values, low, high, texts):
 
 def _multiples(title, outcomes, size, **options):
     """A figure with a panel for each setting."""
-    across = min(3, len(outcomes))
+    across = {1: 1, 2: 2, 4: 2}.get(len(outcomes), 3)
     down = -(-len(outcomes) // across)
     figure = sheet(title, (max(9, size[0] * across), 1 + max(4, size[1] * down)))
     return figure, panels(figure, down, across, len(outcomes), **options)
@@ -243,14 +247,14 @@ def _end(end, shape):
     return "classes " + " ".join(str(k + 1) for k in np.reshape(end, shape).argmax(axis=1))
 
 
-def _draw_ends(axes, bars, starts):
-    """Bars with their counts; the axis ends where they fit."""
+def _draw_ends(axes, bars, starts, longest):
+    """Bars with their counts; all panels have one scale."""
     names, counts = zip(*bars, strict=True)
     axes.barh(range(len(bars)), counts, color=DARK)
     axes.set_yticks(range(len(bars)), names)
-    axes.set_ylim(max(3, len(bars)) - 0.4, -0.6)
+    axes.set_ylim(ENDS + 0.6, -0.6)
     for k, count in enumerate(counts):
         axes.text(count, k, f" {count:,}", va="center", fontsize=SMALL)
-    axes.set_xlim(0, 1.2 * max(counts))
+    axes.set_xlim(0, 1.2 * longest)
     axes.set_xticks(())
-    axes.set_xlabel(f"{sum(counts):,} of {starts:,} starts", fontsize=SMALL)
+    axes.set_xlabel(f"{sum(counts):,} of {starts:,} did not converge", fontsize=SMALL)

@@ -5,6 +5,7 @@ import textwrap
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, LogLocator, NullFormatter
 
 FONT = 13  # points, in figures of 8 to 13 inches
 SMALL = 11  # for ticks, and where there are many panels
@@ -18,7 +19,7 @@ lecture = matplotlib.rc_context(
         "font.size": FONT,
         "axes.titlesize": FONT,
         "axes.labelsize": FONT,
-        "figure.titlesize": FONT + 2,
+        "figure.titlesize": FONT + 1,
         "legend.fontsize": FONT - 1,
         "lines.linewidth": 2.2,
         "axes.spines.top": False,
@@ -43,7 +44,7 @@ def sheet(title, size):
 
 def broken(title, inches):
     """A title in lines that fit the width of a figure."""
-    letters = int(inches * 72 / (0.56 * (FONT + 2)))  # a letter is about 0.56 as wide as it is high
+    letters = int(inches * 72 / (0.56 * (FONT + 1)))  # a letter is about 0.56 as wide as it is high
     return "\n".join(textwrap.fill(line, letters) for line in title.splitlines())
 
 
@@ -55,6 +56,20 @@ def panels(figure, rows, columns, count=None, **options):
     for panel in axes[count:] if count is not None else ():
         panel.remove()
     return axes[:count]
+
+
+def logarithmic(axes, along, low, high):
+    """Make the axis ``"x"`` or ``"y"`` logarithmic, with plain numbers at its ticks where none is below 0.0001."""
+    axes.set(**{f"{along}scale": "log"})
+    axis = getattr(axes, f"{along}axis")
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
+    axis.set_major_formatter(FuncFormatter(plain) if low >= 1e-4 else LogFormatterSciNotation())
+    axis.set_minor_formatter(NullFormatter())
+
+
+def plain(number, _=None):
+    """A number as it is written by hand: 0.001, 0.25, 10,000."""
+    return f"{number:,.0f}" if number >= 1 else f"{number:g}"
 
 
 def say(axes, text):
