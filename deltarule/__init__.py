@@ -10,8 +10,7 @@ from .listings.convnet import conv, feature_maps, mnist_conv, mnist_conv_forward
 from .listings.deep import deep_dropout, deep_dropout_forward, deep_relu, deep_relu_forward
 from .listings.multi_layer import backprop_ce, backprop_mmt, backprop_xor, multi_layer_forward
 from .listings.single_layer import delta_batch, delta_minibatch, delta_sgd, single_layer_forward
-
-__version__ = "0.2.0"
+from .version import __version__ as __version__
 
 DeltaSGD = delta_sgd
 DeltaBatch = delta_batch

@@ -19,6 +19,8 @@ class ndarray(np.lib.mixins.NDArrayOperatorsMixin):
         raise TypeError("Implicit conversion to a NumPy array is not allowed.")
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if any(getattr(a, "__array_priority__", 0) > 0 and not isinstance(a, np.generic) for a in inputs):
+            return NotImplemented  # CuPy leaves an operation to what asks for it
         return wrap(getattr(ufunc, method)(*map(unwrap, inputs), **{k: unwrap(v) for k, v in kwargs.items()}))
 
     def __array_function__(self, func, kinds, args, kwargs):

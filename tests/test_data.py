@@ -2,8 +2,10 @@
 
 import gzip
 import hashlib
+import math
 import struct
 import tracemalloc
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deltarule import data
+from deltarule.data import idx as idx_module
 from deltarule.data.mnist import MIRRORS
 
 FOLDER = Path(str(resources.files("deltarule.data")))
@@ -112,7 +115,7 @@ DAMAGED = {
     "half a header": (GOOD[:10], "truncated: its header has 10 bytes of 16"),
     "no data": (GOOD[:16], "truncated: 0 bytes of data, its header says 24"),
     "one byte short": (GOOD[:-1], "truncated: 23 bytes of data, its header says 24"),
-    "one byte long": (GOOD + b"\0", "over-long: more than the 24 bytes"),
+    "one byte long": (GOOD + b"\0", "over-long: 25 bytes of data, its header says 24"),
     "two files in one": (GOOD + GOOD, "over-long"),
     "another magic": (b"\1" + GOOD[1:], "no IDX file: it begins with 01 00 08 03"),
     "a PNG file": (b"\x89PNG\r\n\x1a\n" + bytes(20), "no IDX file"),
@@ -132,7 +135,13 @@ DAMAGED = {
     "gzip with a flipped bit": (ZIPPED[:20] + bytes([ZIPPED[20] ^ 16]) + ZIPPED[21:], "damaged gzip|IDX|truncated"),
     "gzip with garbage behind": (ZIPPED + b"garbage", "damaged gzip"),
     "gzip twice": (gzip.compress(ZIPPED), "no IDX file"),
+    "gzip of one byte more": (gzip.compress(GOOD + b"\0"), "over-long: more than the 24 bytes"),
+    "gzip of one byte less": (gzip.compress(GOOD[:-1]), "truncated: 23 bytes of data, its header says 24"),
     "two gzip members": (ZIPPED + ZIPPED, "over-long"),
+    "a gzip file that is too short for its header": (
+        gzip.compress(GOOD[:4] + struct.pack(">3I", 2**20, 28, 28) + bytes(99)),
+        r"truncated: \d+ bytes of gzip hold at most \d+ bytes, its header says 822083584",
+    ),
     "empty and too large": (
         bytes([0, 0, 8, 3]) + struct.pack(">3I", 0, 2**32 - 1, 2**32 - 1),
         r"says \(0, 4294967295, 4294967295\), which no array can be",
@@ -158,17 +167,86 @@ def test_a_missing_file_or_a_folder_stays_an_os_error(tmp_path):
         data.read_idx(tmp_path)
 
 
+@contextmanager
+def no_memory_taken(limit=2_000_000):
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < limit
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("zipped", [False, True])
 def test_a_header_that_promises_too_much_and_a_gzip_bomb_take_no_memory(zipped, tmp_path):
     lie = GOOD[:4] + struct.pack(">3I", 2**31, 28, 28) + bytes(1000)
     bomb = GOOD + bytes(300_000_000)
     path = written(tmp_path, gzip.compress(bomb, 1) if zipped else lie)
-    tracemalloc.start()
-    with pytest.raises(data.IdxError, match="over-long" if zipped else "truncated"):
+    with no_memory_taken(), pytest.raises(data.IdxError, match="over-long" if zipped else "truncated"):
         data.read_idx(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 2_000_000
+
+
+def zeros(folder, *shape, name="bomb"):
+    """An IDX file of zeros, in a thousandth of their bytes."""
+    path = folder / name
+    with gzip.open(path, "wb") as file:
+        file.write(bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape))
+        for _ in range(shape[0]):
+            file.write(bytes(math.prod(shape[1:])))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [
+        ((100_000, 784), r"of shape \(100000, 784\); images of MNIST are \(N, 28, 28\)"),
+        ((100_000, 28, 29), r"of shape \(100000, 28, 29\); images"),
+        ((100_000, 28, 28), r"of shape \(10,\); 100000 images take \(100000,\)"),
+        ((300_001, 28, 28), "300001 images; this reader takes up to 300000"),
+    ],
+)
+def test_images_of_another_shape_are_refused_before_they_are_inflated(shape, reason, tmp_path):
+    labels = written(tmp_path, idx(np.zeros(10, np.uint8)), "labels")
+    bomb = zeros(tmp_path, *shape)
+    with no_memory_taken(), pytest.raises(data.IdxError, match=reason):
+        data.read_mnist(bomb, labels)
+
+
+def test_labels_of_another_length_are_refused_before_they_are_inflated(tmp_path):
+    images = written(tmp_path, idx(np.zeros((2, 28, 28), np.uint8)), "images")
+    bomb = zeros(tmp_path, 10_000, 10_000)
+    with no_memory_taken(), pytest.raises(data.IdxError, match=r"of shape \(10000, 10000\); 2 images take \(2,\)"):
+        data.read_mnist(images, bomb)
+
+
+def test_a_training_set_of_another_length_is_refused_before_it_is_inflated(tmp_path):
+    zeros(tmp_path, 100_000, 28, 28, name="train-images-idx3-ubyte.gz")
+    zeros(tmp_path, 100_000, name="train-labels-idx1-ubyte.gz")
+    with no_memory_taken(), pytest.raises(data.IdxError, match="100000 images; the training set has 60000"):
+        data.mnist_train(tmp_path)
+
+
+def test_more_than_the_reader_takes_is_refused_before_it_is_inflated(tmp_path, monkeypatch):
+    path = written(tmp_path, idx(np.zeros((10, 10), np.uint8)))
+    monkeypatch.setattr(idx_module, "LARGEST", 100)
+    assert data.read_idx(path).shape == (10, 10)
+    monkeypatch.setattr(idx_module, "LARGEST", 99)
+    with pytest.raises(
+        data.IdxError, match=r"its header says 100, \(10, 10\); this reader takes up to 99 bytes of data"
+    ):
+        data.read_idx(path)
+
+
+def test_the_elements_are_read_into_memory_once(tmp_path):
+    path = zeros(tmp_path, 1000, 10_000)
+    with no_memory_taken(14_000_000):
+        data.read_idx(path)
+
+
+def test_what_gzip_holds_at_most_is_what_zeros_take(tmp_path):
+    path = zeros(tmp_path, 1000, 10_000)
+    data.read_idx(path)
+    assert 1000 < 10_000_000 / path.stat().st_size < idx_module.GZIP_RATIO
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
@@ -209,16 +287,44 @@ def test_files_that_are_no_pair_are_refused(images, labels, reason, tmp_path):
         data.read_mnist(*pair(tmp_path, images.astype(np.uint8), labels.astype(np.uint8)))
 
 
-@pytest.mark.parametrize("names", ["{}-idx{}-ubyte", "{}.idx{}-ubyte"])
-@pytest.mark.parametrize("zipped", [False, True])
-def test_training_pair_is_found_in_a_folder_by_each_of_its_names(names, zipped, tmp_path):
-    images, labels = np.zeros((60000, 28, 28), np.uint8), np.zeros(60000, np.uint8)
-    for name, array in ((names.format("train-images", 3), images), (names.format("train-labels", 1), labels)):
-        content = idx(array)
-        written(tmp_path, gzip.compress(content, 1) if zipped else content, name + (".gz" if zipped else ""))
+TRAINING_NAMES = [
+    [f"train-{what}{sign}idx{axes}-ubyte{end}" for sign in "-." for end in (".gz", "")]
+    for what, axes in (("images", 3), ("labels", 1))
+]
+
+
+@pytest.fixture(scope="module")
+def training_set():
+    """The content of a training set of zeros, plain and gzip, by whether it is gzip."""
+    arrays = np.zeros((60000, 28, 28), np.uint8), np.zeros(60000, np.uint8)
+    plain = [idx(array) for array in arrays]
+    return {False: plain, True: [gzip.compress(content, 1) for content in plain]}
+
+
+def put(training_set, folder, names):
+    """Write a training set under two names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in zip(names, training_set[names[0].lower().endswith(".gz")], strict=True):
+        written(folder, content, name)
+
+
+@pytest.mark.parametrize("names", [*zip(*TRAINING_NAMES, strict=True)], ids=lambda names: names[0])
+def test_training_pair_is_found_in_a_folder_by_each_of_its_names(names, training_set, tmp_path):
+    put(training_set, tmp_path, names)
     X, D = data.mnist_train(tmp_path)
     assert X.shape == (60000, 28, 28)
     assert D.shape == (60000,)
+
+
+def test_training_pair_is_found_where_torchvision_puts_it_in_upper_case_and_at_home(
+    training_set, tmp_path, monkeypatch
+):
+    put(training_set, tmp_path / "torch" / "MNIST" / "raw", [names[1] for names in TRAINING_NAMES])
+    put(training_set, tmp_path / "upper", [names[2].upper() for names in TRAINING_NAMES])
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    for folder in (tmp_path / "torch", tmp_path / "torch" / "MNIST", tmp_path / "upper", "~/upper", Path("~/torch")):
+        assert len(data.mnist_train(folder)[0]) == 60000
 
 
 def test_a_training_pair_of_another_length_is_refused(tmp_path):
@@ -229,8 +335,14 @@ def test_a_training_pair_of_another_length_is_refused(tmp_path):
 
 
 def test_a_folder_without_the_training_pair_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"no file train-images-idx3-ubyte\.gz"):
+    with pytest.raises(FileNotFoundError) as error:
         data.mnist_train(tmp_path)
+    for name in TRAINING_NAMES[0]:
+        assert f" {name}," in f"{error.value},"
+    assert str(tmp_path) in str(error.value)
+    assert "MNIST/raw" in str(error.value)
+    with pytest.raises(FileNotFoundError, match="missing: there is no such folder"):
+        data.mnist_train(tmp_path / "missing")
 
 
 def test_fetching_without_pooch_says_what_to_install(monkeypatch):

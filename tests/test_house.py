@@ -24,9 +24,11 @@ MAY_USE = {
     "listings": {"basics", "matlab", "data"},
     "evidence": {"listings", "basics", "matlab", "data"},
     "study": {"listings", "basics", "matlab", "data"},
-    "programs": {"evidence", "listings", "basics", "matlab", "data"},
-    "study.program": {"study", "programs", "evidence", "listings", "basics", "matlab", "data"},
-    "": {"listings", "basics", "matlab", "data"},  # the package's own __init__, which gives the public names
+    "programs": {"evidence", "listings", "basics", "matlab", "data", "version"},
+    "study.program": {"study", "programs", "evidence", "listings", "basics", "matlab", "data", "version"},
+    "version": set(),
+    "__main__": {"programs", "evidence", "listings", "basics", "matlab", "data", "version"},
+    "": {"listings", "basics", "matlab", "data", "version"},  # the package's own __init__, which gives the public names
 }
 
 # What the package's modules do without, and where one of them is needed all the same
@@ -37,14 +39,14 @@ DONE_WITHOUT = {
     "__import__": {},
     "lru_cache": {},
     "cache": {"matlab/ziggurat.py": "a table of constants, which no call changes"},
-    "sys.exit": {},
+    "sys.exit": {"__main__.py": "`python -m deltarule` is a program"},
     "os._exit": {},
     "exit": {},
     "quit": {},
     "SystemExit": {"programs/terminal.py": "Ctrl-C in a program that asked for it by take_ctrl_c"},
     "signal.signal": {
         "programs/terminal.py": "take_ctrl_c, which programs call and a notebook does not",
-        "study/__init__.py": "processes begun there ignore Ctrl-C; the handler is put back at once",
+        "study/schedule.py": "processes begun there ignore Ctrl-C; the handler is put back at once",
         "study/program.py": "Ctrl-C ends the work, and not the program, which writes what is done",
     },
     "numpy.random.seed": {},

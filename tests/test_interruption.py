@@ -17,6 +17,7 @@ import pytest
 from runs import ROOT, SCRIPTS
 
 from deltarule import study
+from deltarule.basics import files
 from deltarule.basics.files import write_whole
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import compare, page, terminal
@@ -135,13 +136,7 @@ def test_ctrl_c_ends_with_one_line_exit_130_and_no_half_written_file(name, inter
 def test_ctrl_c_in_the_middle_of_writing_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     path = tmp_path / "result.json"
     path.write_bytes(b"old")
-    write = type(path).write_bytes
-
-    def half(self, content):
-        write(self, content[: len(content) // 2])
-        signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(type(path), "write_bytes", half)
+    monkeypatch.setattr(files.os, "fsync", lambda descriptor: signal.raise_signal(signal.SIGINT))
     signal.signal(signal.SIGINT, terminal.interrupted)
     with pytest.raises(SystemExit, match="130"):
         write_whole(path, b"new and longer")

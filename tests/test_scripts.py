@@ -1,14 +1,20 @@
 """The scripts as a user meets them: tables, options, figures, exit codes, interruption."""
 
+import inspect
+import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from runs import SCRIPTS, record, start
 
-from deltarule.listings.experiments import EXPERIMENTS
+from deltarule import data
+from deltarule.listings.experiments import EXPERIMENTS, mnist_test
+from deltarule.programs import run
 
 NAMES = tuple(EXPERIMENTS)
 QUICK = [name for name in NAMES if name not in ("mnist_conv", "plot_features")]
@@ -22,7 +28,9 @@ def test_every_script_is_compared():
 def test_script_that_has_not_converged_says_so_and_exits_1(name, tmp_path):
     done = start(name, "--epochs", "1", cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1] == "verdict    FAIL"
+    lines = done.stdout.splitlines()
+    assert lines[-1] == "verdict    not converged"
+    assert lines[2] == f"not the book's run: epochs 1 (book: {EXPERIMENTS[name].epochs})"
     assert done.stderr == ""
 
 
@@ -52,6 +60,60 @@ def test_a_reference_is_judged_only_for_its_own_start_and_epochs():
     assert [reference["judged"] for reference in run["references"]] == [True]
     run = record("delta_sgd", "--epochs", "9999")[1]
     assert [reference["judged"] for reference in run["references"]] == [False]
+
+
+def as_trained(name, epochs, monkeypatch, capsys):
+    """What a script asks for, and its JSON after so many epochs of the training that it would do without options."""
+    asked, start_of_run = {}, run.start
+
+    def start(file, doc, **given):
+        started = start_of_run(file, doc, **given)
+        asked.update(given, seed=started.options.seed, epochs=started.options.epochs)
+        started.options.epochs = epochs
+        return started
+
+    monkeypatch.setattr(run, "start", start)
+    monkeypatch.setattr(sys, "argv", [f"{name}.py", "--json"])
+    with pytest.raises(SystemExit):
+        runpy.run_path(str(SCRIPTS / f"{name}.py"), run_name="__main__")
+    return asked, json.loads(capsys.readouterr().out)
+
+
+ASKED_FOR_OTHERS = {
+    "real_multi_class": lambda: data.contaminated_digits()[0],
+    "mnist_conv": lambda: mnist_test()[0],
+    "plot_features": lambda: mnist_test()[0],
+}
+
+
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(n, marks=pytest.mark.slow) for n in NAMES if n not in QUICK)])
+def test_a_script_trains_what_the_table_of_experiments_says(name, monkeypatch, capsys):
+    epochs = 2 if name in QUICK else 1
+    asked, record = as_trained(name, epochs, monkeypatch, capsys)
+    experiment = EXPERIMENTS[name]
+    assert (asked["seed"], asked["epochs"]) == (experiment.seed, experiment.epochs)
+    assert asked.get("hidden") == experiment.hidden
+    constants = inspect.signature(experiment.routine).parameters
+    for constant in {"alpha", "beta", "ratio", "batch_size"} & constants.keys():
+        assert asked[constant] == constants[constant].default
+    if "batch_size" in constants:
+        assert asked["samples"] == len(experiment.samples()[0])
+        assert asked["batch_size"] == experiment.batch_size
+
+    found = []
+    for each in (experiment, *experiment.beside):
+        X, D = each.samples()
+        weights, rng = each.start()
+        for _ in range(epochs):
+            weights = each.epoch(weights, X, D, rng)
+        found.append(each.forward(*weights, ASKED_FOR_OTHERS.get(name, lambda X=X: X)()))
+    shown = len(next(iter(record["outputs"].values())))
+    for outputs, y in zip(record["outputs"].values(), found, strict=True):
+        np.testing.assert_allclose(outputs, y[:shown], rtol=1e-13)
+    if record["weights"] is not None:
+        assert record["weights"] == run._digest(list(weights))
+    if "targets" in record:
+        np.testing.assert_array_equal(record["targets"], np.reshape(D, (len(D), -1)))
 
 
 BAD_OPTIONS = [
@@ -143,13 +205,26 @@ def test_a_window_is_opened_where_there_is_a_display(monkeypatch):
     figures.plt.close("all")
 
 
-def test_a_script_without_its_references_says_so(tmp_path):
-    (tmp_path / "scripts").mkdir()
-    copy = tmp_path / "scripts" / "delta_sgd.py"
+def copied(folder):
+    """A script of its own folder."""
+    (folder / "scripts").mkdir()
+    copy = folder / "scripts" / "delta_sgd.py"
     copy.write_bytes((SCRIPTS / "delta_sgd.py").read_bytes())
-    done = subprocess.run([sys.executable, str(copy)], capture_output=True, text=True, check=False)
+    return [sys.executable, str(copy)]
+
+
+def test_a_copied_script_is_held_against_the_references_of_the_package(tmp_path):
+    done = subprocess.run(copied(tmp_path), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "reference  4 of 4 numbers as printed (book" in done.stdout
+
+
+def test_a_script_with_damaged_references_beside_it_says_so_and_does_not_train(tmp_path):
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "textbook.toml").write_text("[[delta_sgd")
+    done = subprocess.run(copied(tmp_path), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(r"delta_sgd\.py: .*textbook\.toml: No such file.*\n", done.stderr)
+    assert re.fullmatch(r"delta_sgd\.py: .*textbook\.toml: not a TOML file.*\n", done.stderr)
 
 
 def test_the_environment_is_told_where_the_system_tells_less(monkeypatch):

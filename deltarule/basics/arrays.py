@@ -8,6 +8,8 @@ from importlib import import_module
 
 import numpy as np
 
+from .networks import Networks
+
 
 def namespace(a):
     """The array module that `a` belongs to: ``numpy``, or ``cupy`` for a CuPy array.
@@ -17,6 +19,8 @@ def namespace(a):
     """
     if isinstance(a, np.ndarray):
         return np
+    if isinstance(a, Networks):
+        return namespace(a.values)
     module = sys.modules.get(type(a).__module__.partition(".")[0])
     return module if hasattr(module, "ndarray") else np
 

@@ -10,6 +10,7 @@ from numbers import Real
 import numpy as np
 
 from .arrays import namespace, vectors
+from .networks import Networks
 
 
 def number(name, value):
@@ -42,13 +43,15 @@ def ratio(name, value):
     return value
 
 
-def count(name, value, most, what):
-    """An integer from 1 to `most`, the number of `what`."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}")
-    value = operator.index(value)
+def count(name, value, most, what=None):
+    """An integer from 1 to `most`, which is the number of `what` if that is given."""
+    try:
+        value = operator.index(None if isinstance(value, bool) else value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}") from None
     if not 1 <= value <= most:
-        raise ValueError(f"{name} must be from 1 to {most}, the number of {what}, not {value}")
+        limit = f"{most}, the number of {what}" if what else f"{most}"
+        raise ValueError(f"{name} must be from 1 to {limit}, not {value}")
     return value
 
 
@@ -68,12 +71,12 @@ def stream(name, rng):
 
 
 def plain_array(name, a):
-    """`a` as an array of NumPy's or CuPy's own type.
+    """`a` as an array of NumPy's or CuPy's own type, or as the many networks that it is.
 
     Lists and numbers become NumPy arrays, and so do NumPy's matrices, whose ``*`` would be another product. A masked
     array is refused, since its mask would be lost.
     """
-    if type(a) is np.ndarray:
+    if type(a) in (np.ndarray, Networks):
         return a
     if isinstance(a, np.ma.MaskedArray):
         raise TypeError(f"{name} must not be a masked array; fill it first, as with {name}.filled(0)")
@@ -94,14 +97,25 @@ def floating(name, a):
     return a.astype(np.float64)  # as MATLAB computes, where small integers would run over
 
 
+def columns(name, a):
+    """`a` as `floating`, with at least one axis and one element: a vector, or one column a sample."""
+    a = floating(name, a)
+    if a.ndim == 0 or a.size == 0:
+        raise ValueError(f"{name} must be a vector or a matrix with elements, not of shape {a.shape}")
+    return a
+
+
 def real(name, a, like=None):
     """`a` as a non-empty array of finite float32 or float64 numbers.
 
     Integers and booleans become floating numbers: of the dtype of the array `like`, float64 when it is None. Floating
-    numbers must be of that dtype, and on the same device.
+    numbers must be of that dtype, and on the same device. Many networks at once pass as they are: one that is no longer
+    finite does not stop the others.
     """
     if type(a) is not np.ndarray:
         a = plain_array(name, a)
+        if type(a) is Networks:
+            return a
     if a.dtype.char not in "fd" or not a.dtype.isnative:
         a = _as_float(name, a, np.float64 if like is None else like.dtype)
     if like is not None and (a.dtype != like.dtype or type(a) is not type(like)):
@@ -235,61 +249,6 @@ def targets(D, n, outputs, W, *, one_hot=False):
     if one_hot and not (bool((D.max(axis=1) == 1).all()) and int(np.count_nonzero(D)) == n):
         raise ValueError("D must be one-hot, a single 1 among zeros in each row; it has a row that is not")
     return D
-
-
-def labels(D, n, like):
-    """D as an integer array of n digits 0-9, in the array module of `like`."""
-    D = plain_array("D", D)
-    same_device("D", D, like)
-    if D.dtype.kind not in "iuf":
-        raise TypeError(f"D must be of the digits 0 to 9, not of dtype {D.dtype}")
-    if D.shape != (n,):
-        raise ValueError(f"D must have the shape ({n},), one digit for each image of X, not {D.shape}")
-    if not bool(((D >= 0) & (D <= 9) & (D % 1 == 0)).all()):
-        raise ValueError("D must be of digits 0 to 9, and has others (MATLAB's label 10 is the digit 0)")
-    return D.astype(np.int64)
-
-
-def images(x, W, name="x", filters="W"):
-    """ValueError unless the filters W (..., p, q, f) fit the images x (N, rows, columns), or one (rows, columns)."""
-    if x.ndim not in (2, 3):
-        raise ValueError(f"{name} must be images (N, rows, columns) or one (rows, columns), not of shape {x.shape}")
-    if W.ndim < 3:
-        raise ValueError(f"{filters} must be filters (..., p, q, number), not of shape {W.shape}")
-    if W.shape[-3] > x.shape[-2] or W.shape[-2] > x.shape[-1]:
-        raise ValueError(f"{filters} must be no larger than the images, {x.shape[-2:]}, and has the shape {W.shape}")
-
-
-def maps(name, x):
-    """`x` as floating maps (..., rows, columns, f), rows and columns even in number; integers become float64."""
-    x = floating(name, x)
-    if x.ndim < 3 or x.shape[-3] % 2 or x.shape[-2] % 2:
-        raise ValueError(
-            f"{name} must be maps (..., rows, columns, number), rows and columns even, not of shape {x.shape}"
-        )
-    return x
-
-
-def convolutional(X, W1, W5, Wo):
-    """The arguments of the convolutional network: images X (N, rows, columns) and weights that fit."""
-    W1, W5, Wo = weights = same_kind(W1=W1, W5=W5, Wo=Wo)
-    X = samples(X, W1)
-    if X.ndim != 3:
-        raise ValueError(f"X must be images (N, rows, columns), not of shape {X.shape}")
-    images(X, W1, "X", "W1")
-    p, q, f = W1.shape[-3:]
-    r, c = X.shape[1] - p + 1, X.shape[2] - q + 1
-    if r % 2 or c % 2:
-        raise ValueError(
-            f"W1 must make maps of even sizes for pooling; {W1.shape} on images {X.shape[1:]} makes {r} x {c}"
-        )
-    features = r // 2 * (c // 2) * f
-    if W5.ndim < 2 or W5.shape[-1] != features:
-        raise ValueError(f"W5 must have the shape (..., nodes, {features}) for the pooled maps of W1, not {W5.shape}")
-    if Wo.ndim < 2 or Wo.shape[-2:] != (10, W5.shape[-2]):
-        raise ValueError(f"Wo must have the shape (..., 10, {W5.shape[-2]}) for the nodes of W5, not {Wo.shape}")
-    leading_axes(("W1", "W5", "Wo"), weights, (3, 2, 2))
-    return [X, *weights]
 
 
 def targets_and_outputs(d, y, *, unit_interval=False):

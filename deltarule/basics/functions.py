@@ -103,7 +103,7 @@ def softmax(x):
     >>> print(softmax([1000.0, 1000.0]))
     [0.5 0.5]
     """
-    x = checks.floating("x", x)
+    x = checks.columns("x", x)
     axis = -2 if x.ndim > 1 else -1
     ex = exp(x - x.max(axis=axis, keepdims=True))
     return ex / ex.sum(axis=axis, keepdims=True)
@@ -130,7 +130,8 @@ def dropout(y, ratio, rng):
     Raises
     ------
     ValueError, TypeError
-        If `ratio` is not a number in [0, 1).
+        If `y` is not an array of real numbers with at least one axis, `ratio` not a number in [0, 1), or `rng` not a
+        stream.
 
     Notes
     -----
@@ -145,7 +146,9 @@ def dropout(y, ratio, rng):
     >>> print(mask.shape, (mask == 1.25).sum(), (mask == 0).sum())
     (10, 1) 8 2
     """
+    y = checks.columns("y", y)
     ratio = checks.ratio("ratio", ratio)
+    checks.stream("rng", rng)
     *_, n, samples = (*y.shape, 1) if y.ndim == 1 else y.shape
     idx = rng.randperm(n * samples, kept_nodes(n * samples, ratio))
     ym = np.zeros(1 + n * samples, dtype=y.dtype)  # MATLAB counts from 1, column by column

@@ -2,13 +2,18 @@
 
 import gzip
 import math
+import os
 import struct
 import sys
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+LARGEST = 2**30  # bytes of elements: twice what the largest set of MNIST's family has, 697,932 images of EMNIST
+GZIP_RATIO = 1032  # times as long, at most, is what a gzip file holds: 258 bytes for two bits
+PIECE = 2**20  # bytes inflated at a time
 _TYPES = {0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64"}
 
 
@@ -33,7 +38,8 @@ def read_idx(path):
     ------
     IdxError
         A `ValueError` that names the file and the reason, if it is damaged, truncated or over-long, of another
-        element type, or no IDX file. No more memory is taken than the file has data.
+        element type, no IDX file, or of more than 2**30 elements. The header is held against the size of the file
+        before memory is taken or anything is inflated: gzip holds at most 1032 times the bytes that the file has.
     OSError
         If the file cannot be read.
 
@@ -52,26 +58,75 @@ def read_idx(path):
      [3 4]]
     """
     path = Path(path)
+    with _content(path) as (stream, size, zipped):
+        shape = _header(stream, path)
+        _check_size(shape, size, zipped, path)
+        return _elements(stream, path, shape)
+
+
+def idx_shape(path):
+    """The shape in the header of an IDX file of unsigned bytes, without a look at its elements.
+
+    Parameters
+    ----------
+    path : path
+        As `read_idx`.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    IdxError, OSError
+        As `read_idx`, as far as the header and the size of the file tell.
+    """
+    path = Path(path)
+    with _content(path) as (stream, size, zipped):
+        shape = _header(stream, path)
+        _check_size(shape, size, zipped, path)
+        return shape
+
+
+@contextmanager
+def _content(path):
+    """A file's content as a stream, inflated where it is gzip, the size of the file, and whether it is gzip."""
     with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
         zipped = file.read(2) == b"\x1f\x8b"
         file.seek(0)
         try:
-            return _read(gzip.open(file) if zipped else file, path)
+            yield gzip.GzipFile(fileobj=file) if zipped else file, size, zipped
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise IdxError(f"{path}: damaged gzip file: {error}") from error
 
 
-def _read(stream, path):
-    shape = _header(stream, path)
-    size = math.prod(shape)
-    data = _at_most(stream, size + 1)
-    if len(data) < size:
-        raise IdxError(f"{path}: truncated: {len(data)} bytes of data, its header says {size}, {shape}")
-    if len(data) > size:
-        raise IdxError(f"{path}: over-long: more than the {size} bytes of data its header says, {shape}")
+def _check_size(shape, size, zipped, path):
+    """IdxError unless a file of this size can have the elements of its header, and this reader takes as many."""
+    elements, data = math.prod(shape), size - 4 - 4 * len(shape)
+    says = f"its header says {elements}, {shape}"
+    if zipped and elements > GZIP_RATIO * size:
+        raise IdxError(f"{path}: truncated: {size} bytes of gzip hold at most {GZIP_RATIO * size} bytes, {says}")
+    if not zipped and elements != data:
+        raise IdxError(f"{path}: {'truncated' if data < elements else 'over-long'}: {data} bytes of data, {says}")
+    if elements > LARGEST:
+        raise IdxError(f"{path}: {says}; this reader takes up to {LARGEST} bytes of data")
     if math.prod(filter(None, shape)) > sys.maxsize:  # though there be no elements where one of them is 0
         raise IdxError(f"{path}: its header says {shape}, which no array can be")
-    return np.frombuffer(data, dtype=np.uint8).reshape(shape)
+
+
+def _elements(stream, path, shape):
+    """As many elements as the shape says, and the end of the stream behind them."""
+    data = np.empty(math.prod(shape), dtype=np.uint8)
+    done = 0
+    while done < data.size:
+        count = stream.readinto(data[done : done + PIECE])
+        if not count:
+            raise IdxError(f"{path}: truncated: {done} bytes of data, its header says {data.size}, {shape}")
+        done += count
+    if stream.read(1):
+        raise IdxError(f"{path}: over-long: more than the {data.size} bytes of data its header says, {shape}")
+    return data.reshape(shape)
 
 
 def _header(stream, path):
@@ -89,14 +144,3 @@ def _header(stream, path):
     if len(sizes) < 4 * axes:
         raise IdxError(f"{path}: truncated: its header has {4 + len(sizes)} bytes of {4 + 4 * axes}")
     return struct.unpack(f">{axes}I", sizes)
-
-
-def _at_most(stream, size):
-    """Up to `size` bytes, in pieces, so that a header that promises too much allocates nothing."""
-    data = bytearray()
-    while len(data) < size:
-        piece = stream.read(min(size - len(data), 1 << 20))
-        if not piece:
-            break
-        data += piece
-    return data

@@ -30,7 +30,8 @@ def multi_class(W1, W2, X, D, *, alpha=0.9):
     Parameters
     ----------
     W1 : array, shape (..., h, n)
-        Weights from n pixels to h hidden nodes, the book's 50 x 25. Leading axes are independent networks.
+        Weights from n pixels to h hidden nodes, the book's 50 x 25. Leading axes are independent networks;
+        those of the weights are broadcast together, and the new weights have them.
     W2 : array, shape (..., m, h)
         Weights from the hidden nodes to m classes, the book's 5 x 50.
     X : array, shape (N, rows, columns) or (N, n)

@@ -1,11 +1,16 @@
 """The convolutional network for MNIST: convolution, ReLU, mean pooling, ReLU layer, softmax (chapter 6)."""
 
+from functools import partial
+
+import numpy as np
+
 from ..basics import checks
 from ..basics.arrays import T, columns, namespace
 from ..basics.functions import relu, softmax
-from . import convolution
-from .convolution import FORMS, maps, squares, unpool
+from . import convolution, image_checks, shares
+from .convolution import FORMS, Features
 from .labels import one_hot
+from .squares import Squares, images_at_once
 from .training import train
 
 
@@ -19,7 +24,7 @@ def conv(x, W, *, form="auto"):
     W : array, shape (..., p, q, f)
         f filters, the book's 9 x 9 x 20. Leading axes are independent networks.
     form : {"auto", "direct", "fft", "matmul"}
-        How it is computed; see `deltarule.convolution`. The forms agree within rounding.
+        How it is computed; see `deltarule.listings.convolution`. The forms agree within rounding.
 
     Returns
     -------
@@ -41,11 +46,18 @@ def conv(x, W, *, form="auto"):
     >>> conv(np.ones((28, 28)), np.ones((9, 9, 20))).shape
     (20, 20, 20)
     """
-    (W,) = checks.same_kind(W=W)
+    return _conv(x, W, form, "W")
+
+
+def _conv(x, W, form, name):
+    """`conv`, for filters that go by a name of their own in messages."""
+    (W,) = checks.same_kind(**{name: W})
     x = checks.samples(x, W, name="x")
-    checks.images(x, W)
+    image_checks.images(x, W, "x", name)
     correlate, _ = FORMS[checks.choice("form", form, FORMS)]
-    return maps(correlate(x, W)) if x.ndim == 3 else maps(correlate(x[None], W))[..., 0, :, :, :]
+    y = correlate(x if x.ndim == 3 else x[None], W)  # (..., f, c, r, N)
+    maps = y.swapaxes(-4, -1).swapaxes(-3, -2)
+    return maps if x.ndim == 3 else maps[..., 0, :, :, :]
 
 
 def pool(x):
@@ -75,8 +87,8 @@ def pool(x):
     >>> print(pool(np.arange(4.0).reshape(2, 2, 1)).ravel())
     [1.5]
     """
-    x = checks.maps("x", x)
-    return convolution.pool(squares(x[..., None, :, :, :]))[..., 0].swapaxes(-1, -3)
+    x = image_checks.maps("x", x)
+    return convolution.pool(x.swapaxes(-3, -1)[..., None])[..., 0].swapaxes(-3, -1)
 
 
 def feature_maps(W1, x, form="auto"):
@@ -98,20 +110,20 @@ def feature_maps(W1, x, form="auto"):
     TypeError, ValueError
         As `conv`.
     """
-    y1 = conv(x, W1, form=form)
+    y1 = _conv(x, W1, form, "W1")
     y2 = relu(y1)
     y3 = pool(y2)
     return y1, y2, y3
 
 
-def mnist_conv_changes(W1, W5, Wo, x, d, alpha, form):
-    """Weight changes for cross-entropy, summed over the images x (N, rows, columns) and targets d (10, N)."""
-    correlate, gradient = FORMS[form]
+def mnist_conv_changes(W1, W5, Wo, x, d, alpha, features):
+    """Weight changes for cross-entropy, summed over the images x (N, rows, columns) and targets d (10, N).
 
-    y1 = correlate(x, W1)
-    y2 = relu(y1)
-    y3 = convolution.pool(y2)
-    y4 = _columns(y3)
+    Convolution, ReLU and pooling are one part, `features`, as they are on the way back: line by line in
+    `deltarule.listings.convolution.Features`, fast in `deltarule.listings.squares.Squares`.
+    """
+    y3 = features.forward(x, W1)  # y1 = Conv(x, W1), y2 = ReLU(y1), y3 = Pool(y2)
+    y4 = convolution.columns(y3)
     v5 = W5 @ y4
     y5 = relu(v5)
     v = Wo @ y5
@@ -123,20 +135,13 @@ def mnist_conv_changes(W1, W5, Wo, x, d, alpha, form):
     e5 = T(Wo) @ delta
     delta5 = (y5 > 0) * e5
     e4 = T(W5) @ delta5
-    e3 = e4.reshape(y3.shape)
-    e2 = unpool(e3)
-    delta2 = (y2 > 0) * e2
-    delta1_x = gradient(x, delta2)
+    e3 = convolution.maps_like(y3, e4)
+    delta1_x = features.backward(e3)  # e2 = kron(e3, 1/4), delta2 = (y2 > 0) * e2, conv2(x, delta2)
 
     dW1 = alpha * delta1_x
     dW5 = alpha * delta5 @ T(y4)
     dWo = alpha * delta @ T(y5)
     return dW1, dW5, dWo
-
-
-def _columns(y3):
-    """Pooled maps (..., f, C, R, N) as the columns of a matrix: MATLAB's ``reshape(y3, [], 1)`` of each image."""
-    return y3.reshape(*y3.shape[:-4], -1, y3.shape[-1])
 
 
 def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momenta=None, form="auto"):
@@ -167,7 +172,7 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
         The momenta to start from, where they are to be kept across epochs; the new ones are then returned behind
         the weights. None for the listing's zero.
     form : {"auto", "direct", "fft", "matmul"}
-        How the convolution is computed; see `deltarule.convolution`.
+        How the convolution is computed; see `deltarule.listings.convolution`.
 
     Returns
     -------
@@ -198,8 +203,8 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
     >>> mnist_conv_forward(W1, W5, Wo, X[:5]).shape
     (5, 10)
     """
-    X, W1, W5, Wo = checks.convolutional(X, W1, W5, Wo)
-    D = checks.labels(D, len(X), X)
+    X, W1, W5, Wo = image_checks.convolutional(X, W1, W5, Wo)
+    D = image_checks.labels(D, len(X), X)
     alpha = checks.rate("alpha", alpha)
     beta = checks.ratio("beta", beta)
     size = checks.count("batch_size", batch_size, len(X), "images in X")
@@ -207,7 +212,17 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
     form = checks.choice("form", form, FORMS)
     images = X[: len(X) // size * size].reshape(-1, size, *X.shape[1:])
     d = columns(one_hot(D, X), size)
-    return train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, form, beta=beta, momenta=momenta)
+    options = {"beta": beta, "momenta": momenta}
+    if FORMS[form] == FORMS["matmul"] and _one_network_on_the_cpu(W1, W5, Wo):
+        features = partial(Squares, shape=X.shape[1:], filters=W1.shape, dtype=X.dtype)
+        at_once = images_at_once(X.shape[1:], W1.shape)
+        return shares.train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, features, at_once, **options)
+    return train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, Features(*FORMS[form]), **options)
+
+
+def _one_network_on_the_cpu(W1, W5, Wo):
+    """Whether the weights are NumPy arrays without leading axes."""
+    return isinstance(W1, np.ndarray) and (W1.ndim, W5.ndim, Wo.ndim) == (3, 2, 2)
 
 
 def mnist_conv_forward(W1, W5, Wo, X, *, form="auto"):
@@ -235,10 +250,10 @@ def mnist_conv_forward(W1, W5, Wo, X, *, form="auto"):
     >>> y.shape, float(y[0, 0])
     ((3, 10), 0.1)
     """
-    X, W1, W5, Wo = checks.convolutional(X, W1, W5, Wo)
-    correlate, _ = FORMS[checks.choice("form", form, FORMS)]
+    X, W1, W5, Wo = image_checks.convolutional(X, W1, W5, Wo)
+    features = Features(*FORMS[checks.choice("form", form, FORMS)])
     outputs = []
     for begin in range(0, len(X), 100):  # a block at a time, so that memory does not grow with N
-        y3 = convolution.pool(relu(correlate(X[begin : begin + 100], W1)))
-        outputs.append(T(softmax(Wo @ relu(W5 @ _columns(y3)))))
+        y4 = convolution.columns(features.forward(X[begin : begin + 100], W1))
+        outputs.append(T(softmax(Wo @ relu(W5 @ y4))))
     return namespace(X).concatenate(outputs, axis=-2)

@@ -119,7 +119,8 @@ def deep_relu(W1, W2, W3, W4, X, D, *, alpha=0.01):
     ----------
     W1, W2, W3, W4 : array, shape (..., nodes, nodes of the layer before)
         Weights from n pixels through three hidden layers to m classes, the book's 20 x 25, 20 x 20, 20 x 20
-        and 5 x 20. Leading axes are independent networks.
+        and 5 x 20. Leading axes are independent networks;
+        those of the weights are broadcast together, and the new weights have them.
     X : array, shape (N, rows, columns) or (N, n)
         N images, the book's 5 x 5, each of which becomes a vector column by column; or the vectors.
     D : array, shape (N, m)

@@ -51,7 +51,8 @@ def backprop_xor(W1, W2, X, D, *, alpha=0.9):
     Parameters
     ----------
     W1 : array, shape (..., h, n)
-        Weights from n inputs to h hidden nodes, the book's 4 x 3. Leading axes are independent networks.
+        Weights from n inputs to h hidden nodes, the book's 4 x 3. Leading axes are independent networks;
+        those of the weights are broadcast together, and the new weights have them.
     W2 : array, shape (..., m, h)
         Weights from the hidden nodes to m outputs, the book's 1 x 4.
     X : array, shape (N, n)

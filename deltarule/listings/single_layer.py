@@ -26,7 +26,8 @@ def delta_sgd(W, X, D, *, alpha=0.9):
     Parameters
     ----------
     W : array, shape (..., m, n)
-        Weights of m outputs and n inputs, the book's 1 x 3. Leading axes are independent networks.
+        Weights of m outputs and n inputs, the book's 1 x 3. Leading axes are independent networks;
+        those of the weights are broadcast together, and the new weights have them.
     X : array, shape (N, n)
         N samples, one a row.
     D : array, shape (N,) or (N, m)

@@ -1,9 +1,5 @@
 """The training loop that the listings share: over samples or batches, with or without momentum."""
 
-from operator import add
-
-from ..basics.arrays import namespace
-
 
 def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, momenta=None):
     """One epoch: for each batch in order, compute the weight changes and add them.
@@ -31,10 +27,9 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
         The new weights; when `momenta` are given, the weights and then the new momenta.
     """
     W, m = tuple(weights), momenta
-    alpha = namespace(W[0]).asarray(alpha, dtype=W[0].dtype)  # NumPy multiplies arrays quicker than numbers and arrays
     for x, d in zip(x_batches, d_batches, strict=True):
         dW = changes(*W, x, d, alpha, *constants)
         if beta is not None:
             dW = m = dW if m is None else [dWi + beta * mi for dWi, mi in zip(dW, m, strict=True)]
-        W = tuple(map(add, W, dW))
+        W = tuple([Wi + dWi for Wi, dWi in zip(W, dW, strict=True)])
     return W if momenta is None else (*W, *m)

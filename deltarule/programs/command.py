@@ -5,8 +5,8 @@ import platform
 import runpy
 import sys
 
-from .. import __version__
 from ..listings.experiments import EXPERIMENTS
+from ..version import __version__
 from . import places
 from .options import OneLineParser
 from .terminal import delivered

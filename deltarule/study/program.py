@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from ..basics.files import ReferenceFileError, write_whole
-from ..programs.options import OneLineParser, device, figure_file, output_file
+from ..programs.options import OneLineParser, device, figure_file, output_file, positive
 from ..programs.tables import table
 from ..programs.terminal import INTERRUPTED, complain, delivered, interrupted, progress, take_ctrl_c
-from . import CHUNK, EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
+from . import EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
 
 SAVED = 10  # seconds between two writings of the file
 FAN = 200  # starts whose error curves are drawn
@@ -30,7 +30,7 @@ def main(doc):
     options = parser.parse_args()
     settings = sweep(parser, options)
     if options.resume and not options.out:
-        parser.error("argument --resume: it goes on from the file of --out, and there is none")
+        parser.error("argument --resume: name the file to go on from with --out")
     outcomes = [nothing(each) for each in settings]
     if options.out and options.resume and options.out.exists():
         outcomes = resumed(parser, options.out, settings)
@@ -68,8 +68,8 @@ def add_options(parser):
         "--within", type=float, default=0.1, metavar="X", help="how near the targets; 0.1, or 0.5: right side"
     )
     parser.add_argument("--every", type=int, default=EVERY, metavar="N", help=f"epochs between two looks; {EVERY}")
-    parser.add_argument("--chunk", type=int, default=CHUNK, metavar="N", help=f"starts trained at once; {CHUNK}")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes; more than 1 takes joblib")
+    parser.add_argument("--chunk", type=_chunk, metavar="N", help="starts trained at once; as many as the caches take")
+    parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="processes; more than 1 needs joblib")
     parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
     parser.add_argument("--out", type=_file, metavar="FILE", help="write the outcomes: FILE.npz or FILE.csv")
     parser.add_argument("--resume", action="store_true", help="go on from the file of --out")
@@ -77,10 +77,18 @@ def add_options(parser):
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
 
 
+def _chunk(text):
+    return positive("chunk", text, 10**6)
+
+
+def _jobs(text):
+    return positive("jobs", text, 1024)
+
+
 def _file(text):
     path = Path(text)
     if path.suffix not in FORMATS:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither .npz nor .csv")
+        raise argparse.ArgumentTypeError(f"{text!r} must end in .npz or .csv")
     return output_file(text)
 
 
@@ -88,10 +96,8 @@ def sweep(parser, options):
     """The settings of each combination; one line and exit 2 for what does not make one."""
     try:
         numbers(options.starts, options.first)
-        if min(options.chunk, options.jobs) < 1:
-            raise ValueError(f"chunk and jobs take 1 or more, not {options.chunk} and {options.jobs}")
         if options.jobs > 1 and not find_spec("joblib"):
-            raise ValueError("jobs above 1 take joblib; pip install 'deltarule[study]'")
+            raise ValueError("more than one process needs joblib, which is not installed: pip install joblib")
         return [
             Settings(options.routine, options.epochs, hidden, alpha, scale, options.within, options.every)
             for hidden, alpha, scale in itertools.product(options.hidden, options.alpha, options.scale)

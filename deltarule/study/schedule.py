@@ -1,0 +1,145 @@
+"""Which starts are trained together, in one process or many.
+
+A start that does not converge takes many times the epochs of one that does. So a chunk is trained only until a share of
+its networks has ended; the others go on among new starts. The arrays stay full, and what is in memory at a time does
+not depend on the number of starts.
+"""
+
+import signal
+import threading
+from contextlib import closing, contextmanager
+from math import ceil, prod
+
+import numpy as np
+
+from ..basics import checks
+from .outcome import nothing
+from .starts import numbers
+from .training import together, train
+
+LEFT = 3 / 4  # share of a chunk that is left when it makes room for new starts
+AT_ONCE = 2**13  # networks of a chunk at most
+WEIGHTS = 2**17  # of all networks of a chunk: 1 MiB
+
+
+def networks_at_once(settings):
+    """How many networks to train at once.
+
+    The more there are, the less of the time goes into calling NumPy. But what an epoch touches, the weights before and
+    after and what lies between, some four times the weights, is to stay in the cache that a core can count on.
+    """
+    weights = sum(map(prod, settings.experiment.shapes(settings.hidden)))
+    return max(1, min(AT_ONCE, WEIGHTS // weights))
+
+
+def chunks(settings, starts, *, chunk=None, jobs=1, device="cpu"):
+    """Train starts, and yield the outcomes of some as soon as they have ended.
+
+    Parameters
+    ----------
+    settings : Settings
+    starts : sequence of int
+        Their numbers, 0 to 2**32 - 1.
+    chunk : int, optional
+        How many are trained at once; as many as the caches take when None.
+    jobs : int
+        Processes; more than one takes joblib, whose ``parallel_config`` may lead to other machines.
+    device : {"cpu", "gpu"}
+        Where each trains.
+
+    Yields
+    ------
+    Outcome
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `chunk`, `jobs` or `device` is of the wrong type or out of range. The message names the argument.
+    """
+    chunk = networks_at_once(settings) if chunk is None else checks.count("chunk", chunk, 10**9)
+    checks.count("jobs", jobs, 10**6)
+    checks.choice("device", device, ("cpu", "gpu"))
+    chunk = min(chunk, ceil(len(starts) / jobs))
+    left = []  # the groups that chunks have left
+    with closing(_run(_with_new_starts(settings, starts, chunk, left, device), jobs)) as ended:
+        for outcome, group in ended:
+            if len(group):
+                left.append(group)
+            yield outcome
+    with closing(_run(_to_the_end(settings, chunk, left, jobs, device), jobs)) as ended:
+        yield from (outcome for outcome, _ in ended)
+
+
+def _with_new_starts(settings, starts, chunk, left, device):
+    """Chunks, each of a group that is left, if there is one, and of new starts; as long as there are new starts.
+
+    Where dropout draws, all networks have to be of one age, since they share the masks: those are trained to the end.
+    """
+    fewest = 0 if settings.experiment.random else int(LEFT * chunk)
+    begun = 0
+    while begun < len(starts):
+        older = [left.pop()] if left else []
+        new = starts[begun : begun + chunk - sum(map(len, older))]
+        begun += len(new)
+        yield settings, older, new, fewest, device
+
+
+def _to_the_end(settings, chunk, left, jobs, device):
+    """The networks that are left, dealt out to chunks of one size, at least one for each process."""
+    if left:
+        group = together(left)
+        hands = max(jobs, ceil(len(group) / chunk))
+        for k in range(min(hands, len(group))):
+            yield settings, [group.those(np.arange(len(group)) % hands == k)], (), 0, device
+
+
+def _run(tasks, jobs):
+    """The results of `train` for each of the tasks, as they come; tasks are taken one by one, when they are due."""
+    if jobs == 1:
+        yield from (train(*task) for task in tasks)
+        return
+    from joblib import Parallel, delayed
+
+    with _leaving_ctrl_c_to_us():
+        results = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, max_nbytes=None)(
+            delayed(train)(*task) for task in tasks
+        )
+    yield from results
+
+
+@contextmanager
+def _leaving_ctrl_c_to_us():
+    """Let processes that begin in here ignore Ctrl-C: a terminal sends it to all, and each would report it."""
+    if threading.current_thread() is not threading.main_thread():  # others may not set handlers
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which they inherit
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def study(settings, starts, *, first=0, chunk=None, jobs=1, device="cpu"):
+    """The outcome of so many starts.
+
+    Parameters
+    ----------
+    settings : Settings
+    starts : int
+        How many, above 0.
+    first : int
+        The number of the first.
+    chunk, jobs, device
+        As `chunks`.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a number is of the wrong type or out of range. The message names the argument.
+    """
+    return nothing(settings).joined(chunks(settings, numbers(starts, first), chunk=chunk, jobs=jobs, device=device))
