@@ -3,6 +3,7 @@
 What writes or shows a figure stands apart from what draws it, in `output`; only this package imports matplotlib.
 """
 
+from . import backend  # first: the others need what it imports
 from .curves import all_curves, error_curves
 from .digits import class_probabilities, confusion, features, misclassified, recognition
 from .networks import boundary, boundary_and_nodes
@@ -11,6 +12,7 @@ from .studies import study, study_curves, study_epochs, study_failures, study_ra
 
 __all__ = [
     "all_curves",
+    "backend",
     "boundary",
     "boundary_and_nodes",
     "cannot_draw",

@@ -114,7 +114,7 @@ def _plane(axes, y, X, D):
 
 def _values(axes, X, y):
     """The outputs for the samples as numbers, each a little towards the middle of its sample."""
-    box = {"facecolor": "white", "edgecolor": "none", "boxstyle": "round,pad=0.15", "alpha": 0.85}
+    box = {"facecolor": "white", "edgecolor": "none", "boxstyle": "round,pad=0.15"}
     for (x1, x2, *_), value in zip(on_cpu(X), y, strict=True):
         place = (x1 + 0.36 * (0.5 - x1), x2 + 0.44 * (0.5 - x2))
         axes.text(*place, f"{value:.2f}", ha="center", va="center", fontsize=SMALL - 1, bbox=box)

@@ -8,8 +8,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from ...basics.files import write_whole
 
-NO_PICTURES = {"pgf", "raw", "rgba"}  # one takes LaTeX, two are pixels without a size
-FORMATS = sorted(FigureCanvasAgg.get_supported_filetypes().keys() - NO_PICTURES)
+PICTURES = {"eps", "jpeg", "jpg", "pdf", "png", "ps", "svg", "svgz", "tif", "tiff", "webp"}  # no others: pgf takes LaTeX
+FORMATS = sorted(FigureCanvasAgg.get_supported_filetypes().keys() & PICTURES)
 
 
 def cannot_draw(file):
