@@ -13,7 +13,7 @@ W1 = 2 * run.rng.rand(hidden, 3) - 1
 W2 = 2 * run.rng.rand(1, hidden) - 1
 X, D, W1, W2 = run.to_device(X, D, W1, W2)
 
-for epoch in run.epochs(error=lambda: cross_entropy(D, multi_layer_forward(W1, W2, X))):
+for epoch in run.epochs(measured="cross-entropy", error=lambda: cross_entropy(D, multi_layer_forward(W1, W2, X))):
     W1, W2 = backprop_ce(W1, W2, X, D, alpha=alpha)
 
 y = multi_layer_forward(W1, W2, X)

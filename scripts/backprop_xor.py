@@ -13,8 +13,19 @@ W1 = 2 * run.rng.rand(hidden, 3) - 1
 W2 = 2 * run.rng.rand(1, hidden) - 1
 X, D, W1, W2 = run.to_device(X, D, W1, W2)
 
+kept = {0: (W1, W2)}  # the weights after some epochs, for the figure
 for epoch in run.epochs(error=lambda: sum_squared_error(D, multi_layer_forward(W1, W2, X))):
     W1, W2 = backprop_xor(W1, W2, X, D, alpha=alpha)
+    if epoch in (100, 300, 1_000):
+        kept[epoch] = W1, W2
+kept[epoch] = W1, W2
 
 y = multi_layer_forward(W1, W2, X)
-sys.exit(run.finish(X, D, y, weights=(W1, W2)))
+
+
+def draw(figures):
+    linear = run.options.linear
+    return figures.boundary_and_nodes(run.caption, X, D, kept, multi_layer_forward, run.curves, linear=linear)
+
+
+sys.exit(run.finish(X, D, y, weights=(W1, W2), draw=draw))

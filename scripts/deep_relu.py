@@ -15,7 +15,10 @@ W3 = 2 * run.rng.rand(hidden, hidden) - 1
 W4 = 2 * run.rng.rand(5, hidden) - 1
 X, D, W1, W2, W3, W4 = run.to_device(X, D, W1, W2, W3, W4)
 
-for epoch in run.epochs(error=lambda: sum_squared_error(D, deep_relu_forward(W1, W2, W3, W4, X))):
+for epoch in run.epochs(
+    measured="mean squared error, summed over the outputs",
+    error=lambda: sum_squared_error(D, deep_relu_forward(W1, W2, W3, W4, X)),
+):
     W1, W2, W3, W4 = deep_relu(W1, W2, W3, W4, X, D, alpha=alpha)
 
 y = deep_relu_forward(W1, W2, W3, W4, X)

@@ -16,8 +16,17 @@ W5 = (2 * run.rng.rand(100, 2000) - 1) * sqrt(6) / sqrt(360 + 2000)
 Wo = (2 * run.rng.rand(10, 100) - 1) * sqrt(6) / sqrt(10 + 100)
 X, D, W1, W5, Wo = run.to_device(X, D, W1, W5, Wo)
 
-for epoch in run.epochs(error=lambda: 1 - accuracy(D[8000:], mnist_conv_forward(W1, W5, Wo, X[8000:]))):
+for epoch in run.epochs(
+    measured="share of wrong test digits",
+    error=lambda: 1 - accuracy(D[8000:], mnist_conv_forward(W1, W5, Wo, X[8000:])),
+):
     W1, W5, Wo = mnist_conv(W1, W5, Wo, X[:8000], D[:8000], **choices)
 
 y = mnist_conv_forward(W1, W5, Wo, X[8000:])
-sys.exit(run.finish_digits(D[8000:], y, weights=(W1, W5, Wo)))
+
+
+def draw(figures):
+    return figures.recognition(run.caption, X[8000:], D[8000:], y)
+
+
+sys.exit(run.finish_digits(D[8000:], y, weights=(W1, W5, Wo), draw=draw))

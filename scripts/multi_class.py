@@ -13,7 +13,10 @@ W1 = 2 * run.rng.rand(hidden, 25) - 1
 W2 = 2 * run.rng.rand(5, hidden) - 1
 X, D, W1, W2 = run.to_device(X, D, W1, W2)
 
-for epoch in run.epochs(error=lambda: sum_squared_error(D, multi_class_forward(W1, W2, X))):
+for epoch in run.epochs(
+    measured="mean squared error, summed over the outputs",
+    error=lambda: sum_squared_error(D, multi_class_forward(W1, W2, X)),
+):
     W1, W2 = multi_class(W1, W2, X, D, alpha=alpha)
 
 y = multi_class_forward(W1, W2, X)

@@ -1,4 +1,7 @@
-"""What the convolutional network makes of a digit on its way (chapter 6, PlotFeatures). Draws with --plot."""
+"""What the convolutional network makes of a digit on its way (chapter 6, PlotFeatures).
+
+--plot draws the digit, the filters and the maps.
+"""
 
 import sys
 from math import sqrt
@@ -21,6 +24,11 @@ for epoch in run.epochs():
 
 x = X[1]  # the second training image, a 2, as in the book's figures
 y1, y2, y3 = feature_maps(W1, x)
+(y,) = mnist_conv_forward(W1, W5, Wo, X[1:2])
 
-y = mnist_conv_forward(W1, W5, Wo, X[8000:])
-sys.exit(run.finish_digits(D[8000:], y, draw=lambda figures: figures.features(x, W1, y1, y2, y3)))
+
+def draw(figures):
+    return figures.features(run.caption, x, W1, y1, y2, y3, y)
+
+
+sys.exit(run.finish_digits(D[8000:], mnist_conv_forward(W1, W5, Wo, X[8000:]), draw=draw))

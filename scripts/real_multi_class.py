@@ -13,10 +13,20 @@ W1 = 2 * run.rng.rand(hidden, 25) - 1
 W2 = 2 * run.rng.rand(5, hidden) - 1
 X, D, W1, W2 = run.to_device(X, D, W1, W2)
 
-for epoch in run.epochs(error=lambda: sum_squared_error(D, multi_class_forward(W1, W2, X))):
+for epoch in run.epochs(
+    measured="mean squared error, summed over the outputs",
+    error=lambda: sum_squared_error(D, multi_class_forward(W1, W2, X)),
+):
     W1, W2 = multi_class(W1, W2, X, D, alpha=alpha)
 
 trained = close(D, multi_class_forward(W1, W2, X))
 X, D = run.to_device(*data.contaminated_digits())
 y = multi_class_forward(W1, W2, X)
-sys.exit(run.finish(X, D, y, converged=trained, criterion="every output for the clean digits within 0.1 of its target"))
+criterion = "every output for the clean digits within 0.1 of its target"
+
+
+def draw(figures):
+    return figures.class_probabilities(run.caption, X, D, y)
+
+
+sys.exit(run.finish(X, D, y, converged=trained, criterion=criterion, draw=draw))

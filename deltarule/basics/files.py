@@ -54,6 +54,30 @@ def write_whole(path, content):
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
 
 
+def try_writing(path):
+    """Find out whether `write_whole` could write a file, without writing it; what is there stays as it is.
+
+    Raises
+    ------
+    OSError
+        If it could not.
+    """
+    before = _status(path)
+    if before is not None and not stat.S_ISREG(before.st_mode):
+        return  # a pipe is not opened before there is something to write
+    target = os.path.realpath(path)
+    if before is not None and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    part = _part(os.path.dirname(target))
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    os.unlink(part)
+
+
+def _part(folder):
+    """A new name for a file that is being written."""
+    return os.path.join(folder, secrets.token_hex(8).join(_PART))
+
+
 def _status(path):
     """What is there, links followed; None where nothing is."""
     try:
@@ -96,7 +120,7 @@ def _replace(target, content, before):
     _remove_leftovers(folder)
     replaced = False
     while not replaced:
-        part = os.path.join(folder, secrets.token_hex(8).join(_PART))
+        part = _part(folder)
         try:
             replaced = _written_and_renamed(part, target, content, before)
         finally:

@@ -67,8 +67,11 @@ def deliver(result, saved, options, reference):
     if options.plot is not None:
         from . import figures  # here, since matplotlib takes long to import
 
-        curves = {record["script"]: record["curves"] for record in result["scripts"] if record.get("curves")}
-        figures.show_or_save(figures.all_curves(curves), options.plot)
+        drawn = [record for record in result["scripts"] if record.get("curves")]
+        runs = {record["script"]: (record["measured"], record["curves"]) for record in drawn}
+        figures.show_or_save(
+            figures.all_curves("The error curves of the listings", runs, linear=options.linear), options.plot
+        )
     if options.html:
         from . import page
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .. import matlab
 from ..basics import checks
+from ..basics.files import try_writing
 
 DEVICES = ("cpu", "gpu")
 
@@ -25,6 +26,7 @@ def add_options(parser):
     parser.add_argument(
         "--plot", nargs="?", const="", type=figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
     )
+    parser.add_argument("--linear", action="store_true", help="draw error curves on linear axes")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
     parser.add_argument(
@@ -127,10 +129,15 @@ def figure_file(text):
 def output_file(text):
     """The name of a file to write, checked before the work, not after it."""
     path = Path(text)
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the name of a file")
     if not os.access(path.parent, os.W_OK):
         raise argparse.ArgumentTypeError(f"{text!r} cannot be written: its folder is read-only")
+    try:
+        try_writing(path)
+    except OSError as error:
+        reason = "its folder takes no files" if isinstance(error, FileNotFoundError) else error.strerror
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be written: {reason}") from None
     return path

@@ -2,7 +2,6 @@
 
 import base64
 import html
-import io
 from pathlib import Path
 
 import numpy as np
@@ -95,10 +94,9 @@ def _row(cells, tag):
 
 
 def _image(figure, alt):
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=110)
-    figures.plt.close(figure)
-    return f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}">'
+    return (
+        f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{base64.b64encode(figures.png(figure)).decode()}">'
+    )
 
 
 def _curves(records, folder):
@@ -108,13 +106,11 @@ def _curves(records, folder):
             continue
         name = record["script"]
         curves = {f"{label}, ours" if label == "error" else label: points for label, points in record["curves"].items()}
-        figure = figures.error_curves(name, curves)
         try:
-            points = golden.errors(folder, name, record["seed"])
-            figure.axes[0].plot(*zip(*points, strict=True), "x", color="black", label="Octave")
-            figure.axes[0].legend()
+            octave = {"Octave": golden.errors(folder, name, record["seed"])}
         except (KeyError, ReferenceFileError):  # a run that Octave did not make; a missing file is in the table
-            pass
+            octave = {}
+        figure = figures.error_curves(name, curves, measured=record["measured"], marked=octave)
         images.append(_image(figure, f"error curve of {name}"))
     return f'<div class="grid">{"".join(images)}</div>'
 
@@ -131,10 +127,12 @@ def _mnist(records):
         weights = experiment.epoch(weights, X, D)
     x = X[1]  # the digit of the book's figures
     X, D = mnist_test()
-    maps = _image(figures.features(x, weights[0], *feature_maps(weights[0], x)), "a digit, the filters and the maps")
+    maps = _image(
+        figures.features("", x, weights[0], *feature_maps(weights[0], x)), "a digit, the filters and the maps"
+    )
     digits = np.array(record["digits"])
     wrong = np.flatnonzero(digits != D)
-    missed = figures.misclassified(X[wrong], D[wrong], digits[wrong])
+    missed = figures.misclassified("", X[wrong], D[wrong], digits[wrong], len(wrong))
     return (
         f"{maps}<p>{len(wrong)} of {len(digits)} test digits are taken for another; each with what it is and, behind "
         f"the arrow, what it is taken for.</p>{_image(missed, 'misclassified digits')}"

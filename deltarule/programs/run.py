@@ -96,7 +96,7 @@ class Run:
         self.rng = matlab.rng(options.seed)
         self.folder = reference_of(file)
         self.references = read_textbook(self.folder / "textbook.toml").get(self.name, []) if self.folder else []
-        self.curves = {}
+        self.curves, self.measured = {}, ""
         self.started = time.perf_counter()
 
     def to_device(self, *arrays):
@@ -108,14 +108,24 @@ class Run:
 
         return [cupy.asarray(a) for a in placed]
 
-    def epochs(self, **errors):
+    @property
+    def caption(self):
+        """The title of a figure: what the script does, and below it the seed, the epochs and what is not the book's."""
+        changed = {name: pair for name, pair in self.changed.items() if name not in ("seed", "epochs")}
+        epochs = f"{self.options.epochs:,} epoch{'s' * (self.options.epochs != 1)}"
+        run = ", ".join([f"seed {self.options.seed}", epochs, *filter(None, [in_words(changed)])])
+        return f"{self.title.rstrip('.')}\n{run}"
+
+    def epochs(self, *, measured="mean squared error", **errors):
         """Count the epochs from 1, with progress on stderr where a run takes seconds.
 
         Parameters
         ----------
+        measured : str
+            What the errors are, in words.
         **errors : callable
-            By label, what gives the error at the moment. They are called after some 100 of the epochs, evenly
-            spread on a logarithmic scale, and only when a figure or JSON is asked for.
+            By label, what gives the error at the moment. They are called after `marked_epochs`, and only when a figure
+            or JSON is asked for.
 
         Yields
         ------
@@ -123,8 +133,8 @@ class Run:
         """
         total = self.options.epochs
         wanted = self.options.json or self.options.plot is not None
-        marks = set(np.unique(np.geomspace(1, total, 100).round().astype(int)).tolist()) if wanted else ()
-        self.curves = {label: [] for label in errors} if wanted else {}
+        marks = marked_epochs(total) if wanted else ()
+        self.curves, self.measured = {label: [] for label in errors} if wanted else {}, measured
         with progress(self.name, total) as bar:
             for epoch in range(1, total + 1):
                 yield epoch
@@ -133,7 +143,7 @@ class Run:
                         self.curves[label].append((epoch, float(error())))
                 bar.update()
 
-    def finish(self, X, D, y, *, weights=(), converged=None, criterion=None):
+    def finish(self, X, D, y, *, weights=(), converged=None, criterion=None, draw=None):
         """Print inputs, targets, outputs, references and the verdict, and draw what was asked for.
 
         Parameters
@@ -148,6 +158,8 @@ class Run:
             Whether the training converged, by `criterion`; None to judge all outputs by their distance to the targets.
         criterion : str, optional
             The criterion in words.
+        draw : callable, optional
+            Makes the figure out of `deltarule.programs.figures`; None for the error curves.
 
         Returns
         -------
@@ -163,7 +175,7 @@ class Run:
         quantities = {"output": next(iter(outputs.values()))}
         rows = (image_rows if X.ndim == 3 else vector_rows)(X, D, outputs, self.references)
         record = {"targets": D.tolist(), "outputs": {label: y.tolist() for label, y in outputs.items()}}
-        return self._conclude(rows, quantities, record, weights, converged, criterion)
+        return self._conclude(rows, quantities, record, weights, converged, criterion, draw)
 
     def finish_digits(self, D, y, *, weights=(), shown=10, least=0.9, draw=None):
         """Print how many digits were recognised, references and the verdict, and draw what was asked for.
@@ -195,7 +207,7 @@ class Run:
         criterion = f"at least {least:.0%} of the digits recognised"
         return self._conclude(rows, {"accuracy": right}, record, weights, right >= least, criterion, draw)
 
-    def _conclude(self, rows, quantities, record, weights, converged, criterion, draw=None):
+    def _conclude(self, rows, quantities, record, weights, converged, criterion, draw):
         """Judge, print and draw; the exit code."""
         weights = [on_cpu(W) for W in weights]
         found = {
@@ -244,6 +256,7 @@ class Run:
         more = {
             "changed": {name: {"here": here, "book": book} for name, (here, book) in self.changed.items()},
             "curves": self.curves,
+            "measured": self.measured,
             "weights": _digest(weights),
             "environment": environment(self.options.device),
         }
@@ -264,8 +277,15 @@ class Run:
     def _draw(self, draw):
         from . import figures
 
-        figure = draw(figures) if draw else figures.error_curves(self.name, self.curves)
+        options = {"measured": self.measured, "linear": self.options.linear}
+        figure = draw(figures) if draw else figures.error_curves(self.caption, self.curves, **options)
         figures.show_or_save(figure, self.options.plot)
+
+
+def marked_epochs(total):
+    """The epochs after which errors are measured: some 200 evenly spread, and 200 on a logarithmic scale."""
+    spread = (np.linspace(1, total, 200), np.geomspace(1, total, 200))
+    return set(np.concatenate(spread).round().astype(int).tolist())
 
 
 def verdict(found, options):

@@ -176,8 +176,9 @@ def report(options, outcomes):
         from ..programs import figures
 
         studied = [outcome for outcome in outcomes if len(outcome.starts)]
-        curves = error_curves(studied[0].settings, studied[0].starts[:FAN])
-        figures.show_or_save(figures.study(studied, *curves), options.plot)
+        curves = [error_curves(outcome.settings, outcome.starts[:FAN]) for outcome in studied]
+        marks, errors = curves[0][0], [errors for _, errors in curves]
+        figures.show_or_save(figures.study(studied, marks, errors), options.plot)
 
 
 def record(outcome):

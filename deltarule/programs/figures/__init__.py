@@ -1,0 +1,33 @@
+"""The figures that the programs draw on request: each function takes data and returns a matplotlib Figure.
+
+What writes or shows a figure stands apart from what draws it, in `output`; only this package imports matplotlib.
+"""
+
+from . import backend  # first: the others need what it imports
+from .curves import all_curves, error_curves
+from .digits import class_probabilities, confusion, features, misclassified, recognition
+from .networks import boundary, boundary_and_nodes
+from .output import cannot_draw, png, show_or_save, svg
+from .studies import study, study_curves, study_epochs, study_failures, study_rates
+
+__all__ = [
+    "all_curves",
+    "backend",
+    "boundary",
+    "boundary_and_nodes",
+    "cannot_draw",
+    "class_probabilities",
+    "confusion",
+    "error_curves",
+    "features",
+    "misclassified",
+    "png",
+    "recognition",
+    "show_or_save",
+    "study",
+    "study_curves",
+    "study_epochs",
+    "study_failures",
+    "study_rates",
+    "svg",
+]
