@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from ...basics.files import write_whole
 
-PICTURES = {"eps", "jpeg", "jpg", "pdf", "png", "ps", "svg", "svgz", "tif", "tiff", "webp"}  # no others: pgf takes LaTeX
+PICTURES = {"eps", "jpeg", "jpg", "pdf", "png", "ps", "svg", "svgz", "tif", "tiff", "webp"}  # pgf needs LaTeX
 FORMATS = sorted(FigureCanvasAgg.get_supported_filetypes().keys() & PICTURES)
 
 
