@@ -7,6 +7,7 @@ import re
 import runpy
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -194,15 +195,20 @@ def test_import_leaves_matplotlib_and_scipy_alone():
 
 
 def test_a_window_is_opened_where_there_is_a_display(monkeypatch):
+    from matplotlib import pyplot
+
     from deltarule.programs import figures
 
     shown = []
-    monkeypatch.setattr(figures.plt, "get_backend", lambda: "tkagg")
-    monkeypatch.setattr(figures.plt, "show", lambda: shown.append(True))
-    assert figures.cannot_draw("") is None
+    canvas = types.SimpleNamespace(required_interactive_framework="tk")
+    with monkeypatch.context() as display:
+        display.setattr(pyplot, "figure", lambda: types.SimpleNamespace(canvas=canvas))
+        display.setattr(pyplot, "close", lambda figure: None)
+        assert figures.cannot_draw("") is None
+    monkeypatch.setattr(pyplot, "show", lambda: shown.append(pyplot.get_fignums()))
     figures.show_or_save(figures.error_curves("delta_sgd", {"error": [(1, 0.5), (2, 0.3)]}), "")
-    assert shown == [True]
-    figures.plt.close("all")
+    assert [len(numbers) for numbers in shown] == [1]
+    assert pyplot.get_fignums() == []
 
 
 def copied(folder):
