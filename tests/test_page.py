@@ -93,7 +93,6 @@ def test_octaves_errors_stand_beside_ours_where_it_made_the_run(monkeypatch):
 
     def image(figure, alt):
         drawn[alt] = [line.get_label() for line in figure.axes[0].get_lines()]
-        page.figures.plt.close(figure)
         return ""
 
     monkeypatch.setattr(page, "_image", image)
@@ -111,9 +110,11 @@ def test_the_digits_that_are_not_recognised_are_counted_and_shown(monkeypatch):
     (record,) = (record for record in result["scripts"] if record["script"] == "mnist_conv")
     shown = {}
 
-    def misclassified(images, digits, taken):
+    draw = page.figures.misclassified
+
+    def misclassified(title, images, digits, taken, most):
         shown["digits"], shown["taken"], shown["images"] = digits, taken, images
-        return page.figures.plt.figure()
+        return draw(title, images, digits, taken, most)
 
     monkeypatch.setattr(page.figures, "misclassified", misclassified)
     text = page._mnist(result["scripts"])

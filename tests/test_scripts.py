@@ -193,18 +193,6 @@ def test_import_leaves_matplotlib_and_scipy_alone():
     assert done.stdout.strip() == "[]"
 
 
-def test_a_window_is_opened_where_there_is_a_display(monkeypatch):
-    from deltarule.programs import figures
-
-    shown = []
-    monkeypatch.setattr(figures.plt, "get_backend", lambda: "tkagg")
-    monkeypatch.setattr(figures.plt, "show", lambda: shown.append(True))
-    assert figures.cannot_draw("") is None
-    figures.show_or_save(figures.error_curves("delta_sgd", {"error": [(1, 0.5), (2, 0.3)]}), "")
-    assert shown == [True]
-    figures.plt.close("all")
-
-
 def copied(folder):
     """A script of its own folder."""
     (folder / "scripts").mkdir()
