@@ -1,7 +1,7 @@
 """Planted faults: does the suite notice when an operator, a number or a condition of an algorithm is another?
 
 python tests/mutation.py                  every mutant of MODULES; writes docs/mutation.md
-python tests/mutation.py deep matlab      only those of these modules; prints
+python tests/mutation.py listings/deep    only those of these modules; prints
 python tests/mutation.py --sample 100     only so many, drawn by a number made of the sources; prints
 
 The mutants are cosmic-ray's. Each is tried in a process of its own, which imports the changed source in place of the
@@ -33,7 +33,10 @@ from pathlib import Path
 import coverage
 import hypothesis
 import pytest
-from deltarule.script import OneLineParser, Progress, interrupted, reported, write_whole
+
+from deltarule.basics.files import write_whole
+from deltarule.programs.options import OneLineParser
+from deltarule.programs.terminal import delivered, progress, take_ctrl_c
 
 try:
     import tomllib
@@ -42,35 +45,60 @@ except ImportError:
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = (
-    "single_layer",
-    "multi_layer",
-    "classifier",
-    "deep",
-    "convnet",
-    "functions",
-    "training",
-    "arrays",
-    "gradients",
-    "recording",
-    "sharing",
-    "scalars",
-    "convolution",
-    "matlab",
+    "listings/single_layer",
+    "listings/multi_layer",
+    "listings/classifier",
+    "listings/deep",
+    "listings/convnet",
+    "listings/convolution",
+    "listings/squares",
+    "listings/shares",
+    "listings/labels",
+    "listings/training",
+    "basics/arrays",
+    "basics/functions",
+    "basics/differences",
+    "basics/networks",
+    "matlab/stream",
+    "matlab/twister",
+    "matlab/ziggurat",
+    "matlab/permutations",
+    "matlab/statistics",
+    "matlab/conversions",
+    "matlab/legacy",
+    "evidence/golden",
+    "evidence/gradients",
+    "evidence/textbook",
+    "study/training",
+    "study/schedule",
+    "study/starts",
+    "study/outcome",
+    "programs/drift",
 )
+"""Those that hold arithmetic or say whether a number is right."""
 TESTS = [
     f"tests/test_{name}.py"
     for name in (
+        "training",
         "properties",
         "arrays",
+        "networks",
         "listings",
         "functions",
+        "squares",
         "convolution",
         "gradients",
         "matlab",
-        "recording",
-        "sharing",
+        "matlab_ziggurat",
+        "matlab_permutations",
+        "matlab_statistics",
+        "matlab_legacy",
         "checks",
+        "judges",
+        "textbook",
+        "drift",
         "octave",
+        "study",
     )
 ]
 EQUIVALENT = ROOT / "tests" / "equivalent_mutants.toml"
@@ -132,14 +160,20 @@ def mutant(module, source, mutated):
 
 
 def path(module):
+    """The file of a module, whose name is its path within the package."""
     return ROOT / "deltarule" / f"{module}.py"
+
+
+def dotted(module):
+    """The name by which Python imports a module."""
+    return f"deltarule.{module.replace('/', '.')}"
 
 
 class Loader(importlib.machinery.SourceFileLoader):
     """Loads a module from the source of a mutant."""
 
     def __init__(self, mutant):
-        super().__init__(f"deltarule.{mutant.module}", str(path(mutant.module)))
+        super().__init__(dotted(mutant.module), str(path(mutant.module)))
         self.mutant = mutant
 
     def get_code(self, fullname):
@@ -149,6 +183,14 @@ class Loader(importlib.machinery.SourceFileLoader):
         return (
             importlib.util.spec_from_file_location(fullname, self.path, loader=self) if fullname == self.name else None
         )
+
+
+def forget_constants():
+    """Let tables that are worked out once be worked out again, so that each test executes the lines it stands on."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "deltarule"]:
+        for value in vars(sys.modules[name]).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 
 
 class Observer:
@@ -161,12 +203,7 @@ class Observer:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item):
-        from deltarule import matlab, training
-
-        # what an earlier test left would hide the lines that this one stands on
-        training._recorded_epoch.cache_clear()
-        training._recorded_step.cache_clear()
-        matlab.ziggurat.table.cache_clear()
+        forget_constants()
         self.coverage.switch_context(item.nodeid)
 
     def pytest_runtest_logreport(self, report):
@@ -237,7 +274,7 @@ def tests_of(mutant, seconds, lines):
     if around is None:  # a statement counts by its first line
         around = known.get(max((n for n in known if n < mutant.line), default=0), [""])
     chosen = seconds if "" in around else around
-    own = f"tests/test_{mutant.module}.py"
+    own = f"tests/test_{mutant.module.rpartition('/')[2]}.py"
     return sorted(chosen, key=lambda test: ("" in around and not test.startswith(own), seconds[test]))
 
 
@@ -288,7 +325,7 @@ def survivors(wanted, jobs, seen=lambda mutant, survived: None):
     seconds, lines = observed()
     check_that_the_original_survives(seconds)
     waiting, running, survived = wanted[::-1], {}, []
-    with Progress("mutation", len(wanted), "mutant") as progress:
+    with progress("mutation", len(wanted), "mutant") as bar:
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
@@ -303,7 +340,7 @@ def survivors(wanted, jobs, seen=lambda mutant, survived: None):
                     if status == 0:
                         survived.append(mutant)
                     seen(mutant, status == 0)
-                    progress.show(len(wanted) - len(waiting) - len(running))
+                    bar.update()
         finally:
             for child in running:
                 os.killpg(child, signal.SIGKILL)
@@ -359,7 +396,7 @@ def code(line):
 
 
 def main():
-    signal.signal(signal.SIGINT, interrupted)
+    take_ctrl_c()
     parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
     parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants")
@@ -384,7 +421,8 @@ def main():
     why = equivalent()
     unlisted = [m for m in survived if m.key not in why]
     killed = {m.key for m in found} & why.keys() - {m.key for m in survived}
-    with reported():
+
+    def deliver():
         for m in unlisted:
             print(f"survives: deltarule/{m.module}.py:{m.line} ({m.function})\n  - {m.before}\n  + {m.after}")
         for key in sorted(killed):
@@ -394,7 +432,8 @@ def main():
         )
         if not options.modules and not options.sample:
             write_whole(PAGE, page(found, survived, why, len(found) - len(untold)).encode())
-    sys.exit(bool(unlisted or killed))
+
+    return delivered(deliver) or int(bool(unlisted or killed))
 
 
 def digest(mutant):
@@ -414,4 +453,4 @@ def noted(log):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Convolution and pooling: the three forms, the definition, the gradient."""
+"""Convolution and pooling, line by line: the three forms, the definition, the gradient."""
 
 import numpy as np
 import plain
@@ -6,7 +6,8 @@ import pytest
 from networks import mnist_start
 
 from deltarule import conv, data, feature_maps, matlab, mnist_conv, pool
-from deltarule.listings.convolution import FORMS, Features, columns, maps_like, unpool
+from deltarule.listings import convolution
+from deltarule.listings.convolution import FORMS, Features, unpool
 
 SIZES = [
     *[((28, 28), (9, 9, 20)), ((8, 8), (3, 3, 2)), ((7, 9), (2, 4, 3)), ((5, 5), (5, 5, 1)), ((6, 8), (1, 1, 2))],
@@ -55,6 +56,21 @@ def test_leading_axes_are_independent_filters(form):
         np.testing.assert_allclose(y[index], conv(x, W[index], form=form), atol=1e-14)
 
 
+@pytest.mark.parametrize("leading", [(), (2, 1)])
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_gradient_of_many_filters_is_that_of_each(form, leading):
+    correlate, gradient = FORMS[form]
+    rng = matlab.rng(7)
+    x, W = rng.randn(3, 6, 7), rng.randn(*leading, 2, 3, 4)
+    delta = rng.randn(*correlate(x, W).shape)
+    dW = gradient(x, delta)
+    assert dW.shape == W.shape
+    for index in np.ndindex(leading):
+        for f in range(4):
+            expected = sum(plain.correlate(x[n], delta[(*index, f, ..., n)].T) for n in range(3))
+            np.testing.assert_allclose(dW[(*index, ..., f)], expected, atol=1e-12)
+
+
 @pytest.mark.parametrize("form", ["direct", "fft"])
 def test_forms_train_alike_on_mnist(form):
     X, D = data.mnist()
@@ -63,6 +79,34 @@ def test_forms_train_alike_on_mnist(form):
     slow = mnist_conv(*weights, X[:40], D[:40], batch_size=20, form=form)
     for a, b in zip(fast, slow, strict=True):
         assert abs(a - b).max() / abs(b).max() < 1e-12
+
+
+def test_features_are_the_pages_lines_forward_and_back():
+    rng = matlab.rng(8)
+    x, W = rng.randn(2, 6, 8), rng.randn(3, 3, 2)
+    features = Features(*FORMS["direct"])
+    y3 = features.forward(x, W)
+    e3 = rng.randn(*y3.shape)
+    dW = features.backward(e3)
+    expected = np.zeros(W.shape)
+    for n in range(2):
+        for f in range(2):
+            y2 = plain.relu(plain.correlate(x[n], W[:, :, f]))
+            np.testing.assert_allclose(y3[f, :, :, n].T, y2.reshape(2, 2, 3, 2).mean(axis=(1, 3)), atol=1e-14)
+            delta2 = (y2 > 0) * np.kron(e3[f, :, :, n].T, np.ones((2, 2))) / 4
+            expected[:, :, f] += plain.correlate(x[n], delta2)
+    np.testing.assert_allclose(dW, expected, atol=1e-13)
+
+
+def test_columns_are_matlabs_reshape_of_each_image_and_lead_back():
+    y3 = matlab.rng(6).randn(2, 3, 4, 5, 6)  # two networks, 3 maps of 5 x 4, 6 images
+    y4 = convolution.columns(y3)
+    assert y4.shape == (2, 60, 6)
+    for k, n in np.ndindex(2, 6):
+        image = y3[k, ..., n].transpose(2, 1, 0)  # rows, columns, maps
+        np.testing.assert_array_equal(y4[k, :, n], matlab.reshape(image, None, 1)[:, 0])
+    np.testing.assert_array_equal(convolution.maps_like(y3, y4), y3)
+    np.testing.assert_array_equal(convolution.maps_like(y3[0], y4), y3)  # networks that share their filters
 
 
 def test_pool_takes_the_mean_of_each_square():
@@ -82,21 +126,11 @@ def test_pool_takes_integers_and_conditions_as_numbers(value):
 
 def test_unpool_is_matlabs_kron_and_the_adjoint_of_pool():
     rng = matlab.rng(5)
-    x, e = rng.randn(4, 6, 3), rng.randn(2, 3, 3)
-    spread = unpool(e.transpose(2, 1, 0)[..., None])[..., 0].transpose(2, 1, 0)
-    for f in range(3):
-        np.testing.assert_array_equal(spread[:, :, f], np.kron(e[:, :, f], np.ones((2, 2))) / 4)
-    assert np.vdot(pool(x), e) == pytest.approx(np.vdot(x, spread), rel=1e-12)
-
-
-def test_the_columns_of_pooled_maps_are_matlabs_reshape_of_each_image():
-    X, _ = data.mnist()
-    W1 = mnist_start()[0]
-    y3 = Features(*FORMS["direct"]).forward(X[:2], W1)
-    _, _, maps = feature_maps(W1, X[:2])
-    for k in range(2):
-        np.testing.assert_allclose(columns(y3)[:, k], matlab.reshape(maps[k], None, 1)[:, 0], rtol=0, atol=1e-14)
-    np.testing.assert_array_equal(maps_like(y3, columns(y3)), y3)
+    y, e = rng.randn(2, 3, 6, 4, 1), rng.randn(2, 3, 3, 2, 1)
+    spread = unpool(e)
+    for k, f in np.ndindex(2, 3):
+        np.testing.assert_array_equal(spread[k, f, :, :, 0], np.kron(e[k, f, :, :, 0], np.ones((2, 2))) / 4)
+    assert np.vdot(convolution.pool(y), e) == pytest.approx(np.vdot(y, spread), rel=1e-12)
 
 
 def test_feature_maps_are_convolution_relu_and_pooling():

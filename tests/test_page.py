@@ -108,13 +108,11 @@ def test_octaves_errors_stand_beside_ours_where_it_made_the_run(monkeypatch):
 def test_the_digits_that_are_not_recognised_are_counted_and_shown(monkeypatch):
     result = runs.record("compare", "--epochs", "1")[1]
     (record,) = (record for record in result["scripts"] if record["script"] == "mnist_conv")
-    shown = {}
+    shown, draw = {}, page.figures.misclassified
 
-    draw = page.figures.misclassified
-
-    def misclassified(title, images, digits, taken, most):
+    def misclassified(title, images, digits, taken, count):
         shown["digits"], shown["taken"], shown["images"] = digits, taken, images
-        return draw(title, images, digits, taken, most)
+        return draw(title, images, digits, taken, count)
 
     monkeypatch.setattr(page.figures, "misclassified", misclassified)
     text = page._mnist(result["scripts"])

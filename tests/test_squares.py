@@ -1,169 +1,109 @@
-"""The fast part of the convolutional network: against the page's lines, by any number of threads."""
-
-import threading
-import tracemalloc
+"""The fast form of convolution, ReLU and pooling: it gives what the page's three lines give, forward and back."""
 
 import numpy as np
-import plain
 import pytest
-from networks import mnist_start, small_images
-from threadpoolctl import threadpool_info
 
-from deltarule import data, matlab, mnist_conv
-from deltarule.listings import convnet, shares
+from deltarule import matlab
+from deltarule.listings import squares
 from deltarule.listings.convolution import FORMS, Features
 from deltarule.listings.squares import Squares, images_at_once
 
-SIZES = [((28, 28), (9, 9, 20)), ((8, 8), (3, 3, 2)), ((7, 9), (2, 4, 3)), ((4, 6), (3, 5, 1)), ((6, 8), (1, 1, 2))]
+SIZES = [  # of an image, and of the filters
+    *[((28, 28), (9, 9, 20)), ((8, 8), (3, 3, 3)), ((7, 9), (2, 4, 3)), ((5, 6), (4, 1, 2)), ((6, 8), (1, 1, 2))],
+    *[((10, 10), (9, 9, 1)), ((12, 10), (5, 7, 4)), ((4, 9), (3, 2, 1))],
+    ((11, 12), (10, 9, 15)),  # 3 of 9 columns of the filters at a time
+    ((12, 12), (9, 7, 60)),  # 2 columns would be too many, and 7 is prime
+    ((6, 5), (5, 4, 300)),  # even one is too many
+]
 
 
-def relative(ours, theirs):
-    return max(abs(a - b).max() for a, b in zip(ours, theirs, strict=True)) / max(abs(b).max() for b in theirs)
+def arrays(shape, filters, N, dtype=np.float64, seed=1):
+    """Images, filters and errors of the pooled maps, read-only."""
+    rng = matlab.rng(seed)
+    (rows, cols), (p, q, f) = shape, filters
+    pooled = f, (cols - q + 1) // 2, (rows - p + 1) // 2, N
+    found = [rng.randn(*size).astype(dtype) for size in ((N, *shape), filters, pooled)]
+    for a in found:
+        a.setflags(write=False)
+    return found
 
 
-@pytest.mark.parametrize("form", ["direct", "fft", "matmul"])
-@pytest.mark.parametrize("N", [1, 2, 7])
-@pytest.mark.parametrize(("image", "filters"), SIZES)
-def test_forward_and_backward_are_the_pages_lines(image, filters, N, form):
-    rng = matlab.rng(1)
-    x, W = rng.randn(N, *image), rng.randn(*filters)
-    fast, page = Squares(N, image, filters, np.dtype(float)), Features(*FORMS[form])
-    for _ in range(2):  # the buffers serve the second batch as they did the first
-        y3 = page.forward(x, W)
-        assert relative([fast.forward(x, W)], [y3]) < 1e-14
-        e3 = rng.randn(*y3.shape)
-        assert relative([fast.backward(e3)], [page.backward(e3)]) < 1e-13
-        x = rng.randn(N, *image)
+@pytest.mark.parametrize("N", [1, 2, 5])
+@pytest.mark.parametrize(("shape", "filters"), SIZES)
+def test_it_gives_what_the_lines_give_forward_and_back(shape, filters, N):
+    x, W1, e3 = arrays(shape, filters, N)
+    lines, fast = Features(*FORMS["direct"]), Squares(N, shape, filters, x.dtype)
+    y3 = fast.forward(x, W1)
+    assert y3.shape == e3.shape
+    np.testing.assert_allclose(y3, lines.forward(x, W1), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(fast.backward(e3), lines.backward(e3), rtol=1e-11, atol=1e-12)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_an_epoch_is_that_of_the_page(dtype):
-    X, D = (a[:300] for a in data.mnist())
-    X, *weights = (a.astype(dtype) for a in (X, *mnist_start()))
-    fast = mnist_conv(*weights, X, D)
-    page = mnist_conv(*weights, X, D, form="fft")
-    assert {a.dtype for a in fast} == {np.dtype(dtype)}
-    assert relative(fast, page) < (1e-13 if dtype is np.float64 else 1e-5)
+@pytest.mark.parametrize(("shape", "filters"), SIZES)
+def test_patches_are_views_of_the_rows_laid_out(shape, filters):
+    fast = Squares(2, shape, filters, np.float64)
+    assert np.shares_memory(fast.patches, fast.strips)
+    assert np.shares_memory(fast.parts, fast.strips)
+    (p, q, f), at_once = filters, fast.parts.shape[-1]
+    assert at_once in (q * p, p) or (q * p % at_once == 0 and at_once % p == 0)
+    assert at_once == p or f * at_once <= squares.RESULTS
 
 
-@pytest.mark.parametrize("size", [1, 2, 5, 12])
-def test_an_epoch_in_small_is_the_plain_one(size):
-    X, D, weights = small_images(12)
-    assert (
-        relative(mnist_conv(*weights, X, D, batch_size=size), plain.mnist_conv(*weights, X, D, batch_size=size)) < 1e-13
-    )
+@pytest.mark.parametrize(("shape", "filters"), SIZES[:3])
+def test_float32_stays_float32(shape, filters):
+    x, W1, e3 = arrays(shape, filters, 3, np.float32)
+    fast, double = Squares(3, shape, filters, np.float32), Squares(3, shape, filters, np.float64)
+    y3, expected = fast.forward(x, W1), double.forward(x.astype(float), W1.astype(float))
+    assert y3.dtype == np.float32
+    np.testing.assert_allclose(y3, expected, atol=1e-4)
+    dW1 = fast.backward(e3)
+    assert dW1.dtype == np.float32
+    np.testing.assert_allclose(dW1, double.backward(e3.astype(float)), atol=1e-3)
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 5, 40])
-def test_any_number_of_threads_gives_the_same_weights(count, monkeypatch):
-    X, D, weights = small_images(14)
-    expected = plain.mnist_conv(*weights, X, D, batch_size=7)
-    monkeypatch.setattr(shares, "threads", lambda images: min(count, images))
-    assert relative(mnist_conv(*weights, X, D, batch_size=7), expected) < 1e-13
+def test_what_it_gave_stays_and_nothing_is_left_over_when_it_is_used_again():
+    shape, filters = SIZES[2]
+    fast = Squares(2, shape, filters, np.float64)
+    given = []
+    for seed in (1, 2, 3):
+        x, W1, e3 = arrays(shape, filters, 2, seed=seed)
+        given.append((fast.forward(x, W1), fast.backward(e3)))
+    for seed, (y3, dW1) in enumerate(given, start=1):
+        x, W1, e3 = arrays(shape, filters, 2, seed=seed)
+        fresh = Squares(2, shape, filters, np.float64)
+        np.testing.assert_array_equal(y3, fresh.forward(x, W1))
+        np.testing.assert_array_equal(dW1, fresh.backward(e3))
 
 
-def test_shares_are_cut_so_that_each_is_small_enough_and_none_is_empty(monkeypatch):
-    X, D, weights = small_images(12)
-    expected = mnist_conv(*weights, X, D, batch_size=12)
-    for at_once in (1, 2, 5, 100):
-        monkeypatch.setattr(convnet, "images_at_once", lambda *_, at_once=at_once: at_once)
-        assert relative(mnist_conv(*weights, X, D, batch_size=12), expected) < 1e-13
-    assert images_at_once((28, 28), (9, 9, 20)) >= 1
-    assert images_at_once((1000, 1000), (100, 100, 100)) == 1
+def test_an_output_of_exactly_zero_lets_no_error_through():
+    shape, filters = SIZES[1]
+    x, W1, e3 = arrays(shape, filters, 2)
+    W1 = W1.copy()
+    W1[..., 1] = 0
+    fast = Squares(2, shape, filters, np.float64)
+    assert not fast.forward(x, W1)[1].any()
+    dW1 = fast.backward(e3)
+    assert not dW1[..., 1].any()
+    assert dW1[..., 0].all()
 
 
-@pytest.mark.parametrize("parts", range(1, 8))
-def test_cut_covers_everything_once(parts):
-    for length in range(parts, 20):
-        pieces = [list(range(length))[part] for part in shares.cut(length, parts)]
-        assert [k for piece in pieces for k in piece] == list(range(length))
-        assert max(map(len, pieces)) - min(map(len, pieces)) <= 1
+def test_what_is_not_finite_is_not_hidden():
+    shape, filters = SIZES[1]
+    x, W1, _ = arrays(shape, filters, 2)
+    W1 = W1.copy()
+    W1[0, 0, 1] = np.nan
+    y3 = Squares(2, shape, filters, np.float64).forward(x, W1)
+    assert np.isnan(y3[1]).all()
+    assert np.isfinite(y3[[0, 2]]).all()
 
 
-def test_a_batch_takes_as_many_threads_as_the_blas_and_one_outside_of_the_main_thread():
-    most = max((library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"), default=1)
-    assert shares.threads(10**6) == most
-    assert shares.threads(1) == shares.threads(shares.IMAGES_PER_THREAD * 2 - 1) == 1
-    assert shares.threads(shares.IMAGES_PER_THREAD * 2) == min(2, most)
-    found = []
-    thread = threading.Thread(target=lambda: found.append(shares.threads(10**6)))
-    thread.start()
-    thread.join()
-    assert found == [1]
-
-
-def blas_threads():
-    return [library["num_threads"] for library in threadpool_info()]
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
-@pytest.mark.parametrize("count", [1, 3])
-def test_an_error_in_one_share_arrives_and_leaves_the_blas_as_it_was(count, error, monkeypatch):
-    X, D, weights = small_images(12)
-    before = blas_threads()
-    monkeypatch.setattr(shares, "threads", lambda images: count)
-    calls = []
-
-    def softmax(v):
-        calls.append(v)
-        if len(calls) == 2:
-            raise error("in one share")
-        return convnet.relu(v)
-
-    monkeypatch.setattr(convnet, "softmax", softmax)
-    with pytest.raises(error, match="in one share"):
-        mnist_conv(*weights, X, D, batch_size=6)
-    assert blas_threads() == before
-    assert threading.active_count() == 1
-
-
-def test_a_replaced_function_and_a_print_take_effect_in_every_batch(monkeypatch, capsys):
-    X, D, weights = small_images(12)
-
-    def relu(v):
-        print("v", v.shape, float(v.max()))
-        return np.maximum(v, 0)
-
-    monkeypatch.setattr(convnet, "relu", relu)
-    expected = plain.mnist_conv(*weights, X, D, batch_size=4)
-    assert relative(mnist_conv(*weights, X, D, batch_size=4), expected) < 1e-13
-    printed = capsys.readouterr().out.splitlines()
-    assert len(printed) == 3
-    assert all(np.isfinite(float(line.split()[-1])) for line in printed)
-
-
-def test_arguments_stay_as_they_are_and_the_results_are_new_arrays():
-    X, D, weights = small_images(12)
-    given = [X, D, *weights]
-    copies = [a.copy() for a in given]
-    for a in given:
-        a.flags.writeable = False
-    momenta = [0 * W for W in weights]
-    found = mnist_conv(*weights, X, D, batch_size=4, momenta=momenta)
-    assert all(np.array_equal(a, b) for a, b in zip(given, copies, strict=True))
-    assert not any(np.shares_memory(a, b) for a in found for b in (*given, *momenta))
-    assert all((m == 0).all() for m in momenta)
-    assert all(a.flags.c_contiguous and a.flags.writeable for a in found)
-
-
-def test_nothing_is_kept_after_a_call():
-    X, D = (a[:100] for a in data.mnist())
-    weights = mnist_start()
-    mnist_conv(*weights, X, D)
-    tracemalloc.start()
-    try:
-        mnist_conv(*weights, X, D)
-        before = tracemalloc.get_traced_memory()[0]
-        for size in (50, 30, 10):
-            mnist_conv(*weights, X, D, batch_size=size)
-        assert tracemalloc.get_traced_memory()[0] - before < 100_000  # the buffers of one call are 20 MB
-    finally:
-        tracemalloc.stop()
-
-
-def test_leading_axes_that_differ_are_broadcast_as_the_docstring_says():
-    X, D, (W1, W5, Wo) = small_images(6)
-    found = mnist_conv(W1, np.stack([W5, 2 * W5]), Wo, X, D, batch_size=3)
-    for k, factor in enumerate((1, 2)):
-        alone = mnist_conv(W1, factor * W5, Wo, X, D, batch_size=3)
-        assert relative([W[k] for W in found], alone) < 1e-13
+@pytest.mark.parametrize(
+    ("shape", "filters", "images"),
+    [
+        ((28, 28), (9, 9, 20), 61),  # 20 * 81 * 10 * 61 = 988,200 multiplications
+        ((8, 8), (3, 3, 3), 12_345),
+        ((300, 300), (101, 101, 20), 1),
+    ],
+)
+def test_so_many_images_are_taken_at_once_that_a_product_stays_small(shape, filters, images):
+    assert images_at_once(shape, filters) == images

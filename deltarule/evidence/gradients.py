@@ -10,10 +10,10 @@ from .. import matlab
 from ..basics.differences import central_difference
 from ..basics.functions import dropout, sigmoid, softmax
 from ..listings.convnet import mnist_conv_changes, mnist_conv_forward
-from ..listings.convolution import FORMS, Features
 from ..listings.deep import SLOPES, deep_dropout_changes
 from ..listings.experiments import EXPERIMENTS
 from ..listings.labels import one_hot
+from ..listings.squares import Squares
 
 GRADIENT_TOLERANCE = 1e-7  # of a listing's weight change against central differences, which round to 1e-10
 
@@ -112,7 +112,7 @@ def _mnist(seed):
     x, digits = rng.rand(2, 8, 8), rng.randi([0, 9], 2, 1).ravel()
     weights = [rng.randn(3, 3, 3) / 3, *_weights(rng, (20, 27), (10, 20))]
     d = one_hot(digits, x)
-    changes = mnist_conv_changes(*weights, x, d.T, 1.0, Features(*FORMS["matmul"]))
+    changes = mnist_conv_changes(*weights, x, d.T, 1.0, Squares(2, (8, 8), (3, 3, 3), x.dtype))
     return gradient_error(changes, lambda *W: softmax_cross_entropy(d, mnist_conv_forward(*W, x)), weights)
 
 

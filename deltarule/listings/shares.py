@@ -78,11 +78,9 @@ def threads(images):
 
     Outside of the main thread it is one, since how many the BLAS uses is a matter of the whole process.
     """
-    if current_thread() is not main_thread():
+    if images < 2 * IMAGES_PER_THREAD or current_thread() is not main_thread():
         return 1
-    return min(
-        max(images // IMAGES_PER_THREAD, 1), max((library["num_threads"] for library in _blas().info()), default=1)
-    )
+    return min(images // IMAGES_PER_THREAD, max((library["num_threads"] for library in _blas().info()), default=1))
 
 
 @contextmanager
