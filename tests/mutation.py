@@ -401,6 +401,7 @@ def main():
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
     parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
+    parser.add_argument("--least", type=float, metavar="X", help="pass when this share is noticed, listed or not")
     parser.add_argument("--log", type=Path, metavar="FILE", help="note each; one noted as noticed is not tried again")
     options = parser.parse_args()
     if unknown := set(options.modules).difference(MODULES):
@@ -433,6 +434,8 @@ def main():
         if not options.modules and not options.sample:
             write_whole(PAGE, page(found, survived, why, len(found) - len(untold)).encode())
 
+    if options.least is not None:
+        return delivered(deliver) or int(len(survived) > (1 - options.least) * len(found))
     return delivered(deliver) or int(bool(unlisted or killed))
 
 
