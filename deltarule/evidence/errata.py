@@ -103,8 +103,8 @@ def table(errata):
     lines = [
         "# Errata",
         "",
-        f"{len(errata)} misprints and quirks of the book and of three Korean texts; [Sources](sources.md) says what each",
-        "is. The list is made from `reference/errata.toml`. Line numbers are those of the text files.",
+        f"{len(errata)} misprints and quirks of the book and of three Korean texts; [Sources](sources.md) says what",
+        "each is. The list is made from `reference/errata.toml`. Line numbers are those of the text files.",
     ]
     for document, entries in groupby(errata, key=lambda e: e.document):
         lines += ["", f"## {DOCUMENTS[document]}", "", f"| {' | '.join(HEADINGS)} |", "|---" * len(HEADINGS) + "|"]

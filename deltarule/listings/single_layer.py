@@ -75,8 +75,8 @@ def delta_batch(W, X, D, *, alpha=0.9):
     Notes
     -----
     Source: the book's listing ``DeltaBatch``, chapter 2, and the batch formula of the Korean summary
-    (docs/sources.md), which prints no code for it. The samples are the columns of one matrix, so that the product ``delta @ T(x)`` is the sum the
-    listing accumulates by hand.
+    (docs/sources.md), which prints no code for it. The samples are the columns of one matrix, so that the
+    product ``delta @ T(x)`` is the sum the listing accumulates by hand.
 
     Examples
     --------
@@ -108,8 +108,8 @@ def delta_minibatch(W, X, D, *, alpha=0.9, batch_size=2):
     Notes
     -----
     Source: the mini-batch as the book, chapter 2, and the Korean summary (docs/sources.md) describe it; neither
-    prints code. The last batch is treated as the listing ``MnistConv`` does. With `batch_size` 1 it is `delta_sgd`, with N
-    `delta_batch`.
+    prints code. The last batch is treated as the listing ``MnistConv`` does. With `batch_size` 1 it is `delta_sgd`,
+    with N `delta_batch`.
 
     Examples
     --------
