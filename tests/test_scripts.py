@@ -7,7 +7,6 @@ import re
 import runpy
 import subprocess
 import sys
-import types
 
 import numpy as np
 import pytest
@@ -192,23 +191,6 @@ def test_import_leaves_matplotlib_and_scipy_alone():
     code = "import sys, deltarule; print([m for m in ('matplotlib', 'scipy', 'cupy', 'pooch') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_a_window_is_opened_where_there_is_a_display(monkeypatch):
-    from matplotlib import pyplot
-
-    from deltarule.programs import figures
-
-    shown = []
-    canvas = types.SimpleNamespace(required_interactive_framework="tk")
-    with monkeypatch.context() as display:
-        display.setattr(pyplot, "figure", lambda: types.SimpleNamespace(canvas=canvas))
-        display.setattr(pyplot, "close", lambda figure: None)
-        assert figures.cannot_draw("") is None
-    monkeypatch.setattr(pyplot, "show", lambda: shown.append(pyplot.get_fignums()))
-    figures.show_or_save(figures.error_curves("delta_sgd", {"error": [(1, 0.5), (2, 0.3)]}), "")
-    assert [len(numbers) for numbers in shown] == [1]
-    assert pyplot.get_fignums() == []
 
 
 def copied(folder):

@@ -36,21 +36,24 @@ def class_probabilities(title, X, D, y):
         _pixels(image, X[k])
         image.set_title(f"a {right}, recognised" if taken == right else f"a {right}, taken for a {taken}")
         draw_bars(bars, y[k], range(1, y.shape[1] + 1), right)
-    axes[len(X)].set_ylabel("class probability")
+    axes[len(X)].set_ylabel("class probability, %")
     figure.supxlabel("dark: the largest; outlined: the right class", fontsize=FONT)
     return figure
 
 
 def draw_bars(axes, y, classes, right):
-    """Class probabilities as bars with their percentages: the largest dark, the right class outlined."""
+    """Class probabilities as bars with their per cent: the largest dark, the right class outlined."""
     x = range(len(y))
     colours = [DARK if k == y.argmax() else LIGHT for k in x]
     edges = [2.5 if digit == right else 0 for digit in classes]
     bars = axes.bar(x, y, color=colours, edgecolor="black", linewidth=edges)
     for bar, share in zip(bars, y, strict=True):
         if share >= 0.01:
-            axes.text(bar.get_x() + bar.get_width() / 2, share + 0.02, f"{share:.0%}", ha="center", fontsize=SMALL - 1)
-    axes.set(ylim=(0, 1.12), xlabel="class", yticks=(0, 0.5, 1))
+            axes.text(
+                bar.get_x() + bar.get_width() / 2, share + 0.02, f"{100 * share:.0f}", ha="center", fontsize=SMALL - 1
+            )
+    axes.set(ylim=(0, 1.12), xlabel="class")
+    axes.set_yticks((0, 0.5, 1), ("0", "50", "100"))
     axes.set_xticks(x, [str(digit) for digit in classes])
 
 
@@ -198,7 +201,7 @@ def features(title, x, W1, y1, y2, y3, y=None):
         panel.set_title(name)
     if y is not None:
         draw_bars(axes[5], on_cpu(y), CLASSES, None)
-        axes[5].set(title="class probabilities", box_aspect=1)
+        axes[5].set(title="class probabilities, %", box_aspect=1)
     return figure
 
 

@@ -8,7 +8,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from ...basics.files import write_whole
 
-PICTURES = {"eps", "jpeg", "jpg", "pdf", "png", "ps", "svg", "svgz", "tif", "tiff", "webp"}  # pgf needs LaTeX
+# pgf takes LaTeX, raw and rgba have no size, and not every Pillow writes avif
+PICTURES = {"eps", "jpeg", "jpg", "pdf", "png", "ps", "svg", "svgz", "tif", "tiff", "webp"}
 FORMATS = sorted(FigureCanvasAgg.get_supported_filetypes().keys() & PICTURES)
 
 

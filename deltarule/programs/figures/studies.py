@@ -101,18 +101,14 @@ def study_failures(outcomes):
     matplotlib.figure.Figure
     """
     figure, axes = _multiples(_title(outcomes, "the outputs of those that did not converge"), outcomes, (4.2, 2.6))
-    longest = max((count for outcome in outcomes for _, count in outcome.groups()[:ENDS]), default=1)
-    for panel, outcome in zip(axes, outcomes, strict=True):
-        ends = outcome.groups()
+    bars = [_bars(outcome) for outcome in outcomes]
+    longest = max((count for few in bars for _, count in few), default=1)
+    for panel, outcome, few in zip(axes, outcomes, bars, strict=True):
         panel.set_title(_named(outcome, outcomes), fontsize=FONT)
-        if not ends:
+        if few:
+            _draw_ends(panel, few, len(outcome.starts), longest)
+        else:
             say(panel, f"all {len(outcome.starts):,} converged")
-            continue
-        bars = [(_end(end, outcome.outputs.shape[1:]), count) for end, count in ends[:ENDS]]
-        if len(ends) > ENDS:
-            others = len(ends) - ENDS
-            bars.append((f"{others} other{'s' * (others > 1)}", sum(count for _, count in ends[ENDS:])))
-        _draw_ends(panel, bars, len(outcome.starts), longest)
     figure.supxlabel(
         "outputs in the order of the samples, to one decimal, and the starts that ended there", fontsize=FONT
     )
@@ -137,9 +133,9 @@ def study_curves(outcomes, marks, errors):
     known = np.concatenate([np.ravel(e) for e in errors])
     known = known[np.isfinite(known) & (known > 0)]
     for panel, outcome, fan in zip(axes, outcomes, errors, strict=True):
-        fan = np.where(np.isfinite(fan), fan, np.nan)
+        fan = np.where(np.isfinite(fan), fan, np.inf)  # what is not finite is the worst there is, and is not drawn
         panel.plot(marks, fan.T, color=MIDDLE, alpha=max(0.15, min(1, 10 / len(fan))), linewidth=0.9)
-        panel.plot(marks, np.median(fan, axis=0), color=DARK)  # NaN as soon as one start is
+        panel.plot(marks, np.median(fan, axis=0), color=DARK)
         panel.set_title(f"{_named(outcome, outcomes)} ({len(fan)} starts)", fontsize=FONT - 1)
     if len(known) and known.max() >= 10 * known.min():
         logarithmic(axes[0], "y", known.min(), known.max())
@@ -238,6 +234,16 @@ def _multiples(title, outcomes, size, **options):
     down = -(-len(outcomes) // across)
     figure = sheet(title, (max(9, size[0] * across), 1 + max(4, size[1] * down)))
     return figure, panels(figure, down, across, len(outcomes), **options)
+
+
+def _bars(outcome):
+    """The most frequent ends by name, with how many starts each has; those of the others are one more."""
+    ends = outcome.groups()
+    bars = [(_end(end, outcome.outputs.shape[1:]), count) for end, count in ends[:ENDS]]
+    others = ends[ENDS:]
+    if others:
+        bars.append((f"{len(others)} other{'s' * (len(others) > 1)}", sum(count for _, count in others)))
+    return bars
 
 
 def _end(end, shape):
