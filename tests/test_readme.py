@@ -17,7 +17,8 @@ import pytest
 import readme
 import runs
 
-from deltarule import backprop_xor, data, matlab
+import deltarule
+from deltarule import backprop_xor, data, matlab, study
 from deltarule.evidence.errata import DOCUMENTS
 from deltarule.listings import multi_layer
 from deltarule.listings.experiments import EXPERIMENTS
@@ -334,3 +335,15 @@ def test_sources_has_a_row_for_every_document_of_the_errata():
     page = (runs.ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     for name in DOCUMENTS.values():
         assert f"| {name[0].lower()}{name[1:]} |" in page
+
+
+@pytest.mark.parametrize(
+    ("page", "module"), [("listings", deltarule), ("matlab", matlab), ("data", data), ("study", study)]
+)
+def test_every_public_name_has_its_place_in_the_reference(page, module):
+    text = (runs.ROOT / "docs" / f"api-{page}.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\.\. auto\w+:: (\w+)$", text, re.MULTILINE)
+    public = {name: getattr(module, name) for name in module.__all__}
+    own = {name for name, thing in public.items() if getattr(thing, "__name__", name) == name}  # no second names
+    assert len(listed) == len(set(listed))
+    assert set(listed) == own
