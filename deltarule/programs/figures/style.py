@@ -68,8 +68,8 @@ def logarithmic(axes, along, low, high):
 
 
 def plain(number, _=None):
-    """A number as it is written by hand: 0.001, 0.25, 10,000."""
-    return f"{number:,.0f}" if number >= 1 else f"{number:g}"
+    """A number as it is written by hand: 0.001, 0.25, 10,000; with an exponent where that would be too long."""
+    return f"{number:,.0f}" if 1 <= number < 1e15 else f"{number:g}"
 
 
 def say(axes, text):
