@@ -1,23 +1,38 @@
-"""The printed outputs in README.md and README.ko.md: found, compared and, as a program, written anew.
+"""The pages of the documentation: their printed outputs, links and pictures, and as a program, what fills them.
 
-``python tests/readme.py`` runs every script and puts what it printed into both files.
+``python tests/readme.py`` runs each command whose output a page shows and writes what it prints into the page;
+``python tests/readme.py --pictures`` draws the pictures in ``docs/`` again.
 """
 
 import re
 import sys
+import tempfile
+from pathlib import Path
 
 import runs
 
 from deltarule.basics.files import write_whole
 
 FILES = [runs.ROOT / "README.md", runs.ROOT / "README.ko.md"]
-BLOCK = re.compile(r"```text\n\$ python scripts/(\w+)\.py\n(.*?)```", re.DOTALL)
+PAGES = [*FILES, *sorted((runs.ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(
+    r"```text\n(?P<command>\$ \.venv/bin/(?:deltarule (?P<name>\w+)|python scripts/(?P<script>\w+)\.py)"
+    r"(?P<options>[^\n]*))\n(?P<printed>.*?)```",
+    re.DOTALL,
+)
 SECONDS = re.compile(r"(?<= )\d+\.\d\d(?= s$|  )", re.MULTILINE)
+PICTURES = {"xor.png": "backprop_xor", "sgd_vs_batch.png": "sgd_vs_batch", "features.png": "plot_features"}
+WIDTH = 1200  # pixels of a picture in a page
 
 
 def blocks(text):
-    """What stands under each script's command, by script."""
-    return {match[1]: match[2] for match in BLOCK.finditer(text)}
+    """What stands under each command, by script and options."""
+    return {command(match): match["printed"] for match in BLOCK.finditer(text)}
+
+
+def command(match):
+    """The script of a block and its options, as a tuple."""
+    return (match["name"] or match["script"], *match["options"].split())
 
 
 def without_times_and_rounding(printed):
@@ -25,12 +40,64 @@ def without_times_and_rounding(printed):
     return re.sub(r" +(?=#)", " ", re.sub(r"\d\.\de-\d\d", "#", SECONDS.sub("#", printed)))
 
 
-def main():
-    for path in FILES:
+def code(text, language):
+    """The blocks of code in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def without_code(text):
+    """A page without its blocks of code, in which nothing is a heading or a link."""
+    return re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(text):
+    """The anchors of a page's headings, as GitHub and MyST make them."""
+    headings = re.findall(r"^#+ (.*)$", without_code(text), re.MULTILINE)
+    plain = (re.sub(r"\[(.*?)\]\(.*?\)", r"\1", heading).strip().lower() for heading in headings)
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in plain}
+
+
+def links(text):
+    """Where a page's links and pictures lead, but for those to other sites."""
+    found = re.findall(r"\]\(([^)\s]+)\)|<img[^>]* src=\"([^\"]+)\"", without_code(text))
+    return [target for pair in found for target in pair if target and not re.match(r"\w+:", target)]
+
+
+def broken(path):
+    """The links of a page that lead to no file of the project or to no heading."""
+    return [target for target in links(path.read_text(encoding="utf-8")) if not _leads_somewhere(path, target)]
+
+
+def _leads_somewhere(path, target):
+    file, _, anchor = target.partition("#")
+    other = (path.parent / file).resolve() if file else path
+    if not other.exists() or not other.is_relative_to(runs.ROOT):
+        return False
+    return not anchor or anchor in anchors(other.read_text(encoding="utf-8"))
+
+
+def fill():
+    """Write into each page what its commands print."""
+    for path in PAGES:
         text = path.read_text(encoding="utf-8")
-        filled = BLOCK.sub(lambda match: f"```text\n$ python scripts/{match[1]}.py\n{runs.text(match[1])[1]}```", text)
-        write_whole(path, filled.encode())
+        filled = BLOCK.sub(lambda m: f"```text\n{m['command']}\n{runs.text(*command(m))[1]}```", text)
+        if filled != text:
+            write_whole(path, filled.encode())
+
+
+def draw():
+    """Draw each picture by its script, and make it small."""
+    from PIL import Image  # matplotlib brings it
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name, script in PICTURES.items():
+            done = runs.start(script, "--plot", str(Path(folder) / name))
+            assert done.returncode == 0, done.stderr
+            picture = Image.open(Path(folder) / name).convert("RGB")
+            height = round(picture.height * WIDTH / picture.width)
+            small = picture.resize((WIDTH, height), Image.Resampling.LANCZOS).quantize(64)
+            small.save(runs.ROOT / "docs" / name, optimize=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(draw() if sys.argv[1:] == ["--pictures"] else fill())

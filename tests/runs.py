@@ -27,9 +27,9 @@ def start(name, *options, cwd=None, environment=None, **kwargs):
 
 
 @functools.cache
-def text(name):
-    """Exit code and printed output of a script without options."""
-    done = start(name)
+def text(name, *options):
+    """Exit code and printed output of a script."""
+    done = start(name, *options)
     assert done.stderr == ""
     return done.returncode, done.stdout
 

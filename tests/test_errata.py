@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from itertools import groupby
 from pathlib import Path
 
 import misprints
@@ -54,6 +55,15 @@ def test_table_in_the_documentation_is_made_from_the_file():
     assert (runs.ROOT / "docs" / "errata.md").read_text(encoding="utf-8") == table(ERRATA)
 
 
+def test_errata_are_listed_by_document_the_book_first_and_by_chapter():
+    documents = [erratum.document for erratum in ERRATA]
+    assert list(dict.fromkeys(documents)) == ["book", "summary", "notes", "lecture"]
+    assert len(list(groupby(documents))) == 4
+    for _, entries in groupby(ERRATA, key=lambda erratum: erratum.document):
+        chapters = [erratum.chapter for erratum in entries]
+        assert chapters == sorted(chapters)
+
+
 @pytest.mark.skipif(not DOCUMENTS.is_dir(), reason="needs the documents, in the folder DELTARULE_DOCUMENTS")
 def test_every_fragment_stands_in_its_document_where_it_is_said_to():
     contents = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in DOCUMENTS.iterdir() if path.is_file()}
@@ -64,7 +74,7 @@ def test_every_fragment_stands_in_its_document_where_it_is_said_to():
     assert {erratum.document for erratum in ERRATA} == {*lines, "book"}
     for erratum in ERRATA:
         for line in erratum.lines:
-            text = lines["document" if erratum.document == "book" else erratum.document]
+            text = lines["summary" if erratum.document == "book" else erratum.document]
             assert erratum.printed in text[line - 1], (erratum.id, line)
 
 
@@ -76,6 +86,14 @@ def test_every_fragment_stands_in_its_document_where_it_is_said_to():
         (
             FILE.read_text(encoding="utf-8").replace('kind = "wrong"', 'kind = "odd"', 1),
             "the kind of .* must be one of .* not 'odd'",
+        ),
+        (
+            FILE.read_text(encoding="utf-8").replace('document = "book"', 'document = "letter"', 1),
+            "the document of .* must be one of .* not 'letter'",
+        ),
+        (
+            FILE.read_text(encoding="utf-8").replace("chapter = 2", "chapter = -2", 1),
+            "the chapter of .* must be an integer of 0 or more, not -2",
         ),
         ("[[", "not a TOML file"),
     ],

@@ -133,6 +133,78 @@ def test_ctrl_c_ends_with_one_line_exit_130_and_no_half_written_file(name, inter
         assert list(program.folder.iterdir()) == []
 
 
+def studying(folder, *options):
+    """A study of two processes that would take long, when it shows that it is at work; and its processes."""
+    psutil = pytest.importorskip("psutil")
+    started = OnTerminal("study", [*LONG["study --jobs"][0], *options], folder)
+    started.listen("start")
+    mother = psutil.Process(started.process.pid)
+    return started, [p for p in mother.children(recursive=True) if "LokyProcess" in " ".join(p.cmdline())]
+
+
+def outcome_said(started, processes, lines):
+    """The outcome in the file of a study that has ended, after a look at what it said and left."""
+    psutil = pytest.importorskip("psutil")
+    started.printed = started.process.communicate(timeout=120)[0]
+    started.listen("\0")
+    os.close(started.terminal)
+    said = [line for line in shown(started.said) if "start/s" not in line or line in lines]
+    assert said == lines
+    assert psutil.wait_procs(processes, timeout=30)[1] == []
+    assert [path.name for path in started.folder.iterdir()] == ["rates.npz"]
+    (outcome,) = study.read(started.folder / "rates.npz")
+    assert len(outcome.starts) > 0
+    assert f" {len(outcome.starts)} " in started.printed
+    return outcome
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "how"), [("SIGTERM", "terminated"), ("SIGHUP", "hung up")])
+@pytest.mark.parametrize("group", [False, True])
+def test_a_study_that_is_ended_by_a_signal_keeps_what_is_done(name, how, group, tmp_path):
+    signum = getattr(signal, name)
+    started, processes = studying(tmp_path)
+    (os.killpg if group else os.kill)(started.process.pid, signum)
+    outcome_said(started, processes, [f"study.py: {how}; what is done is above, and in the file"])
+    assert started.process.returncode == 128 + signum
+
+
+@pytest.mark.slow
+def test_a_study_keeps_what_is_done_when_one_of_its_processes_is_killed(tmp_path):
+    started, processes = studying(tmp_path)
+    processes[0].kill()
+    outcome_said(
+        started, processes, ["study.py: a process that trained was killed; what is done is above, and in the file"]
+    )
+    assert started.process.returncode == 1
+
+
+@pytest.mark.slow
+def test_of_two_studies_with_one_file_the_second_is_refused_and_the_first_goes_on(tmp_path):
+    started, processes = studying(tmp_path)
+    for options in ((), ("--resume",)):
+        second = subprocess.run(
+            command("study", "backprop_xor", "--starts", "9", "--out", "rates.npz", *options),
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (second.returncode, second.stdout) == (2, "")
+        assert second.stderr == "study.py: argument --out: rates.npz: another process is writing it\n"
+    assert started.process.poll() is None
+    os.kill(started.process.pid, signal.SIGTERM)
+    outcome_said(started, processes, ["study.py: terminated; what is done is above, and in the file"])
+
+
+def test_a_signal_that_is_ignored_stays_so_under_nohup():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with program.stopping():
+            signal.raise_signal(signal.SIGHUP)
+            with pytest.raises(program.Stopped):
+                signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_ctrl_c_in_the_middle_of_writing_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     path = tmp_path / "result.json"
     path.write_bytes(b"old")

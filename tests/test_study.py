@@ -296,6 +296,21 @@ def test_other_machines_are_reached_through_joblib():
     np.testing.assert_array_equal(found.epochs, study.study(QUICK, 60).epochs)
 
 
+@pytest.mark.parametrize("backend", ["multiprocessing", "threading"])
+def test_other_backends_of_joblib_train_the_same(backend):
+    from joblib import parallel_config
+
+    with parallel_config(backend):
+        found = study.study(QUICK, 60, chunk=10, jobs=2)
+    np.testing.assert_array_equal(found.epochs, study.study(QUICK, 60).epochs)
+
+
+def test_only_starts_that_are_not_in_the_file_are_trained():
+    some = Outcome(QUICK, np.array([3, 5, 9]), np.full(3, 10), np.zeros((0, 4, 1)))
+    assert program.missing_from(some, range(2, 8)).tolist() == [2, 4, 6, 7]
+    assert program.missing_from(study.nothing(QUICK), range(2, 8)) == range(2, 8)
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ReferenceFileError, match=r"none\.npz: No such file"):
         study.read(tmp_path / "none.npz")

@@ -180,8 +180,8 @@ def sum_squared_error(d, y):
 
     Notes
     -----
-    Source: the document's J with 1/n, which is also what the book's SGDvsBatch plots. The delta rule and
-    back-propagation descend half the sum, (d - y)^2 / 2, of one sample at a time.
+    Source: the cost J with 1/n of the Korean summary (docs/sources.md), which is also what the book's SGDvsBatch
+    plots. The delta rule and back-propagation descend half the sum, (d - y)^2 / 2, of one sample at a time.
 
     Examples
     --------
@@ -213,8 +213,8 @@ def cross_entropy(d, y):
 
     Notes
     -----
-    Source: the document's second cost function; chapter 3 of the book. It is the cost of sigmoid outputs; that
-    of a softmax output is its first term alone, -d ln(y).
+    Source: the second cost function of the Korean summary (docs/sources.md); chapter 3 of the book. It is the cost
+    of sigmoid outputs; that of a softmax output is its first term alone, -d ln(y).
 
     Examples
     --------

@@ -1,16 +1,24 @@
-"""The list of errata in ``reference/errata.toml``: read, checked and written as a table.
+"""The list of errata in ``reference/errata.toml``: read, checked and written as a page.
 
-``python -m deltarule.evidence.errata reference/errata.toml`` prints the table of ``docs/errata.md``.
+``python -m deltarule.evidence.errata reference/errata.toml`` prints ``docs/errata.md``.
 """
 
 import sys
 from dataclasses import dataclass, fields
+from itertools import groupby
 from pathlib import Path
 
 from ..basics.files import ReferenceFileError
 from .textbook import read_toml
 
 KINDS = {"error": "does not run", "wrong": "runs, and gives something else", "quirk": "kept as listed"}
+DOCUMENTS = {
+    "book": "The book",
+    "summary": "The Korean summary",
+    "notes": "The from-scratch notes",
+    "lecture": "The lecture notes",
+}
+"""By the name in the file, in the order of the page; ``docs/sources.md`` says what each is."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,7 @@ class Erratum:
 
     id: str
     document: str
+    chapter: int
     place: str
     lines: list
     printed: str
@@ -39,25 +48,33 @@ def read_errata(path):
     Returns
     -------
     list of Erratum
+        By document, the book first, and by chapter.
 
     Raises
     ------
     ReferenceFileError
-        If the file is missing or not TOML, or an entry lacks a field, has one too many, or is of an unknown kind.
+        If the file is missing or not TOML, or an entry lacks a field, has one too many, or is of an unknown kind or
+        document.
     """
     entries = read_toml(path).get("erratum")
     if not isinstance(entries, list) or not entries:
         raise ReferenceFileError(f"{path}: no entries [[erratum]]")
-    return [_erratum(path, entry) for entry in entries]
+    order = list(DOCUMENTS)
+    return sorted((_erratum(path, entry) for entry in entries), key=lambda e: (order.index(e.document), e.chapter))
 
 
 def _erratum(path, entry):
     names = {field.name for field in fields(Erratum)}
     if set(entry) != names:
         raise ReferenceFileError(f"{path}: an erratum must have {sorted(names)}, not {sorted(entry)}")
-    if entry["kind"] not in KINDS:
+    for field, known in (("kind", KINDS), ("document", DOCUMENTS)):
+        if entry[field] not in known:
+            raise ReferenceFileError(
+                f"{path}: the {field} of {entry['id']} must be one of {list(known)}, not {entry[field]!r}"
+            )
+    if type(entry["chapter"]) is not int or entry["chapter"] < 0:
         raise ReferenceFileError(
-            f"{path}: the kind of {entry['id']} must be one of {list(KINDS)}, not {entry['kind']!r}"
+            f"{path}: the chapter of {entry['id']} must be an integer of 0 or more, not {entry['chapter']!r}"
         )
     return Erratum(**entry)
 
@@ -66,38 +83,38 @@ HEADINGS = ["where", "printed", "what it does", "ported", "proof"]
 
 
 def rows(errata):
-    """The errata as rows of a table with `HEADINGS`."""
-    return [
-        [
-            f"{e.document}: {e.place}" + (f", line {', '.join(map(str, e.lines))}" if e.lines else ""),
-            e.printed,
-            f"{KINDS[e.kind].capitalize()}. {e.effect}",
-            e.ported,
-            e.test.rpartition("::")[2],
-        ]
-        for e in errata
-    ]
+    """The errata as rows of a table with `HEADINGS`, the document named in each."""
+    return [[f"{DOCUMENTS[e.document]}, {_place(e)}", *_cells(e)] for e in errata]
+
+
+def _place(e):
+    chapter = f"chapter {e.chapter}, " if e.chapter else ""
+    lines = f", line{'s' * (len(e.lines) > 1)} {', '.join(map(str, e.lines))}" if e.lines else ""
+    return f"{chapter}{e.place}{lines}"
+
+
+def _cells(e):
+    """What stands behind the place of an erratum in its row."""
+    return e.printed, f"{KINDS[e.kind].capitalize()}. {e.effect}", e.ported, e.test.rpartition("::")[2]
 
 
 def table(errata):
-    """The errata as a page of Markdown."""
-
-    def cell(text, code=False):
-        text = text.replace("|", "\\|")
-        return f"`{text}`" if code and text else text
-
+    """The errata as a page of Markdown, one table for each document."""
     lines = [
         "# Errata",
         "",
-        f"{len(errata)} misprints and quirks of the documents and the book, out of `reference/errata.toml`.",
-        "",
-        "| " + " | ".join(HEADINGS) + " |",
-        "|---" * len(HEADINGS) + "|",
+        f"{len(errata)} misprints and quirks of the book and of three Korean texts; [Sources](sources.md) says what",
+        "each is. The list is made from `reference/errata.toml`. Line numbers are those of the text files.",
     ]
-    for where, printed, effect, ported, test in rows(errata):
-        cells = cell(where), cell(printed, True), cell(effect), cell(ported), cell(test, True)
-        lines.append("| " + " | ".join(cells) + " |")
+    for document, entries in groupby(errata, key=lambda e: e.document):
+        lines += ["", f"## {DOCUMENTS[document]}", "", f"| {' | '.join(HEADINGS)} |", "|---" * len(HEADINGS) + "|"]
+        lines += map(_markdown_row, entries)
     return "\n".join(lines) + "\n"
+
+
+def _markdown_row(e):
+    where, printed, effect, ported, test = (cell.replace("|", "\\|") for cell in (_place(e), *_cells(e)))
+    return f"| {where} | {f'`{printed}`' if printed else ''} | {effect} | {ported} | `{test}` |"
 
 
 if __name__ == "__main__":

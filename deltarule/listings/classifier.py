@@ -54,9 +54,10 @@ def multi_class(W1, W2, X, D, *, alpha=0.9):
 
     Notes
     -----
-    Source: the document's and the book's listing ``MultiClass``, chapter 4. `multi_class_changes` is the body
-    of its loop, `deltarule.listings.training.train` the loop. MATLAB keeps the samples on the last axis,
-    ``X(:, :, k)``; here they are the first: ``numpy.moveaxis(X, -1, 0)`` turns one into the other.
+    Source: the listing ``MultiClass`` of the book, chapter 4, and of the Korean summary (docs/sources.md).
+    `multi_class_changes` is the body of its loop, `deltarule.listings.training.train` the loop. MATLAB keeps
+    the samples on the last axis, ``X(:, :, k)``; here they are the first: ``numpy.moveaxis(X, -1, 0)`` turns one
+    into the other.
 
     Examples
     --------

@@ -141,8 +141,9 @@ def deep_relu(W1, W2, W3, W4, X, D, *, alpha=0.01):
 
     Notes
     -----
-    Source: the book's listing ``DeepReLU``, chapter 5, whose pieces (``ReLU``, its derivative, ``Softmax``)
-    the document prints. `deep_relu_changes` is the body of its loop, `deltarule.listings.training.train` the loop.
+    Source: the book's listing ``DeepReLU``, chapter 5; the Korean summary (docs/sources.md) prints its pieces,
+    ``ReLU``, its derivative and ``Softmax``. `deep_relu_changes` is the body of its loop,
+    `deltarule.listings.training.train` the loop.
 
     Examples
     --------
@@ -178,7 +179,8 @@ def deep_dropout(W1, W2, W3, W4, X, D, *, alpha=0.01, ratio=0.2, rng, slope="lis
 
     Notes
     -----
-    Source: the book's listing ``DeepDropout``, chapter 5; the document prints its ``Dropout``.
+    Source: the book's listing ``DeepDropout``, chapter 5; the Korean summary (docs/sources.md) prints its
+    ``Dropout``.
     `deep_dropout_changes` is the body of its loop, `deltarule.listings.training.train` the loop. As in the listing,
     the derivative y(1 - y) is taken from the masked and scaled output y, which is not the derivative of the
     layer (and negative where y is above 1); ``slope="exact"`` takes the true one.

@@ -74,9 +74,9 @@ def backprop_xor(W1, W2, X, D, *, alpha=0.9):
 
     Notes
     -----
-    Source: the document's ``backprop`` and the book's listing ``BackpropXOR``, chapter 3. `backprop_changes`
-    is the body of its loop, `deltarule.listings.training.train` the loop. The document prints ``(1-y)`` in delta1,
-    where ``(1-y1)`` belongs.
+    Source: the book's listing ``BackpropXOR``, chapter 3, and ``backprop`` of the Korean summary (docs/sources.md).
+    `backprop_changes` is the body of its loop, `deltarule.listings.training.train` the loop. The summary prints
+    ``(1-y)`` in delta1, where ``(1-y1)`` belongs.
 
     Examples
     --------
@@ -112,7 +112,8 @@ def backprop_mmt(W1, W2, X, D, *, alpha=0.9, beta=0.9, momenta=None):
 
     Notes
     -----
-    Source: the document's ``BackpropMnt`` and the book's listing ``BackpropMmt``, chapter 3.
+    Source: the book's listing ``BackpropMmt``, chapter 3, and ``BackpropMnt`` of the Korean summary
+    (docs/sources.md).
 
     Examples
     --------
@@ -141,8 +142,8 @@ def backprop_ce(W1, W2, X, D, *, alpha=0.9):
 
     Notes
     -----
-    Source: the document's and the book's listing ``BackpropCE``, chapter 3. `backprop_ce_changes` is the body
-    of its loop; it differs from `backprop_changes` in one line.
+    Source: the listing ``BackpropCE`` of the book, chapter 3, and of the Korean summary (docs/sources.md).
+    `backprop_ce_changes` is the body of its loop; it differs from `backprop_changes` in one line.
 
     Examples
     --------

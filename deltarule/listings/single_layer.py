@@ -47,8 +47,8 @@ def delta_sgd(W, X, D, *, alpha=0.9):
 
     Notes
     -----
-    Source: the document's first block and the book's listing ``DeltaSGD``, chapter 2. `delta_rule_changes` is
-    the body of its loop, `deltarule.listings.training.train` the loop.
+    Source: the book's listing ``DeltaSGD``, chapter 2, and the first block of the Korean summary (docs/sources.md).
+    `delta_rule_changes` is the body of its loop, `deltarule.listings.training.train` the loop.
 
     Examples
     --------
@@ -74,9 +74,9 @@ def delta_batch(W, X, D, *, alpha=0.9):
 
     Notes
     -----
-    Source: the document's batch rule (its formula; it prints no code) and the book's listing ``DeltaBatch``,
-    chapter 2. The samples are the columns of one matrix, so that the product ``delta @ T(x)`` is the sum the
-    listing accumulates by hand.
+    Source: the book's listing ``DeltaBatch``, chapter 2, and the batch formula of the Korean summary
+    (docs/sources.md), which prints no code for it. The samples are the columns of one matrix, so that the
+    product ``delta @ T(x)`` is the sum the listing accumulates by hand.
 
     Examples
     --------
@@ -107,9 +107,9 @@ def delta_minibatch(W, X, D, *, alpha=0.9, batch_size=2):
 
     Notes
     -----
-    Source: the document's and the book's description of the mini-batch, chapter 2 (neither prints code); the
-    last batch is treated as the listing ``MnistConv`` does. With `batch_size` 1 it is `delta_sgd`, with N
-    `delta_batch`.
+    Source: the mini-batch as the book, chapter 2, and the Korean summary (docs/sources.md) describe it; neither
+    prints code. The last batch is treated as the listing ``MnistConv`` does. With `batch_size` 1 it is `delta_sgd`,
+    with N `delta_batch`.
 
     Examples
     --------

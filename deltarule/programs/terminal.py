@@ -7,6 +7,7 @@ import builtins
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 INTERRUPTED = 130  # exit codes as a shell gives them: 128 and the number of the signal
@@ -32,9 +33,10 @@ def interrupted(signum, frame):
 
 
 def complain(message, begin=""):
-    """One line on stderr that begins with the program's name; nothing where stderr is closed."""
+    """One line on stderr that begins with the program's name; nothing where stderr is closed, or its terminal is."""
     if sys.stderr is not None:
-        sys.stderr.write(f"{begin}{Path(sys.argv[0]).name}: {message}\n")
+        with suppress(OSError):
+            sys.stderr.write(f"{begin}{Path(sys.argv[0]).name}: {message}\n")
 
 
 def on_terminal():

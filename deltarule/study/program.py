@@ -6,24 +6,33 @@ import json
 import signal
 import time
 import warnings
-from contextlib import closing
+from concurrent.futures import BrokenExecutor
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from ..basics.files import ReferenceFileError, write_whole
+from ..basics.files import ReferenceFileError, locked, write_whole
 from ..programs.options import OneLineParser, device, figure_file, output_file, positive
 from ..programs.tables import table
-from ..programs.terminal import INTERRUPTED, complain, delivered, interrupted, progress, take_ctrl_c
+from ..programs.terminal import complain, delivered, progress, status, take_ctrl_c
 from . import EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
 
 SAVED = 10  # seconds between two writings of the file
 FAN = 200  # starts whose error curves are drawn
+STOPS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}  # signals that end the work, and how it is said
+if hasattr(signal, "SIGHUP"):
+    STOPS[signal.SIGHUP] = "hung up"
+LOST = 1  # exit code when a process was killed
 
 
 def main(doc):
-    """Read the options, train, print the table; the exit code: 0 when done, 130 when interrupted."""
+    """Read the options, train, print the table; the exit code.
+
+    It is 0 when all is done, 2 for an option that cannot be, 1 when a process was lost, and 128 and the number of the
+    signal, 130 for Ctrl-C, when one ended the work. Then what is done is printed, and written to the file.
+    """
     take_ctrl_c()
     parser = OneLineParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
@@ -31,13 +40,28 @@ def main(doc):
     settings = sweep(parser, options)
     if options.resume and not options.out:
         parser.error("argument --resume: name the file to go on from with --out")
-    outcomes = [nothing(each) for each in settings]
-    if options.out and options.resume and options.out.exists():
-        outcomes = resumed(parser, options.out, settings)
-    elif options.out and options.out.exists():
-        parser.error(f"argument --out: {options.out} exists; --resume goes on from it")
+    if not options.out:
+        return studied(options, [nothing(each) for each in settings])
+    try:
+        with locked(options.out):
+            return studied(options, begun(parser, options, settings))
+    except BlockingIOError as error:
+        parser.error(f"argument --out: {options.out}: {error.strerror}")
 
-    whole = worked(options, outcomes)
+
+def begun(parser, options, settings):
+    """The outcomes that the file of ``--out`` has so far; one line and exit 2 where it may not be gone on from."""
+    if not options.out.exists():
+        return [nothing(each) for each in settings]
+    if not options.resume:
+        parser.error(f"argument --out: {options.out} exists; --resume goes on from it")
+    return resumed(parser, options.out, settings)
+
+
+def studied(options, outcomes):
+    """Train what is missing from the outcomes, print them and write them; the exit code."""
+    ended, reason = worked(options, outcomes)
+    status()  # clears a progress bar whose drawing a signal cut short
 
     def deliver():
         try:
@@ -48,9 +72,9 @@ def main(doc):
                 save(options.out, outcomes)
 
     code = delivered(deliver)
-    if not whole:
-        complain("interrupted; what is done is above" + (", and in the file" if options.out else ""))
-    return code or (0 if whole else INTERRUPTED)
+    if ended:
+        complain(f"{reason}; what is done is above" + (", and in the file" if options.out else ""))
+    return code or ended
 
 
 def add_options(parser):
@@ -117,24 +141,58 @@ def resumed(parser, path, settings):
     return outcomes
 
 
-def worked(options, outcomes):
-    """Whether `work` came to its end; Ctrl-C leaves what is done in `outcomes`."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+class Stopped(KeyboardInterrupt):
+    """A signal has ended the work."""
+
+
+def _stop(signum, frame):
+    raise Stopped(signum)
+
+
+@contextmanager
+def stopping():
+    """Let the signals that end programs raise `Stopped`; one that is ignored, as under nohup, stays so."""
+    taken = [s for s in STOPS if s == signal.SIGINT or signal.getsignal(s) is not signal.SIG_IGN]
+    before = {s: signal.signal(s, _stop) for s in taken}
     try:
-        with warnings.catch_warnings():  # joblib's, that there was work left: that is what Ctrl-C is for
+        yield
+    finally:
+        for s, handler in before.items():
+            signal.signal(s, handler)
+
+
+def worked(options, outcomes):
+    """Do the work, or as much of it as there is time for, which is then in `outcomes`.
+
+    Returns
+    -------
+    code : int
+        0 when all is done; else the exit code that says why not.
+    reason : str
+    """
+    try:
+        with stopping(), warnings.catch_warnings():  # joblib's, that there was work left: that is what signals are for
             warnings.filterwarnings("ignore", r"\d+ tasks which were still being processed", UserWarning)
             work(options, outcomes)
-    except KeyboardInterrupt:
-        return False
-    finally:
-        signal.signal(signal.SIGINT, interrupted)
-    return True
+    except Stopped as stopped:
+        (signum,) = stopped.args
+        return 128 + signum, STOPS[signum]
+    except BrokenExecutor:
+        return LOST, "a process that trained was killed"
+    return 0, ""
+
+
+def missing_from(outcome, wanted):
+    """The starts that are wanted and not in an outcome, ascending."""
+    if not len(outcome.starts):
+        return wanted  # a range, which takes no memory
+    return np.setdiff1d(np.arange(wanted.start, wanted.stop), outcome.starts, assume_unique=True)
 
 
 def work(options, outcomes):
     """Train the starts that are missing; `outcomes` grow with each chunk."""
     wanted = numbers(options.starts, options.first)
-    missing = [sorted(set(wanted).difference(outcome.starts.tolist())) for outcome in outcomes]
+    missing = [missing_from(outcome, wanted) for outcome in outcomes]
     saved = time.perf_counter()
     with progress("study", sum(map(len, missing)), "start") as bar:
         for k, starts in enumerate(missing):

@@ -7,7 +7,8 @@ not depend on the number of starts.
 
 import signal
 import threading
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from itertools import islice
 from math import ceil, prod
 
 import numpy as np
@@ -99,25 +100,36 @@ def _run(tasks, jobs):
         yield from (train(*task) for task in tasks)
         return
     from joblib import Parallel, delayed
+    from joblib.parallel import get_active_backend
 
-    with _leaving_ctrl_c_to_us():
-        results = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, max_nbytes=None)(
-            delayed(train)(*task) for task in tasks
-        )
-    yield from results
+    if get_active_backend()[0].supports_return_generator:
+        with _handlers({signal.SIGINT: signal.SIG_IGN}):  # which they inherit: a terminal sends Ctrl-C to all
+            results = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, max_nbytes=None)(
+                delayed(train)(*task) for task in tasks
+            )
+        yield from results
+        return
+    with (
+        ExitStack() as processes
+    ):  # multiprocessing: tasks in rounds, in forks of this process, which it ends by SIGTERM
+        with _handlers({signal.SIGINT: signal.SIG_IGN, signal.SIGTERM: signal.SIG_DFL}):
+            parallel = processes.enter_context(Parallel(n_jobs=jobs, max_nbytes=None))
+        while round_of := list(islice(tasks, jobs)):
+            yield from parallel(delayed(train)(*task) for task in round_of)
 
 
 @contextmanager
-def _leaving_ctrl_c_to_us():
-    """Let processes that begin in here ignore Ctrl-C: a terminal sends it to all, and each would report it."""
+def _handlers(handlers):
+    """Handle signals in this way while processes begin, which are to do so."""
     if threading.current_thread() is not threading.main_thread():  # others may not set handlers
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which they inherit
+    before = {signum: signal.signal(signum, handler) for signum, handler in handlers.items()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
 
 
 def study(settings, starts, *, first=0, chunk=None, jobs=1, device="cpu"):
