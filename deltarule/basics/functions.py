@@ -12,7 +12,6 @@ from . import checks
 from .arrays import namespace
 
 
-@errstate(over="ignore")  # 1 / (1 + infinity) is the 0 that it should be
 def sigmoid(x):
     """The logistic function 1 / (1 + exp(-x)), element by element.
 
@@ -42,7 +41,8 @@ def sigmoid(x):
     """
     if type(x) is not np.ndarray or x.dtype.char not in "fd":  # asked here, since it is called for every layer
         x = checks.floating("x", x)
-    return 1.0 / (1.0 + exp(-x))
+    with errstate(over="ignore"):  # 1 / (1 + infinity) is the 0 that it should be
+        return 1.0 / (1.0 + exp(-x))
 
 
 def relu(x):
