@@ -95,8 +95,8 @@ def shown(said):
     for line in said.replace("\r\n", "\n").split("\n"):
         visible = ""
         for part in line.split("\r"):
-            part, erased, _ = part.partition("\x1b[K")
-            visible = part if erased else part + visible[len(part) :]
+            before, erased, after = part.partition("\x1b[K")  # which erases what lies to the right
+            visible = before + after if erased else part + visible[len(part) :]
         lines.append(visible.rstrip())
     return [line for line in lines if line]
 
@@ -104,6 +104,7 @@ def shown(said):
 def test_lines_are_read_as_a_terminal_shows_them():
     assert shown("a: 1 %\ra: 20 %\r       \rdone\r\n\r\n") == ["done"]
     assert shown("one of 15\x1b[K\rtwo\x1b[K\nnext") == ["two", "next"]
+    assert shown("a: 20 %\r\x1b[Kdone\r\n") == ["done"]
 
 
 @pytest.fixture(scope="module")

@@ -172,7 +172,7 @@ def worked(options, outcomes):
     """
     try:
         with stopping(), warnings.catch_warnings():  # joblib's, that there was work left: that is what signals are for
-            warnings.filterwarnings("ignore", r"\d+ tasks which were still being processed", UserWarning)
+            warnings.filterwarnings("ignore", r"\d+ tasks (which were still|have been successfully)", UserWarning)
             work(options, outcomes)
     except Stopped as stopped:
         (signum,) = stopped.args

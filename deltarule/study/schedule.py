@@ -18,6 +18,8 @@ from .outcome import nothing
 from .starts import numbers
 from .training import together, train
 
+# a terminal sends these to all processes; those that train inherit that they are ignored, and leave them to this one
+LEFT_TO_US = {getattr(signal, name): signal.SIG_IGN for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
 LEFT = 3 / 4  # share of a chunk that is left when it makes room for new starts
 AT_ONCE = 2**13  # networks of a chunk at most
 WEIGHTS = 2**17  # of all networks of a chunk: 1 MiB
@@ -103,16 +105,14 @@ def _run(tasks, jobs):
     from joblib.parallel import get_active_backend
 
     if get_active_backend()[0].supports_return_generator:
-        with _handlers({signal.SIGINT: signal.SIG_IGN}):  # which they inherit: a terminal sends Ctrl-C to all
+        with _handlers(LEFT_TO_US):
             results = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, max_nbytes=None)(
                 delayed(train)(*task) for task in tasks
             )
         yield from results
         return
-    with (
-        ExitStack() as processes
-    ):  # multiprocessing: tasks in rounds, in forks of this process, which it ends by SIGTERM
-        with _handlers({signal.SIGINT: signal.SIG_IGN, signal.SIGTERM: signal.SIG_DFL}):
+    with ExitStack() as processes:  # multiprocessing: rounds of tasks, in forks of this process that SIGTERM ends
+        with _handlers(LEFT_TO_US | {signal.SIGTERM: signal.SIG_DFL}):
             parallel = processes.enter_context(Parallel(n_jobs=jobs, max_nbytes=None))
         while round_of := list(islice(tasks, jobs)):
             yield from parallel(delayed(train)(*task) for task in round_of)
