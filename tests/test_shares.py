@@ -418,5 +418,5 @@ def test_memory_does_not_grow_with_the_batches(shared):
         deltarule.mnist_conv(*weights, X[:n], D[:n], batch_size=20)
         peaks.append(tracemalloc.get_traced_memory()[1] - columns(one_hot(D[:n], X), 20).nbytes)
         tracemalloc.stop()
-    # buffers kept for each of ten times as many batches would take ten times as much; how the threads' own overlap varies
+    # buffers kept for ten times as many batches would take ten times as much; how far the threads overlap varies
     assert peaks[1] < 2 * peaks[0]
