@@ -1,4 +1,4 @@
-"""Compute the golden files anew with GNU Octave, or check that the committed ones are what it computes.
+"""Compute the golden files with GNU Octave, or check that the committed ones are what it computes.
 
 python reference/regenerate.py            all but the three epochs of mnist_conv
 python reference/regenerate.py --mnist    those three epochs (minutes)
@@ -112,10 +112,10 @@ def differences(file, folder):
         committed = read_golden(GOLDEN / file)
     except ReferenceFileError as error:
         return [str(error)]
-    anew = read_golden(Path(folder) / file)
-    found = [f"{file}: {name} is in one of the two only" for name in committed.keys() ^ anew.keys()]
-    for name in sorted(committed.keys() & anew.keys() - {"date", "made_by", "command"}):
-        a, b = committed[name], anew[name]
+    computed = read_golden(Path(folder) / file)
+    found = [f"{file}: {name} is in one of the two only" for name in committed.keys() ^ computed.keys()]
+    for name in sorted(committed.keys() & computed.keys() - {"date", "made_by", "command"}):
+        a, b = committed[name], computed[name]
         if a.dtype.kind == "f" and a.shape == b.shape:
             off, largest = abs(a - b).max(), abs(a).max()
             if not off <= ROUNDING * largest:

@@ -8,6 +8,11 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:  # before anything imports NumPy
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# a shell has what it starts in the background ignore these; the tests send them, and the programs they start inherit it
+for _name, _handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    if hasattr(signal, _name) and signal.getsignal(getattr(signal, _name)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, _name), _handler)
+
 collect_ignore = ["mutation.py", "fuzz.py"]  # programs, of POSIX alone
 
 

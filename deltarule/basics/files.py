@@ -1,6 +1,6 @@
 """Files that appear whole or not at all, the lock of a file, and the error for one that cannot be used.
 
-What is to be replaced is replaced by a new file from beside it; what is no plain file is written to as it is.
+A file is replaced by a new one that was written beside it; what is not a plain file is written to as it is.
 """
 
 import errno

@@ -187,9 +187,9 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
 
     Notes
     -----
-    Source: the document's and the book's listing ``MnistConv``, chapter 6. `mnist_conv_changes` is the body of
-    its loop over a batch, whose images are the columns of one matrix; `deltarule.listings.training.train`
-    is the loop over batches.
+    Source: the Korean summary's and the book's listing ``MnistConv``, chapter 6. `mnist_conv_changes` is the body of
+    its loop over a batch, whose images are the columns of one matrix. The loop over batches is
+    `deltarule.listings.training.train`, or `deltarule.listings.shares.train` where threads share a batch.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """What each script of the book trains: the listing, its data, the start of its weights, its seeds and its epochs.
 
-The table is told once, here; judges, studies, benchmarks and tests read it.
+This is the only table of them: judges, studies, benchmarks and tests read it.
 """
 
 from collections.abc import Callable

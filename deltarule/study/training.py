@@ -138,8 +138,8 @@ def train(settings, older, new, fewest=0, device="cpu"):
     Notes
     -----
     Networks of different ages are trained and looked at together, since the ages differ by multiples of
-    `settings.every`. Where the number of epochs is no multiple of it, those that have had their last epoch are looked
-    at on the way.
+    `settings.every`. Where the number of epochs is not a multiple of it, those that have had their last epoch are
+    looked at on the way.
     """
     _keep_freed_memory()
     trainer = Trainer(settings, device)

@@ -1,0 +1,90 @@
+"""The command ``deltarule``: every script by its name, from any folder, and what it says to anything else."""
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+from runs import ROOT, SCRIPTS
+
+import deltarule
+from deltarule.listings.experiments import EXPERIMENTS
+from deltarule.programs import command, places
+
+
+def test_the_list_has_every_script_the_books_first_and_in_its_order(capsys):
+    assert command.main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    names = [line.split()[0] for line in lines]
+    assert names[: len(EXPERIMENTS)] == list(EXPERIMENTS)
+    assert set(names) == {path.stem for path in SCRIPTS.glob("*.py")}
+    assert all(len(line.split()) > 3 for line in lines)
+
+
+def test_the_version_says_which_folder_is_read(capsys):
+    assert command.main(["--version"]) == 0
+    said, folder = capsys.readouterr().out.splitlines()
+    assert said.startswith(f"deltarule {deltarule.__version__}, Python {platform.python_version()}, NumPy ")
+    assert folder == os.path.dirname(deltarule.__file__)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"]])
+def test_without_a_script_it_says_how_it_is_used(arguments, capsys):
+    assert command.main(arguments) == 0
+    assert "deltarule list" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["backprop_xorr", "", "../setup", "--seed"])
+def test_an_unknown_script_is_refused_in_one_line(name, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        command.main([name])
+    printed, said = capsys.readouterr()
+    assert printed == ""
+    assert said == f"deltarule: there is no script {name!r}; `deltarule list` shows them\n"
+
+
+def test_a_script_runs_with_its_options_and_gives_its_exit_code(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    for epochs, code, verdict in (("10000", 0, "pass"), ("5", 1, "not converged")):
+        with pytest.raises(SystemExit) as ended:
+            command.main(["delta_sgd", "--epochs", epochs])
+        assert ended.value.code == code
+        assert capsys.readouterr().out.splitlines()[-1] == f"verdict    {verdict}"
+
+
+def test_it_runs_as_a_module_from_another_folder(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "deltarule", "delta_sgd", "--epochs", "3"],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("delta_sgd: ")
+
+
+def test_without_scripts_it_says_so(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(places, "PACKAGE", tmp_path / "deltarule")
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["list"])
+    assert "there are no scripts" in capsys.readouterr().err
+
+
+def test_scripts_and_references_are_found_beside_the_package_or_inside_it(monkeypatch, tmp_path):
+    assert (places.scripts(), places.reference()) == (ROOT / "scripts", ROOT / "reference")
+    package = tmp_path / "deltarule"
+    for folder, file in (("scripts", "backprop_xor.py"), ("reference", "textbook.toml")):
+        (package / folder).mkdir(parents=True)
+        (package / folder / file).touch()
+    monkeypatch.setattr(places, "PACKAGE", package)
+    assert (places.scripts(), places.reference()) == (package / "scripts", package / "reference")
+
+
+def test_a_copied_script_takes_the_references_beside_it_and_else_the_packages_own(tmp_path):
+    copy = tmp_path / "scripts" / "delta_sgd.py"
+    assert places.reference_of(copy) == ROOT / "reference"
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "textbook.toml").touch()
+    assert places.reference_of(copy) == tmp_path / "reference"
