@@ -3,6 +3,7 @@
 What MATLAB stores otherwise than Python is turned on request: images lie along the last axis, digit 0 is class 10.
 """
 
+import inspect
 import io
 import os
 import re
@@ -219,9 +220,11 @@ def _read(path, content, names):
     """What SciPy reads, of MATLAB's classes."""
     import scipy.io
 
+    # SciPy 1.18 warns where it is not told which kind sparse matrices are to be; older ones cannot be told
+    sparse = {"spmatrix": False} if "spmatrix" in inspect.signature(scipy.io.loadmat).parameters else {}
     try:
         classes = {name: kind for name, _, kind in scipy.io.whosmat(io.BytesIO(content))}
-        found = scipy.io.loadmat(io.BytesIO(content), variable_names=names)
+        found = scipy.io.loadmat(io.BytesIO(content), variable_names=names, **sparse)
     except Exception as error:  # whatever SciPy stumbles on is in the file
         raise ValueError(f"{path} is damaged, or holds what SciPy cannot read: {error}") from error
     return {name: _of_class(value, classes[name]) for name, value in found.items() if not name.startswith("__")}
