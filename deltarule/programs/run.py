@@ -9,14 +9,13 @@ import numpy as np
 from .. import matlab
 from ..basics.arrays import on_cpu
 from ..basics.files import ReferenceFileError
-from ..evidence.textbook import read_textbook, same_digits
+from ..evidence.textbook import read_textbook
 from ..listings.labels import accuracy, recognised
 from .options import OneLineParser, add_choices, add_options
 from .places import reference_of
 from .tables import digit_rows, image_rows, table, vector_rows
 from .terminal import complain, delivered, progress, runs_as_program, take_ctrl_c
-
-CONVERGED_WITHIN = 0.1  # of its target, an output has converged
+from .verdicts import CONVERGED_WITHIN, close, in_words, judge, verdict, verdict_in_words
 
 
 def start(file, doc, *, epochs, seed="default", samples=None, convolution=False, **chosen):
@@ -286,80 +285,6 @@ def marked_epochs(total):
     """The epochs after which errors are measured: some 200 evenly spread, and 200 on a logarithmic scale."""
     spread = (np.linspace(1, total, 200), np.geomspace(1, total, 200))
     return set(np.concatenate(spread).round().astype(int).tolist())
-
-
-def verdict(found, options):
-    """ "pass" when the training converged, every judged number is as printed, and the weights are Octave's; or "fail".
-
-    Parameters
-    ----------
-    found : dict
-        ``converged``; ``references``, as `judge` gives them; ``octave``, a deviation, an error, or None.
-    options : argparse.Namespace
-    """
-    missed = any(reference["judged"] and not all(reference["matched"]) for reference in found["references"])
-    agrees = found["octave"] is None or options.dtype == "float32" or _near(found["octave"], options.device)
-    return "pass" if found["converged"] and not missed and agrees else "fail"
-
-
-def _near(octave, device):
-    """Whether the weights are Octave's within rounding; an error is not."""
-    from ..evidence.golden import OCTAVE_TOLERANCE  # here, since only JSON holds weights against Octave's
-
-    return octave.get("deviation", float("inf")) <= OCTAVE_TOLERANCE[device]
-
-
-def verdict_in_words(found, changed):
-    """The verdict of a run for a person; a run that is not the book's is not called a failure of the book's."""
-    if not changed:
-        return "pass" if found["verdict"] == "pass" else "FAIL"
-    judged = any(reference["judged"] for reference in found["references"])
-    if judged:
-        return "pass: as printed, though not the book's run" if found["verdict"] == "pass" else "FAIL"
-    return "converged; not judged against the book" if found["converged"] else "not converged"
-
-
-def in_words(changed):
-    """What a run has that is not the book's, as ``alpha 0.3 (book: 0.9), epochs 100 (book: 10000)``."""
-    names = {name: name.replace("_", " ") for name in changed}
-    return ", ".join(f"{names[name]} {here} (book: {book})" for name, (here, book) in changed.items())
-
-
-def close(D, y):
-    """Whether every output lies within `CONVERGED_WITHIN` of its target.
-
-    Examples
-    --------
-    >>> close(np.array([0.0, 1.0]), np.array([0.05, 0.95]))
-    True
-    """
-    return bool((abs(D.reshape(y.shape) - y) <= CONVERGED_WITHIN).all())
-
-
-def judge(reference, quantities, changed):
-    """A reference held against our numbers: what matched, whether it counts, and a sentence that says so.
-
-    It counts for the book's own run, and from every seed where every start ends at the printed digits.
-    """
-    values = reference.values(quantities)
-    matched = [same_digits(value, printed) for value, printed in zip(values, reference.printed, strict=True)]
-    own = changed.keys() <= ({"seed"} if reference.seed == "any" else set())
-    judged = own and reference.seed != "unknown"
-    if judged:
-        outcome = f"{sum(matched)} of {len(matched)} numbers as printed"
-    elif reference.seed == "unknown":
-        outcome = "printed from a start that was not published: shown, not judged"
-    else:
-        outcome = f"printed for other choices ({', '.join(changed).replace('_', ' ')}): shown, not judged"
-    return {
-        "label": reference.label,
-        "source": reference.source,
-        "printed": list(reference.printed),
-        "values": values,
-        "matched": matched,
-        "judged": judged,
-        "sentence": f"{outcome} ({reference.source})",
-    }
 
 
 def _digest(weights):
