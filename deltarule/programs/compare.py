@@ -14,7 +14,7 @@ from ..evidence.textbook import read_functions
 from ..listings.experiments import EXPERIMENTS
 from . import drift, summary
 from .environment import environment
-from .options import OneLineParser, add_options, output_file
+from .options import OneLineParser, add_options, check_epochs, check_seed, output_file
 from .terminal import complain, delivered, status, take_ctrl_c
 
 
@@ -51,6 +51,8 @@ def read_options(file, doc):
     )
     parser.add_argument("--against", metavar="FILE", type=Path, help="JSON of an earlier run: print the drift from it")
     options = parser.parse_args()
+    check_seed(parser, "default" if options.seed is None else options.seed, options.generator)
+    check_epochs(parser, options.epochs)
     if options.html:
         try:
             read_errata(reference_folder(file) / "errata.toml")
@@ -156,7 +158,7 @@ def gradient_missed(name, error):
 
 def command(folder, name, options):
     """The command that runs a script with the same options, and prints JSON."""
-    asked = ["--device", options.device, "--dtype", options.dtype]
+    asked = ["--device", options.device, "--dtype", options.dtype, "--generator", options.generator]
     for option in ("seed", "epochs"):
         value = getattr(options, option)
         asked += [] if value is None else [f"--{option}", str(value)]

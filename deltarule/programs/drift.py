@@ -5,7 +5,7 @@ import numpy as np
 from .tables import table
 
 HEADINGS = ["script", "output", "sample", "class", "ulps", "difference"]
-SAME_RUN = ("seed", "epochs", "device", "dtype")  # runs that differ in one of these are not compared
+SAME_RUN = ("seed", "generator", "epochs", "device", "dtype")  # runs that differ in one of these are not compared
 LARGEST_FILE = 64 << 20  # bytes of the JSON of a run
 
 
