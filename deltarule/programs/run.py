@@ -319,6 +319,7 @@ class Run:
         asked = {name: getattr(self.options, name) for name in ("seed", "generator", "epochs", "device", "dtype")}
         more = {
             "changed": {name: {"here": here, "book": book} for name, (here, book) in self.changed.items()},
+            "choices": self.chosen,
             "curves": self.curves,
             "measured": self.measured,
             "weights": {name: W.tolist() for name, W in trained.items()},
