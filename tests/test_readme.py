@@ -208,10 +208,13 @@ def test_a_link_to_no_file_or_no_heading_is_found(tmp_path, monkeypatch):
     assert readme.broken(page) == ["other.md#no-heading", "none.md", "none.png"]
 
 
-CLUSTER = "study.md"  # its program needs a Dask scheduler; tests/test_study.py runs one
+ELSEWHERE = {
+    "study.md",  # its program needs a Dask scheduler; tests/test_study.py runs one
+    "matlab-and-back.md",  # tests/test_matlab_and_back.py runs all of it, in its order
+}
 
 
-@pytest.mark.parametrize("path", [p for p in readme.PAGES if p.name != CLUSTER], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [p for p in readme.PAGES if p.name not in ELSEWHERE], ids=lambda path: path.name)
 def test_python_in_a_page_runs_and_prints_what_it_shows(path):
     names = {"__name__": path.stem}
     exec("from deltarule.basics.arrays import T\nfrom deltarule import sigmoid", names)  # what README's listing uses
