@@ -13,7 +13,7 @@ from .tables import table
 
 HEADINGS = ["script", "what", "at", "ulps", "relative", ""]
 SAME_RUN = ("seed", "generator", "epochs", "device", "dtype", "choices")  # runs that differ in one are not compared
-FLOAT32_TOLERANCE = 1e-3
+FLOAT32_TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True)
