@@ -13,6 +13,7 @@ import runs
 from scipy.io import savemat
 
 from deltarule import matlab
+from deltarule.basics import files
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import compare, drift, earlier
 
@@ -251,3 +252,18 @@ def test_a_file_that_is_too_long_is_not_read_whole(tmp_path, monkeypatch):
 def test_an_earlier_run_of_another_form_is_refused(saved):
     with pytest.raises(ValueError, match="scripts|environment|outputs|weights"):
         earlier.check_run(saved)
+
+
+def test_json_that_cannot_be_written_leaves_the_file_before_and_the_table_is_printed(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "run.json"
+    file.write_bytes(b"before")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    assert gate(monkeypatch, "--output", str(file), names=("delta_sgd",)) == 2
+    printed, said = capsys.readouterr()
+    assert said == f"compare.py: {file}: No space left on device\n"
+    assert printed.startswith("script ")
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"before"]
