@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.io
+from closeness import assert_within
 from networks import mnist_start
 from runs import ROOT
 from scipy.io import savemat
@@ -54,7 +55,7 @@ def test_outputs_are_octaves(name, seed):
     kept = read_golden(GOLDEN / file_name(name, seed))
     experiment = EXPERIMENTS[name]
     y = experiment.forward(*trained(name, seed)[experiment.epochs], experiment.samples()[0])
-    np.testing.assert_allclose(y.T, kept["outputs"], atol=1e-12)
+    assert_within(y.T, kept["outputs"], absolute=1e-12, relative=0)
 
 
 @pytest.mark.parametrize("seed", MNIST_SEEDS)
