@@ -6,6 +6,9 @@ python reference/regenerate.py --check    into a temporary folder, and compare; 
 python reference/regenerate.py NAME ...   only the files of these listings, such as backprop_xor
 """
 
+from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too
+
+# isort: split
 import argparse
 import hashlib
 import os
@@ -13,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -94,15 +98,19 @@ def jobs(mnist):
     return small | batches
 
 
-def compute(file, make_input, folder, command):
-    """Let Octave compute one golden file into a folder."""
+def compute(file, make_input, folder, command, running):
+    """Let Octave compute one golden file into a folder; its process is in the set `running` as long as it lasts."""
     name, _, seed = file.removesuffix(".mat").rpartition("_")
     with tempfile.TemporaryDirectory() as inputs:
         savemat(Path(inputs) / file, {"name": name, "seed": seed, "command": command, **make_input()})
         octave = ["octave-cli", "--no-gui", "--no-init-file", "--quiet", str(HERE / "octave" / "run_all.m")]
-        done = subprocess.run([*octave, inputs, str(folder)], capture_output=True, text=True, check=False)
-    if done.returncode != 0 or not (Path(folder) / file).exists():
-        raise SystemExit(f"regenerate.py: Octave failed on {file}:\n{done.stderr}")
+        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "errors": "backslashreplace"}
+        with subprocess.Popen([*octave, inputs, str(folder)], **how) as process:
+            running.add(process)
+            _, said = process.communicate()
+        running.discard(process)
+    if process.returncode != 0 or not (Path(folder) / file).exists():
+        raise SystemExit(f"regenerate.py: Octave failed on {file}:\n{said}")
     sys.stderr.write(f"{file}\n")
 
 
@@ -145,8 +153,8 @@ def main():
         enter_sums(Path(folder), files)
         if options.check:
             found = [line for file in files for line in differences(file, folder)]
-            print("\n".join(found) or f"{len(files)} golden files are what Octave computes")
-            return int(bool(found))
+            said = "\n".join(found) or f"{len(files)} golden files are what Octave computes"
+            return delivered(lambda: print(said)) or int(bool(found))
         return delivered(lambda: install(files, Path(folder)))
 
 
@@ -168,18 +176,24 @@ def read_options():
 
 
 def _jobs(text):
-    return positive("jobs", text)
+    return positive("jobs", text, 1024)
 
 
 def compute_all(files, folder, options):
     """Let Octave compute the files into a folder, several at a time."""
     command = "python reference/regenerate.py" + (" --mnist" if options.mnist else "")
+    running = set()
     with ThreadPoolExecutor(options.jobs) as pool:
+        work = [pool.submit(compute, file, make, folder, command, running) for file, make in files.items()]
         try:
-            for done in [pool.submit(compute, file, make, folder, command) for file, make in files.items()]:
+            for done in work:
                 done.result()
-        finally:  # what has not begun when one fails, or on Ctrl-C
-            pool.shutdown(cancel_futures=True)
+        finally:  # when one fails, or a signal ends this program
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(done.done() for done in work):
+                for process in list(running):
+                    process.kill()  # of SIGTERM, Octave writes a file
+                time.sleep(0.05)
 
 
 def install(files, folder):

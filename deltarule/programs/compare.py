@@ -1,7 +1,6 @@
 """The run of all scripts: each in a process of its own, their JSON in one table, a page, or beside an earlier run."""
 
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,7 +11,7 @@ from ..evidence import gradients
 from ..evidence.errata import read_errata
 from ..evidence.textbook import read_functions
 from ..listings.experiments import EXPERIMENTS
-from . import drift, summary
+from . import children, drift, summary
 from .environment import environment
 from .options import OneLineParser, add_options, output_file
 from .terminal import complain, delivered, status, take_ctrl_c
@@ -137,7 +136,7 @@ def run(folder, name, options):
     """One script's JSON record; a script that gives none has the verdict "error" and says why on stderr."""
     status(f"{name} ({list(EXPERIMENTS).index(name) + 1} of {len(EXPERIMENTS)})")
     started = time.perf_counter()
-    done = subprocess.run(command(folder, name, options), capture_output=True, encoding="utf-8", check=False)
+    done = children.run(command(folder, name, options))
     record = {"script": name, "seconds": time.perf_counter() - started}
     status()
     if sys.stderr is not None:

@@ -1,14 +1,17 @@
 """The options of the scripts: read, and checked before anything is trained."""
 
 import argparse
+import ast
 import os
 from pathlib import Path
 
 from .. import matlab
 from ..basics import checks
 from ..basics.files import try_writing
+from .terminal import complain, delivered
 
 DEVICES = ("cpu", "gpu")
+MOST_EPOCHS = 10**9
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -16,7 +19,19 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message):
         """One line on stderr, exit 2."""
-        self.exit(2, f"{self.prog}: {message}\n")
+        complain(message, self.prog)
+        self.exit(2)
+
+    def print_help(self, file=None):
+        """Print the help; exit 2 or 141 where it does not arrive."""
+        code = delivered(lambda: print(self.format_help(), end="", file=file))
+        if code:
+            self.exit(code)
+
+
+def docstring(file):
+    """The docstring of a program, which ``python -OO`` leaves out of what it runs."""
+    return ast.get_docstring(ast.parse(Path(file).read_text(encoding="utf-8")))
 
 
 def add_options(parser):
@@ -89,7 +104,7 @@ def seed(text):
 
 def epochs(text):
     """A number of epochs."""
-    return positive("epochs", text)
+    return positive("epochs", text, MOST_EPOCHS)
 
 
 def positive(name, text, most=None):

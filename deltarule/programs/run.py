@@ -11,7 +11,7 @@ from ..basics.arrays import on_cpu
 from ..basics.files import ReferenceFileError
 from ..evidence.textbook import read_textbook, same_digits
 from ..listings.labels import accuracy, recognised
-from .options import OneLineParser, add_choices, add_options
+from .options import OneLineParser, add_choices, add_options, docstring
 from .places import reference_of
 from .tables import digit_rows, image_rows, table, vector_rows
 from .terminal import complain, delivered, progress, runs_as_program, take_ctrl_c
@@ -53,6 +53,7 @@ def start(file, doc, *, epochs, seed="default", samples=None, convolution=False,
     Where `file` is the program that Python was started with, its command line is read and Ctrl-C ends it in one line;
     in a notebook or at a prompt neither the command line nor a signal is touched.
     """
+    doc = doc or docstring(file)
     parser = OneLineParser(prog=Path(file).name, description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     book = {"seed": seed, "epochs": epochs, **chosen}
     add_options(parser)
