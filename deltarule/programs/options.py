@@ -144,12 +144,14 @@ def figure_file(text):
 def output_file(text):
     """The name of a file to write, checked before the work, not after it."""
     path = Path(text)
-    if not os.path.isdir(path.parent):
-        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}")
     if os.path.isdir(path):
         raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the name of a file")
-    if not os.access(path.parent, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text!r} cannot be written: its folder is read-only")
+    if path.is_file() or not path.exists():  # a device or a pipe is written to, whatever its folder takes
+        folder = Path(os.path.realpath(path)).parent if path.is_symlink() else path.parent
+        if not os.path.isdir(folder):
+            raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(folder)!r}")
+        if not os.access(folder, os.W_OK):
+            raise argparse.ArgumentTypeError(f"{text!r} cannot be written: its folder is read-only")
     try:
         try_writing(path)
     except OSError as error:
