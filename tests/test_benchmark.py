@@ -29,7 +29,7 @@ def test_one_round_of_a_script_against_its_plain_form(tmp_path):
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (("--rounds", "0"), "rounds must be an integer above 0, not '0'"),
+        (("--rounds", "0"), "rounds must be an integer from 1 to 1000000, not '0'"),
         (("--only", "nothing"), "no title has 'nothing'; they are 'mnist_conv, three"),
         (("--out", "no/such/folder.json"), "there is no folder 'no/such'"),
     ],

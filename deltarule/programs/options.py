@@ -146,8 +146,8 @@ def output_file(text):
     path = Path(text)
     if os.path.isdir(path):
         raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the name of a file")
-    if path.is_file() or not path.exists():  # a device or a pipe is written to, whatever its folder takes
-        folder = Path(os.path.realpath(path)).parent if path.is_symlink() else path.parent
+    if os.path.isfile(path) or not os.path.exists(path):  # a device or a pipe is written to, whatever its folder takes
+        folder = Path(os.path.realpath(path)).parent if os.path.islink(path) else path.parent
         if not os.path.isdir(folder):
             raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(folder)!r}")
         if not os.access(folder, os.W_OK):
