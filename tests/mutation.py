@@ -30,7 +30,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-import coverage
 import hypothesis
 import pytest
 
@@ -96,7 +95,6 @@ TESTS = [
         "checks",
         "judges",
         "textbook",
-        "drift",
         "octave",
         "study",
     )
@@ -194,17 +192,29 @@ def forget_constants():
 
 
 class Observer:
-    """Notes how long each test takes and which lines of the package it executes."""
+    """Notes how long each test takes and which lines of the modules it executes."""
 
     def __init__(self):
-        self.coverage = coverage.Coverage(data_file=None, include=[str(ROOT / "deltarule" / "*")], config_file=False)
+        self.module = {str(path(module)): module for module in MODULES}
+        self.lines = {module: collections.defaultdict(set) for module in MODULES}
         self.seconds = collections.Counter()
         self.failed = []
+        self.test = ""  # while modules are imported
+        sys.monitoring.use_tool_id(sys.monitoring.COVERAGE_ID, "mutation")
+        sys.monitoring.register_callback(sys.monitoring.COVERAGE_ID, sys.monitoring.events.LINE, self.line)
+        sys.monitoring.set_events(sys.monitoring.COVERAGE_ID, sys.monitoring.events.LINE)
+
+    def line(self, code, line):
+        """A line is about to be executed: note it, and hear no more of it in this test."""
+        if module := self.module.get(code.co_filename):
+            self.lines[module][line].add(self.test)
+        return sys.monitoring.DISABLE
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item):
         forget_constants()
-        self.coverage.switch_context(item.nodeid)
+        self.test = item.nodeid
+        sys.monitoring.restart_events()
 
     def pytest_runtest_logreport(self, report):
         self.seconds[report.nodeid] += report.duration
@@ -214,10 +224,6 @@ class Observer:
     def pytest_collectreport(self, report):
         if report.failed:
             self.failed.append(report.nodeid)
-
-    def lines(self, module):
-        """By line, the tests that execute it; "" for what is executed at import."""
-        return self.coverage.get_data().contexts_by_lineno(str(path(module)))
 
 
 class Impatient:
@@ -244,13 +250,11 @@ def observed():
 
     def run():
         observer = Observer()
-        observer.coverage.start()
-        tests = [*TESTS, *(f"deltarule/{module}.py" for module in MODULES)]
-        code = pytest.main(quick(tests), plugins=[observer])
-        observer.coverage.stop()
+        code = pytest.main(quick([*TESTS, *(f"deltarule/{module}.py" for module in MODULES)]), plugins=[observer])
         if code != 0:
             return {"failed": observer.failed}
-        return {"seconds": observer.seconds, "lines": {m: observer.lines(m) for m in MODULES}}
+        lines = {module: {n: sorted(tests) for n, tests in known.items()} for module, known in observer.lines.items()}
+        return {"seconds": observer.seconds, "lines": lines}
 
     with tempfile.NamedTemporaryFile() as file:
         child = forked(lambda: Path(file.name).write_text(json.dumps(run())) and 0)
