@@ -442,3 +442,14 @@ def test_a_compressed_variable_of_another_length_or_kind_than_it_says_is_refused
 def test_a_text_of_several_rows_from_octave_is_read_though_it_is_shorter_than_it_says(tmp_path):
     octave(tmp_path, "ch = ['ab'; 'cd']; save('-v7', 'text.mat', 'ch')")
     assert matlab.load(tmp_path / "text.mat")["ch"].tolist() == ["ab", "cd"]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_a_file_that_scipy_would_take_for_version_4_is_refused(file, good, place):
+    content = bytearray(good)
+    content[place] = 0
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match="weights.mat is a file of another kind"):
+        matlab.load(file)
+    file.write_bytes(good)
+    matlab.load(file)

@@ -193,7 +193,7 @@ def _other_kind(content):
     for beginning, kind, advice in OTHER_KINDS:
         if content.startswith(beginning):
             return kind, advice
-    if content[124:128] in (b"\0\1IM", b"\1\0MI"):
+    if content[124:128] in (b"\0\1IM", b"\1\0MI") and 0 not in content[:4]:  # by which SciPy knows version 4
         return None, None
     if _is_version_4(content):
         return "a file of MATLAB v4", RESAVE
