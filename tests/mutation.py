@@ -4,10 +4,11 @@ python tests/mutation.py                  every mutant of MODULES; writes docs/m
 python tests/mutation.py listings/deep    only those of these modules; prints
 python tests/mutation.py --sample 100     only so many, drawn by a number made of the sources; prints
 
-The mutants are cosmic-ray's. Each is tried in a process of its own, which imports the changed source in place of the
-module and runs those of the quick tests that execute the changed line, the quickest first, until one fails. A mutant
-that no test notices must be listed in tests/equivalent_mutants.toml with the reason why nothing can tell it from the
-original. Exit 0 when all that survive are listed and none of those listed is killed, 1 when not.
+The mutants are cosmic-ray's; which lines a test executes is told by Python 3.12 or newer. Each mutant is tried in a
+process of its own, which imports the changed source in place of the module and runs those of the quick tests that
+execute the changed line, the quickest first, until one fails. A mutant that no test notices must be listed in
+tests/equivalent_mutants.toml with the reason why nothing can tell it from the original. Exit 0 when all that survive
+are listed and none of those listed is killed, 1 when not.
 """
 
 import argparse
