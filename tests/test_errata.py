@@ -363,9 +363,8 @@ def test_the_authors_own_rng_turns_the_fourth_image_into_a_3():
     assert (book.argmax(axis=1) + 1).tolist() == [4, 2, 3, 5, 5]  # as the book has them
     assert (own.argmax(axis=1) + 1).tolist() == [4, 2, 3, 3, 5]
     assert f"for a 3 with {own[3, 2]:.4f}, where the book has a 5 with {book[3, 4]:.4f}" in effect
-    for options, share in (((), 0.9350), (("--generator", "v4"), 0.9465)):
-        assert runs.record("mnist_conv", *options)[1]["accuracy"] == share
-        assert f"{share:.4f}" in effect
+    assert runs.record("mnist_conv", "--generator", "v4")[1]["accuracy"] == 0.9465  # from the book's generator 0.9350
+    assert "ends at 0.9465 instead of 0.9350" in effect
 
 
 def test_the_generator_that_the_authors_rng_turns_on_starts_elsewhere():

@@ -1,4 +1,5 @@
-% Run every input file of a folder and save what comes out in another, in MATLAB as in GNU Octave:
+% Run every input file of a folder and save what comes out in another. The functions of this folder are written to run
+% unchanged in MATLAB and in GNU Octave, and were tried in GNU Octave:
 %   run_all('inputs', 'outputs')
 % python reference/regenerate.py --inputs inputs writes the input files; scripts/compare.py --against outputs compares
 % what comes out with this package.
