@@ -354,6 +354,7 @@ def test_an_output_without_hidden_activity_is_one_half():
 
 
 @pytest.mark.slow
+@pytest.mark.errata("own-rng")
 def test_the_authors_own_rng_turns_the_fourth_image_into_a_3():
     effect = next(erratum for erratum in ERRATA if erratum.id == "own-rng").effect
     book, own = (

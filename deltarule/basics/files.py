@@ -8,6 +8,7 @@ import os
 import secrets
 import stat
 import sys
+import tempfile
 from contextlib import contextmanager, suppress
 
 if sys.platform == "win32":
@@ -73,9 +74,7 @@ def try_writing(path):
     target = os.path.realpath(path)
     if before is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    part = _part(os.path.dirname(target))
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-    os.unlink(part)
+    tempfile.TemporaryFile(dir=os.path.dirname(target)).close()  # where it can, without a name that could stay behind
 
 
 def _part(folder):
