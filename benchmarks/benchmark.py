@@ -3,6 +3,9 @@
 Each measurement is a process of its own; the rounds are interleaved, so that a slow moment of the machine falls on all.
 """
 
+from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too
+
+# isort: split
 import json
 import shutil
 import statistics
@@ -20,6 +23,7 @@ import numpy as np
 from deltarule import backprop_xor, data, matlab, mnist_conv
 from deltarule.basics.files import write_whole
 from deltarule.listings.experiments import EXPERIMENTS
+from deltarule.programs import children
 from deltarule.programs.environment import environment
 from deltarule.programs.options import OneLineParser, output_file, positive
 from deltarule.programs.tables import table
@@ -121,7 +125,7 @@ def _gpu_missing():
 def measure(contestant):
     """The seconds of one run, and what else the program says."""
     began = time.perf_counter()
-    done = subprocess.run(contestant.command, capture_output=True, text=True, check=False)
+    done = children.run(contestant.command)
     seconds = time.perf_counter() - began
     if done.returncode not in (0, 1):
         raise SystemExit(f"benchmark.py: {' '.join(contestant.command)} failed:\n{done.stderr}")
@@ -157,7 +161,7 @@ def deliver(wanted, options):
 
 
 def _rounds(text):
-    return positive("rounds", text)
+    return positive("rounds", text, 10**6)
 
 
 def run(title, contestants, rounds):
@@ -275,7 +279,7 @@ def octave(folder):
             "mnist_conv(F, V, U, X, D, 0.01, 0.95, 100); printf('%.6f', toc)"
         )
         command = ["octave-cli", "--no-gui", "--no-init-file", "--quiet", "--eval", program]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="backslashreplace", check=True)
     return {"seconds": float(done.stdout)}
 
 
@@ -300,6 +304,7 @@ WORK: dict[str, Callable] = {
 
 if __name__ == "__main__":
     if sys.argv[1:2] and sys.argv[1] in WORK:
+        take_ctrl_c()
         print(json.dumps(WORK[sys.argv[1]](*sys.argv[2:])))
     else:
         sys.exit(main(__doc__))

@@ -3,6 +3,9 @@
 Every routine also answers to its MATLAB name: ``DeltaSGD`` is ``delta_sgd``.
 """
 
+from .basics import process as _process  # noqa: F401  first: Ctrl-C ends a script while NumPy is loading, too
+
+# isort: split
 from . import data, matlab
 from .basics.functions import cross_entropy, dropout, relu, sigmoid, softmax, sum_squared_error
 from .listings.classifier import multi_class, multi_class_forward

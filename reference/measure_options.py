@@ -7,6 +7,9 @@ kept), over 100 starts, which share their masks. Momentum of backprop_mmt, zeroe
 1,000 starts that have learned XOR after 10,000 epochs, and the epochs they took.
 """
 
+from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too
+
+# isort: split
 import sys
 
 import numpy as np

@@ -7,6 +7,9 @@ python reference/regenerate.py --inputs FOLDER   only what Octave, or MATLAB, is
 python reference/regenerate.py NAME ...   only the files of these listings, such as backprop_xor
 """
 
+from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too
+
+# isort: split
 import argparse
 import hashlib
 import os
@@ -14,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -106,15 +110,19 @@ def quoted(path):
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def compute(file, make_input, folder, command):
-    """Let Octave compute one golden file into a folder."""
+def compute(file, make_input, folder, command, running):
+    """Let Octave compute one golden file into a folder; its process is in the set `running` as long as it lasts."""
     with tempfile.TemporaryDirectory() as inputs:
         write_input(file, make_input, inputs, command)
         program = f"addpath({quoted(HERE / 'octave')}); run_all({quoted(inputs)}, {quoted(folder)})"
         octave = ["octave-cli", "--no-gui", "--no-init-file", "--quiet", "--eval", program]
-        done = subprocess.run(octave, capture_output=True, text=True, check=False)
-    if done.returncode != 0 or not (Path(folder) / file).exists():
-        raise SystemExit(f"regenerate.py: Octave failed on {file}:\n{done.stderr}")
+        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "errors": "backslashreplace"}
+        with subprocess.Popen(octave, **how) as process:
+            running.add(process)
+            _, said = process.communicate()
+        running.discard(process)
+    if process.returncode != 0 or not (Path(folder) / file).exists():
+        raise SystemExit(f"regenerate.py: Octave failed on {file}:\n{said}")
     sys.stderr.write(f"{file}\n")
 
 
@@ -162,8 +170,8 @@ def main():
         enter_sums(Path(folder), files)
         if options.check:
             found = [line for file in files for line in differences(file, folder)]
-            print("\n".join(found) or f"{len(files)} golden files are what Octave computes")
-            return int(bool(found))
+            said = "\n".join(found) or f"{len(files)} golden files are what Octave computes"
+            return delivered(lambda: print(said)) or int(bool(found))
         return delivered(lambda: install(files, Path(folder)))
 
 
@@ -192,17 +200,23 @@ def _folder(text):
 
 
 def _jobs(text):
-    return positive("jobs", text)
+    return positive("jobs", text, 1024)
 
 
 def compute_all(files, folder, jobs, command):
     """Let Octave compute the files into a folder, several at a time."""
+    running = set()
     with ThreadPoolExecutor(jobs) as pool:
+        work = [pool.submit(compute, file, make, folder, command, running) for file, make in files.items()]
         try:
-            for done in [pool.submit(compute, file, make, folder, command) for file, make in files.items()]:
+            for done in work:
                 done.result()
-        finally:  # what has not begun when one fails, or on Ctrl-C
-            pool.shutdown(cancel_futures=True)
+        finally:  # when one fails, or a signal ends this program
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(done.done() for done in work):
+                for process in list(running):
+                    process.kill()  # of SIGTERM, Octave writes a file
+                time.sleep(0.05)
 
 
 def install(files, folder):

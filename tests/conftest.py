@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import pytest
 
@@ -18,7 +19,11 @@ collect_ignore = ["mutation.py", "fuzz.py"]  # programs, of POSIX alone
 
 @pytest.fixture(autouse=True)
 def ctrl_c():
-    """A script that runs within a test takes Ctrl-C for itself; afterwards it is pytest's again."""
-    handler = signal.getsignal(signal.SIGINT)
+    """A script that runs within a test takes signals for itself; afterwards they are pytest's again."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    handlers = {number: signal.getsignal(number) for name in names if (number := getattr(signal, name, None))}
+    hook = sys.unraisablehook
     yield
-    signal.signal(signal.SIGINT, handler)
+    sys.unraisablehook = hook
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

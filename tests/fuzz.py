@@ -1,6 +1,6 @@
 """Damaged files without end: whatever the bytes, a reader gives back what they say or refuses them by name.
 
-python tests/fuzz.py                  a million inputs for the readers of data, references and studies; prints a table
+python tests/fuzz.py                  a million inputs for the readers of data, MATLAB's files, references and studies
 python tests/fuzz.py --inputs 20000   so many
 python tests/fuzz.py --seed 7         others
 
@@ -14,6 +14,7 @@ import argparse
 import collections
 import gzip
 import hashlib
+import io
 import json
 import math
 import mmap
@@ -29,9 +30,11 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse
 from runs import ROOT
+from scipy.io import loadmat, savemat
 
-from deltarule import study
+from deltarule import matlab, study
 from deltarule.basics.files import ReferenceFileError
 from deltarule.data import IdxError, read_idx
 from deltarule.evidence import golden
@@ -151,6 +154,100 @@ class Sums(Golden):
         return f"{hashlib.sha256(self.whole).hexdigest()}  {self.name}".encode() not in content
 
 
+OTHERS = {
+    "cell": np.array([[np.eye(2), "text", np.array([[1 + 2j]])]], dtype=object),
+    "structure": {"x": 1.5, "y": {"z": np.arange(3.0)}},
+    "sparse": scipy.sparse.csc_array(np.diag([1.0, 0.0, 3.0])),
+    "logical": np.array([[True, False]]),
+    "text": np.array(["two", "row"]),
+    "hangul": "가중치",
+}
+
+
+class Mat:
+    """Files from MATLAB: what is read must stand in the file."""
+
+    error, name = ValueError, "damaged"
+
+    def __init__(self, zipped):
+        self.zipped = zipped
+        arrays = loadmat(GOLDEN / "delta_sgd_1.mat", chars_as_strings=True)
+        arrays = {name: a for name, a in arrays.items() if not name.startswith("__")} | OTHERS
+        plain, whole = io.BytesIO(), io.BytesIO()
+        savemat(plain, arrays)
+        savemat(whole, arrays, do_compression=True)
+        # SciPy writes the time into the head
+        self.plain, self.whole = (b"MATLAB 5.0 MAT-file".ljust(124) + a.getvalue()[124:] for a in (plain, whole))
+
+    def input(self, rng):
+        if not self.zipped:
+            return damaged(self.plain, rng)
+        if rng.random() < 0.5:
+            return damaged(self.whole, rng)
+        parts, rest = [], self.plain[128:]
+        while rest:
+            end = 8 + struct.unpack("<I", rest[4:8])[0]
+            parts.append(rest[:end])
+            rest = rest[end:]
+        worse = rng.randrange(len(parts))
+        parts[worse] = damaged(parts[worse], rng)
+        squeezed = map(zlib.compress, parts)
+        return self.plain[:128] + b"".join(struct.pack("<II", 15, len(part)) + part for part in squeezed)
+
+    def read(self, content, path):
+        path = path.with_suffix(".mat")
+        path.write_bytes(content)
+        return matlab.load(path)
+
+    def wrong(self, found, content):
+        """Whether an array is not in the file, number by number: looked for in its bytes, not by its structure."""
+        return not all(stands_in(part, content) for a in found.values() for part in parts(a))
+
+
+STORED = ("i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8", "i8", "u8")  # the types of numbers of the format
+
+
+def stands_in(a, content):
+    """Whether the elements of an array, column by column, stand in a file, compressed or not, in any type of number."""
+    texts = [content]
+    for begin in (k for k in range(128, len(content) - 8) if content[k : k + 2] == b"\x78\x9c"):
+        stream = zlib.decompressobj()
+        try:
+            texts.append(stream.decompress(content[begin:]))
+        except zlib.error:
+            continue
+    if a.dtype.kind == "U":
+        rows = [row.ljust(a.dtype.itemsize // 4, "\0") for row in a.ravel().tolist()]  # NumPy takes away what it fills
+        columns = "".join("".join(column) for column in zip(*rows, strict=True))
+        forms = {columns.encode(coding) for coding in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")}
+        return any(form in text for form in forms for text in texts)
+    if a.dtype in (np.float32, np.bool_):  # the file may have said so of doubles
+        texts += [converted(text[k:], order, a.dtype) for text in list(texts) for k in range(8) for order in "<>"]
+    column = a.ravel(order="F")
+    stored = [column] if len(column) < 10_000 else []  # no file here holds so many but as a sparse matrix
+    if column.any() and not column.all():
+        stored.append(column[column != 0])
+    with np.errstate(all="ignore"):
+        forms = {numbers.astype(order + kind).tobytes() for numbers in stored for kind in STORED for order in "<>"}
+    return any(form in text for form in forms for text in texts) or not (stored or column.any())
+
+
+def converted(content, order, dtype):
+    """Bytes that are doubles, as another type of numbers."""
+    with np.errstate(all="ignore"):
+        return np.frombuffer(content, order + "f8", len(content) // 8).astype(dtype).tobytes()
+
+
+def parts(a):
+    """The arrays of numbers and text within a variable."""
+    a = np.asarray(a)
+    if a.dtype.names:
+        return [part for name in a.dtype.names for part in parts(a[name])]
+    if a.dtype.kind == "O":
+        return [part for element in a.ravel() for part in parts(element)]
+    return [a.real, a.imag] if a.dtype.kind == "c" else [np.atleast_2d(a)]
+
+
 class Study:
     """Files of studies, .npz and .csv: nothing that was changed is read."""
 
@@ -173,10 +270,12 @@ class Study:
 
 
 READERS = {
-    "idx": (Idx, False, 0.45),
-    "idx.gz": (Idx, True, 0.35),
+    "idx": (Idx, False, 0.4),
+    "idx.gz": (Idx, True, 0.3),
     "golden file": (Golden, "delta_sgd_1.mat", 0.08),
     "sums of golden files": (Sums, "delta_sgd_1.mat", 0.08),
+    "mat": (Mat, False, 0.05),
+    "mat, compressed": (Mat, True, 0.05),
     "npz of a study": (Study, ".npz", 0.02),
     "csv of a study": (Study, ".csv", 0.02),
 }

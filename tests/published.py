@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
-
 from deltarule import matlab
 
 
@@ -28,11 +26,3 @@ def after_rand(seed, n):
     stream = matlab.rng(seed)
     stream.rand(n, 1)
     return stream
-
-
-def assert_printed(ours, printed, decimals):
-    """Fails unless our numbers, rounded to so many decimals, are those printed."""
-    ours, printed = np.asarray(ours, dtype=float), np.asarray(printed, dtype=float)
-    assert ours.shape == printed.shape
-    for index in np.ndindex(ours.shape):
-        assert float(f"{ours[index]:.{decimals}f}") == printed[index], f"at {index}: {ours[index]!r}"

@@ -29,7 +29,7 @@ def test_one_round_of_a_script_against_its_plain_form(tmp_path):
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (("--rounds", "0"), "rounds must be an integer above 0, not '0'"),
+        (("--rounds", "0"), "rounds must be an integer from 1 to 1000000, not '0'"),
         (("--only", "nothing"), "no title has 'nothing'; they are 'mnist_conv, three"),
         (("--out", "no/such/folder.json"), "there is no folder 'no/such'"),
     ],
@@ -94,7 +94,7 @@ def test_mnist_is_trained_in_each_form_and_dtype(form):
 
 def test_operations_are_those_of_the_three_epochs():
     # per image two products of 81 x 20 for 400 outputs, three of 2000 x 100; 91 GFLOP in all
-    assert np.isclose(benchmark.OPERATIONS, 91e9, rtol=1e-3)
+    assert round(benchmark.OPERATIONS / 1e9) == 91
     assert benchmark.product()["seconds"] > 0
     assert benchmark.networks(10, 1)["seconds"] > 0
     assert benchmark.alone(10, 1)["seconds"] > 0

@@ -88,7 +88,7 @@ def test_compare_passes_where_its_script_does_and_its_gradient_is_right(
     monkeypatch.setitem(gradients.CHECKS, "delta_sgd", lambda seed: error)
     done = subprocess.CompletedProcess([], code, json.dumps(printed) if printed else "", "")
     with monkeypatch.context() as replaced:
-        replaced.setattr(subprocess, "run", lambda *_, **__: done)
+        replaced.setattr(compare.children, "run", lambda command: done)
         assert alone(monkeypatch) == (0 if verdict == "pass" else 1)
     assert re.search(rf"^delta_sgd .* {verdict}$", capsys.readouterr().out, re.MULTILINE)
 
@@ -96,7 +96,7 @@ def test_compare_passes_where_its_script_does_and_its_gradient_is_right(
 def test_what_a_script_says_goes_to_stderr_as_it_is(monkeypatch, capsys):
     done = subprocess.CompletedProcess([], 3, "", "delta_sgd.py: something is wrong\n")
     with monkeypatch.context() as replaced:
-        replaced.setattr(subprocess, "run", lambda *_, **__: done)
+        replaced.setattr(compare.children, "run", lambda command: done)
         assert alone(monkeypatch) == 1
     assert capsys.readouterr().err == "delta_sgd.py: something is wrong\n"
 

@@ -34,6 +34,11 @@ def written(folder, content, name="file.idx"):
     return path
 
 
+@pytest.mark.parametrize("samples", [data.linear, data.xor, data.digits, data.contaminated_digits, data.mnist])
+def test_samples_lie_in_memory_as_they_are_read(samples):
+    assert all(a.flags.c_contiguous for a in samples())
+
+
 def test_tables_are_the_books():
     X, D = data.linear()
     np.testing.assert_array_equal(X, [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])

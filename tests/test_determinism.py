@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 import runs
+from closeness import assert_within
 
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import drift
@@ -33,7 +34,7 @@ def test_with_one_and_two_threads_the_results_agree_and_the_report_says_whether_
     for run in (one, two):
         run["environment"] = run["scripts"][0]["environment"]
     (first,), (second,) = one["scripts"], two["scripts"]
-    np.testing.assert_allclose(first["outputs"]["output"], second["outputs"]["output"], rtol=0, atol=1e-12)
+    assert_within(first["outputs"]["output"], second["outputs"]["output"], absolute=1e-12, relative=0)
     text = drift.drift_text(one, two)
     same = first["weights"] == second["weights"] and first["outputs"] == second["outputs"]
     assert f"{int(same)} of 1 scripts are identical to the last bit" in text

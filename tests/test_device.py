@@ -6,10 +6,10 @@ import runpy
 import sys
 import types
 
-import numpy as np
 import pytest
 import runs
 import strict
+from closeness import assert_within
 from networks import CASES, mnist_start, relative
 
 from deltarule import data, matlab, mnist_conv, mnist_conv_forward
@@ -47,9 +47,9 @@ def test_script_computes_on_the_device_what_it_does_on_the_cpu(name, double, cap
     assert (there["device"], cpu["device"]) == ("gpu", "cpu")
     assert there["environment"]["gpu"] == "NumPy behind a double"
     for label, y in cpu["outputs"].items():
-        np.testing.assert_allclose(there["outputs"][label], y, rtol=1e-12, atol=1e-14)
+        assert_within(there["outputs"][label], y, absolute=1e-14, relative=1e-12)
     for label, curve in cpu["curves"].items():
-        np.testing.assert_allclose(there["curves"][label], curve, rtol=1e-12)
+        assert_within(there["curves"][label], curve, absolute=0, relative=1e-12)
 
 
 @pytest.mark.slow
@@ -58,7 +58,7 @@ def test_mnist_scripts_compute_on_the_device_as_well(name, double, capsys, monke
     options = "--epochs", "1", "--plot", str(tmp_path / "maps.png"), "--convolution", "matmul"
     _, there = here(name, capsys, monkeypatch, *options, "--device", "gpu")
     _, cpu = here(name, capsys, monkeypatch, *options)
-    np.testing.assert_allclose(there["outputs"]["output"], cpu["outputs"]["output"], atol=1e-10)
+    assert_within(there["outputs"]["output"], cpu["outputs"]["output"], absolute=1e-10, relative=0)
     assert there["digits"] == cpu["digits"]
     assert (tmp_path / "maps.png").stat().st_size > 10_000
 
@@ -143,4 +143,4 @@ def test_mnist_conv_on_a_gpu_is_that_on_the_cpu(form, cupy):
         theirs = mnist_conv(*theirs, Xg, Dg, form=form)
     assert relative([cupy.asnumpy(W) for W in theirs], ours) < 1e-10
     y = mnist_conv_forward(*theirs, cupy.asarray(X[8000:8100]), form=form)
-    np.testing.assert_allclose(cupy.asnumpy(y), mnist_conv_forward(*ours, X[8000:8100]), atol=1e-10)
+    assert_within(cupy.asnumpy(y), mnist_conv_forward(*ours, X[8000:8100]), absolute=1e-10, relative=0)

@@ -11,6 +11,7 @@ from collections import Counter
 import matplotlib
 import numpy as np
 import pytest
+from closeness import assert_within
 from matplotlib import pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
@@ -120,7 +121,7 @@ def test_axes_are_logarithmic_where_numbers_differ_tenfold_and_linear_on_request
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     (axes,) = figures.error_curves("", {"error": FALLING}, linear=True).axes
     assert (axes.get_xscale(), axes.get_yscale()) == ("linear", "linear")
-    assert (axes.get_xlim(), axes.get_ylim()) == ((0, 100), (0, pytest.approx(1.1)))
+    assert_within([*axes.get_xlim(), *axes.get_ylim()], [0, 100, 0, 1.1], absolute=0, relative=1e-14)
 
 
 @pytest.mark.parametrize(("last", "scale"), [(0.1, "log"), (0.1001, "linear")])
@@ -258,7 +259,7 @@ def test_the_plane_shows_the_output_of_each_input():
     figure = figures.boundary("", X, D, {0: SINGLE}, single_layer_forward, {"error": FALLING})
     at = plane(figure.axes[0])
     for x1, x2 in ((0, 0), (1, 0), (0, 1), (1, 1), (0.5, 1.0)):
-        assert at(x1, x2) == pytest.approx(1 / (1 + np.exp(-(0.7 * x1 + 1.9 * x2 - 1.1))), abs=0.01)
+        assert_within(at(x1, x2), 1 / (1 + np.exp(-(0.7 * x1 + 1.9 * x2 - 1.1))), absolute=0.01, relative=0)
 
 
 def test_the_boundary_of_a_single_layer_is_the_line_of_its_weights():
@@ -267,7 +268,7 @@ def test_the_boundary_of_a_single_layer_is_the_line_of_its_weights():
     (contour,) = (c for c in figure.axes[0].collections if isinstance(c, matplotlib.contour.ContourSet))
     points = np.concatenate([path.vertices for path in contour.get_paths()])
     assert len(points) > 10
-    np.testing.assert_allclose(points @ [0.7, 1.9] - 1.1, 0, atol=0.02)
+    assert_within(points @ [0.7, 1.9] - 1.1, 0, absolute=0.02, relative=0)
 
 
 def test_there_is_no_boundary_where_the_output_is_on_one_side_everywhere():
@@ -312,7 +313,7 @@ def test_each_hidden_node_has_its_outputs_for_the_samples_and_its_weight():
         for x in X:
             y = 1 / (1 + np.exp(-(W1[k] * x).sum()))
             assert written[tuple(np.sign(x[:2] - 0.5))] == f"{y:.2f}"
-            assert plane(axes)(*x[:2]) == pytest.approx(y, abs=0.03)
+            assert_within(plane(axes)(*x[:2]), y, absolute=0.03, relative=0)
     assert len(nodes) == 4
     assert_readable(figure)
 
@@ -438,7 +439,7 @@ def test_filters_are_numbered_panels_are_of_one_size_and_each_has_a_scale_of_gre
     for axes in panels[1:5]:
         assert [t.get_text() for t in axes.texts] == [str(k) for k in range(1, 21)]
     sizes = [axes.get_window_extent().size for axes in panels]
-    np.testing.assert_allclose(sizes, [sizes[0]] * 6, atol=1)
+    assert_within(sizes, [sizes[0]] * 6, absolute=1, relative=0)
     scales = [axes for axes in figure.axes if hasattr(axes, "_colorbar")]
     assert len(scales) == 5
     assert all(axes.get_images()[0].get_cmap().name == "gray" for axes in panels[:5])
@@ -536,7 +537,7 @@ def test_rates_of_one_varied_setting_are_points_with_intervals_and_numbers():
     (bars,) = axes.containers
     np.testing.assert_array_equal(bars[0].get_xydata(), [(0.03, 0), (0.5, 1), (0.95, 2), (1.0, 3)])
     for found, ends, text in zip(WIDTHS, bars[2][0].get_segments(), axes.texts, strict=True):
-        np.testing.assert_allclose(ends[:, 0], found.interval())
+        assert_within(ends[:, 0], found.interval(), absolute=0, relative=1e-14)
         low, high = found.interval()
         assert text.get_text() == f"{found.converged / 100:.1%}  [{low:.1%} to {high:.1%}]"
     assert axes.get_xlim() == (-0.02, 1.02)

@@ -12,12 +12,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 import pytest
 
 from deltarule.basics import files
 from deltarule.basics.files import locked, write_whole
+from deltarule.programs.options import output_file
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, devices, modes and signals of POSIX")
 NOBODY = 65534
@@ -285,6 +287,62 @@ def test_a_block_device_is_refused_by_name(tmp_path):
     assert stat.S_ISBLK(path.lstat().st_mode)
 
 
+def links_and_others(folder):
+    """By name, a path of each kind that `--out` may be given."""
+    (folder / "plain").write_bytes(b"old")
+    (folder / "inner").mkdir()
+    links = {
+        "link": "plain",
+        "link to a new file": "inner/new",
+        "link to a folder": "inner",
+        "link to no folder": "missing/new",
+        "loop": "loop",
+        "link to a device": os.devnull,
+    }
+    for name, target in links.items():
+        (folder / name).symlink_to(target)
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(folder / "socket"))
+    listening.close()
+    others = ["plain", "new", "inner", "inner/new", "missing/new", "plain/new", "socket", os.devnull]
+    return {name: folder / name for name in [*links, *others]}
+
+
+@posix
+def test_what_an_option_takes_before_the_work_is_written_after_it_and_what_it_refuses_is_not(folder):
+    taken, said = {}, {}
+    for name, path in links_and_others(folder).items():
+        try:
+            taken[name] = bool(output_file(str(path)))
+        except ArgumentTypeError as error:
+            taken[name], said[name] = False, str(error)
+    assert {name for name in taken if not taken[name]} == {
+        *("link to a folder", "link to no folder", "loop", "inner", "missing/new", "plain/new", "socket"),
+    }
+    assert all(str(folder / name) in text for name, text in said.items())
+    assert (folder / "plain").read_bytes() == b"old"
+    (folder / "again").mkdir()
+    for name, path in links_and_others(folder / "again").items():
+        try:
+            write_whole(path, b"new")
+            written = True
+        except OSError:
+            written = False
+        assert written is taken[name], name
+
+
+@posix
+def test_a_device_is_taken_though_its_folder_takes_no_files(monkeypatch):
+    access = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: str(path) != os.path.dirname(os.devnull) and access(path, mode)
+    )
+    assert output_file(os.devnull) == Path(os.devnull)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(ArgumentTypeError, match="cannot be written: Permission denied"):
+        output_file(os.devnull)
+
+
 def test_a_folder_is_refused_by_name(folder):
     with pytest.raises(IsADirectoryError) as error:
         write_whole(folder, b"content")
@@ -512,8 +570,10 @@ def test_a_lock_file_removed_between_opening_and_locking_is_not_taken_for_the_lo
 
 COUNTS = """
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 from deltarule.basics.files import locked, write_whole
+from deltarule.programs.options import output_file
 done = 0
 path = Path(sys.argv[1])
 while done < 50:

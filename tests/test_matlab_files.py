@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import struct
 import subprocess
 import zlib
 
@@ -285,7 +286,7 @@ def test_what_scipy_cannot_read_is_named_as_damaged(file):
     packed = zlib.compress(inner)
     header = b"MATLAB 5.0".ljust(124) + b"\0\1IM"
     file.write_bytes(header + b"\x0f\0\0\0" + len(packed).to_bytes(4, "little") + packed)
-    with pytest.raises(ValueError, match="weights.mat is damaged, or holds what SciPy cannot read: "):
+    with pytest.raises(ValueError, match="weights.mat is damaged: the variable after 128 bytes is not sound"):
         matlab.load(file)
 
 
@@ -394,3 +395,61 @@ def test_wrong_types_are_refused_by_name(file, good):
     with pytest.raises(ValueError, match="^variables must have D, X, which images or labels name"):
         matlab.save(file, {"W": W1}, images="X", labels="D")
     assert file.read_bytes() == good
+
+
+def test_of_two_variables_of_one_name_none_is_taken(file):
+    scipy.io.savemat(file, {"W": W1, "V": W1})
+    file.write_bytes(file.read_bytes().replace(b"\1\0\1\0V", b"\1\0\1\0W"))
+    with pytest.raises(ValueError, match=r"weights.mat is damaged, .*: two variables have one name"):
+        matlab.load(file)
+
+
+@pytest.mark.parametrize("variable", [np.array([["a", 1.0]], dtype=object), {"x": 1.0}])
+def test_a_cell_or_structure_that_is_said_to_be_logical_is_itself(file, variable):
+    scipy.io.savemat(file, {"c": variable})
+    content = bytearray(file.read_bytes())
+    before = matlab.load(file)["c"]
+    content[128 + 8 + 9] |= 2  # among the flags
+    file.write_bytes(content)
+    np.testing.assert_array_equal(matlab.load(file)["c"], before)
+
+
+def test_a_sparse_matrix_that_makes_no_array_is_refused_by_name(file):
+    for rows, fits in ((10, True), (2**40 // 8, False)):
+        scipy.io.savemat(file, {"S": scipy.sparse.csc_array(([1.0], ([3], [0])), shape=(min(rows, 2**31 - 1), 2))})
+        if fits:
+            assert matlab.load(file)["S"][3, 0] == 1
+        else:
+            with pytest.raises(ValueError, match=r"weights.mat has a sparse matrix S of shape \(\d+, 2\), whose array"):
+                matlab.load(file)
+
+
+@pytest.mark.parametrize(("kind", "off"), [(14, -8), (14, -1), (14, 5), (14, 8), (14, 2**31), (15, 0), (9, 0)])
+def test_a_compressed_variable_of_another_length_or_kind_than_it_says_is_refused(file, kind, off):
+    def packed(kind, length):
+        scipy.io.savemat(file, {"W": W1})
+        content = file.read_bytes()
+        inner = zlib.compress(struct.pack("<II", kind, len(content) - 136 + length) + content[136:])
+        file.write_bytes(content[:128] + b"\x0f\0\0\0" + len(inner).to_bytes(4, "little") + inner)
+
+    packed(14, 0)
+    np.testing.assert_array_equal(matlab.load(file)["W"], W1)
+    packed(kind, off)
+    with pytest.raises(ValueError, match="the variable after 128 bytes (does not unpack|is not sound)"):
+        matlab.load(file)
+
+
+def test_a_text_of_several_rows_from_octave_is_read_though_it_is_shorter_than_it_says(tmp_path):
+    octave(tmp_path, "ch = ['ab'; 'cd']; save('-v7', 'text.mat', 'ch')")
+    assert matlab.load(tmp_path / "text.mat")["ch"].tolist() == ["ab", "cd"]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_a_file_that_scipy_would_take_for_version_4_is_refused(file, good, place):
+    content = bytearray(good)
+    content[place] = 0
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match="weights.mat is a file of another kind"):
+        matlab.load(file)
+    file.write_bytes(good)
+    matlab.load(file)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from published import assert_printed
+from closeness import assert_printed
 
 from deltarule import data, matlab, mnist_conv, mnist_conv_forward, multi_class, multi_class_forward
 from deltarule.listings import experiments

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from published import assert_printed, default
+from closeness import assert_printed
+from published import default
 
 from deltarule import matlab
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from closeness import assert_within
 
 from deltarule import matlab, relu, sigmoid, softmax
 from deltarule.basics.networks import Networks
@@ -47,7 +48,7 @@ EXPRESSIONS = {
 def test_an_expression_gives_each_network_what_numpy_gives_it_alone(name):
     together = EXPRESSIONS[name](A, B, C)
     for found, *alone in zip(each(together), *map(each, (A, B, C)), strict=True):
-        np.testing.assert_allclose(found, EXPRESSIONS[name](*alone), rtol=0, atol=1e-14)
+        assert_within(found, EXPRESSIONS[name](*alone), absolute=1e-14, relative=0)
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -62,7 +63,7 @@ def test_an_epoch_trains_each_network_as_the_listing_trains_it_alone(name):
         starts = [experiment.epoch(W, X, D, rng) for W, rng in zip(starts, streams, strict=False)]
     for k, alone in enumerate(starts):
         for W, expected in zip(together, alone, strict=True):
-            np.testing.assert_allclose(each(W)[k], expected, rtol=0, atol=2e-15 * 50)
+            assert_within(each(W)[k], expected, absolute=2e-15 * 50, relative=0)
 
 
 def test_a_print_shows_the_numbers_of_each_network(capsys):
@@ -83,8 +84,8 @@ def test_a_network_that_is_not_finite_leaves_the_others_alone():
     weights = [Networks(np.stack([W, W * np.nan, W], axis=-1)) for W in experiment.start(1)[0]]
     alone = experiment.epoch(experiment.start(1)[0], X, D)
     for W, expected in zip(experiment.epoch(weights, X, D), alone, strict=True):
-        np.testing.assert_allclose(each(W)[0], expected, rtol=0, atol=1e-15)
-        np.testing.assert_allclose(each(W)[2], expected, rtol=0, atol=1e-15)
+        assert_within(each(W)[0], expected, absolute=1e-15, relative=0)
+        assert_within(each(W)[2], expected, absolute=1e-15, relative=0)
 
 
 @pytest.mark.parametrize("name", sorted(ROUTINES))

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.io
+from closeness import assert_within
 from networks import mnist_start
 from runs import ROOT
 from scipy.io import savemat
@@ -54,7 +56,19 @@ def test_outputs_are_octaves(name, seed):
     kept = read_golden(GOLDEN / file_name(name, seed))
     experiment = EXPERIMENTS[name]
     y = experiment.forward(*trained(name, seed)[experiment.epochs], experiment.samples()[0])
-    np.testing.assert_allclose(y.T, kept["outputs"], atol=1e-12)
+    assert_within(y.T, kept["outputs"], absolute=1e-12, relative=0)
+
+
+@pytest.mark.parametrize(("name", "seed"), RUNS)
+def test_outputs_that_octave_kept_are_those_of_the_weights_it_kept(name, seed):
+    kept, experiment = read_golden(GOLDEN / file_name(name, seed)), EXPERIMENTS[name]
+    y = experiment.forward(*weights_at(kept, experiment.epochs), experiment.samples()[0]).T
+    assert_within(kept["outputs"], y, absolute=1e-14, relative=0)
+    for index in np.ndindex(y.shape):
+        changed = kept["outputs"].copy()
+        changed[index] += 1e-9
+        with pytest.raises(AssertionError, match=re.escape(f"at {index}: ")):
+            assert_within(changed, y, absolute=1e-14, relative=0)
 
 
 @pytest.mark.parametrize("seed", MNIST_SEEDS)
@@ -73,6 +87,8 @@ def test_mnist_conv_is_octaves_after_the_first_batches(seed, batches):
 def test_mnist_conv_is_octaves_after_three_epochs(seed):
     kept = read_golden(GOLDEN / file_name("mnist_conv_epochs", seed))
     weights = mnist_start(seed)
+    for name, value in golden.mnist_summary(*weights).items():
+        assert deviation([value], [kept[f"{name}_start"]]) <= 1e-13, name
     for _ in range(3):
         weights = EXPERIMENTS["mnist_conv"].epoch(weights, *mnist_training())
     for name, value in golden.mnist_summary(*weights).items():

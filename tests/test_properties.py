@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
+from closeness import assert_within
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -150,7 +151,7 @@ def test_memory_may_lie_in_any_way_and_be_read_only(name, source, how):
         D=laid_out_otherwise(case.D, how),
     )
     assert relative(other.trained(), case.trained()) < 1e-12
-    np.testing.assert_allclose(other.outputs(), case.outputs(), rtol=1e-12, atol=1e-15)
+    assert_within(other.outputs(), case.outputs(), absolute=1e-15, relative=1e-12)
 
 
 @every
@@ -162,7 +163,7 @@ def test_leading_axes_are_networks_of_their_own(name, source, leading):
     for index in np.ndindex(leading):
         alone = replace(case, weights=tuple(W[index] for W in case.weights))
         assert relative([W[index] for W in together], alone.trained()) < 1e-11
-        np.testing.assert_allclose(y[index], alone.outputs(), rtol=1e-11, atol=1e-14)
+        assert_within(y[index], alone.outputs(), absolute=1e-14, relative=1e-11)
 
 
 @every
@@ -197,7 +198,7 @@ def test_samples_are_taken_in_their_order(name, source):
 def test_outputs_come_in_the_order_of_the_samples(name, source):
     case = source.draw(networks(name))
     order = np.random.default_rng(len(case.X)).permutation(len(case.X))
-    np.testing.assert_allclose(case.outputs(X=case.X[order]), case.outputs()[order], rtol=1e-12, atol=1e-15)
+    assert_within(case.outputs(X=case.X[order]), case.outputs()[order], absolute=1e-15, relative=1e-12)
 
 
 @pytest.mark.parametrize("name", [name for name in LISTINGS if LISTINGS[name][0] > 1])
@@ -216,7 +217,7 @@ def test_hidden_nodes_may_be_relabelled(name, source):
         return tuple(weights)
 
     other = replace(case, weights=relabelled(case.weights))
-    np.testing.assert_allclose(other.outputs(), case.outputs(), rtol=1e-11, atol=1e-14)
+    assert_within(other.outputs(), case.outputs(), absolute=1e-14, relative=1e-11)
     assert relative(other.trained(), relabelled(case.trained())) < 1e-11
 
 
@@ -231,7 +232,7 @@ def test_a_step_with_a_small_alpha_decreases_the_cost(name, source):
     squares = sum(((new - old) ** 2).sum() for new, old in zip(weights, case.weights, strict=True)) / alpha**2
     assume(squares > 1e-6)  # not at a minimum, nor with all ReLU nodes silent
     # to first order it falls by alpha times the squared gradient
-    assert case.cost() - case.cost(weights=weights) == pytest.approx(alpha * squares, rel=0.05)
+    assert_within(case.cost() - case.cost(weights=weights), alpha * squares, absolute=0, relative=0.05)
 
 
 @every
@@ -241,7 +242,7 @@ def test_outputs_are_probabilities(name, source):
     y = source.draw(networks(name)).outputs()
     assert ((y >= 0) & (y <= 1)).all()
     if name in SOFTMAX:
-        np.testing.assert_allclose(y.sum(axis=-1), 1, rtol=1e-12)
+        assert_within(y.sum(axis=-1), 1, absolute=0, relative=1e-12)
 
 
 @dense
@@ -286,7 +287,7 @@ def test_sigmoid_of_minus_x_is_one_minus_sigmoid(x):
     y = deltarule.sigmoid(x)
     assert y.shape == x.shape
     assert ((y >= 0) & (y <= 1)).all()
-    np.testing.assert_allclose(deltarule.sigmoid(-x), 1 - y, rtol=0, atol=2e-16)
+    assert_within(deltarule.sigmoid(-x), 1 - y, absolute=2e-16, relative=0)
 
 
 @given(x=arrays)
@@ -307,15 +308,15 @@ def test_relu_is_idempotent_and_splits_a_number_into_its_parts(x):
 def test_softmax_does_not_change_when_a_column_is_shifted(x, shift):
     shift = max(-1e3, min(1e3, shift))
     y = deltarule.softmax(x)
-    np.testing.assert_allclose(deltarule.softmax(x + shift), y, rtol=1e-11, atol=1e-300)
-    np.testing.assert_allclose(y.sum(axis=-2), 1, rtol=1e-14)
+    assert_within(deltarule.softmax(x + shift), y, absolute=1e-300, relative=1e-11)
+    assert_within(y.sum(axis=-2), 1, absolute=0, relative=1e-14)
 
 
 @given(x=hnp.arrays(float, hnp.array_shapes(min_dims=2, max_dims=2), elements=st.sampled_from(EXTREMES)))
 def test_softmax_of_extremes_is_a_distribution(x):
     with np.errstate(over="ignore"):  # 1e308 less -1e308, whose exponential is the 0 that it should be
         y = deltarule.softmax(x)
-    np.testing.assert_allclose(y.sum(axis=-2), 1, rtol=1e-14)
+    assert_within(y.sum(axis=-2), 1, absolute=0, relative=1e-14)
     assert (y[x == x.max(axis=-2)] > 0).all()
 
 
@@ -340,12 +341,12 @@ def test_costs_are_zero_for_the_targets_themselves_and_else_above(source):
     y = source.draw(hnp.arrays(float, shape, elements=st.floats(1e-6, 1 - 1e-6)))
     for cost in (deltarule.sum_squared_error, deltarule.cross_entropy):
         assert cost(d, d) == 0 < cost(d, y)
-        assert cost(1 - d, 1 - y) == pytest.approx(cost(d, y), rel=1e-9)
+        assert_within(cost(1 - d, 1 - y), cost(d, y), absolute=0, relative=1e-9)
     # among all outputs, the target itself costs least
     assert deltarule.cross_entropy(y, y) <= deltarule.cross_entropy(y, np.clip(y + 0.01, 0, 1)) + 1e-12
     order = np.arange(len(d))[::-1]
     for cost in (deltarule.sum_squared_error, deltarule.cross_entropy):
-        assert cost(d[order], y[order]) == pytest.approx(cost(d, y), rel=1e-12)
+        assert_within(cost(d[order], y[order]), cost(d, y), absolute=0, relative=1e-12)
 
 
 # ---------------------------------------------------------------- convolution and pooling
@@ -361,23 +362,23 @@ def test_conv_is_its_definition(source, form, seed):
     expected = np.zeros((N, rows - p + 1, cols - q + 1, f))
     for n, i, j, k in np.ndindex(expected.shape):
         expected[n, i, j, k] = (x[n, i : i + p, j : j + q] * W[:, :, k]).sum()
-    np.testing.assert_allclose(deltarule.conv(x, W, form=form), expected, atol=1e-12)
+    assert_within(deltarule.conv(x, W, form=form), expected, absolute=1e-12, relative=0)
     # linear in the filters, and the filter of a single one gives the image back
-    np.testing.assert_allclose(deltarule.conv(x, 2 * W, form=form), 2 * expected, atol=1e-12)
+    assert_within(deltarule.conv(x, 2 * W, form=form), 2 * expected, absolute=1e-12, relative=0)
     one = np.ones((1, 1, 1))
-    np.testing.assert_allclose(deltarule.conv(x, one, form=form)[..., 0], x, atol=1e-14)
+    assert_within(deltarule.conv(x, one, form=form)[..., 0], x, absolute=1e-14, relative=0)
 
 
 @given(source=st.data(), constant=st.floats(-1e307, 1e307))
 def test_pooling_keeps_a_constant_and_the_mean(source, constant):
     *leading, R, C, f = source.draw(hnp.array_shapes(min_dims=3, max_dims=5, max_side=3))
     shape = (*leading, 2 * R, 2 * C, f)
-    np.testing.assert_allclose(deltarule.pool(np.full(shape, constant)), constant, rtol=1e-15)
+    assert_within(deltarule.pool(np.full(shape, constant)), constant, absolute=0, relative=1e-15)
     x = np.random.default_rng(R).normal(size=shape)
     y = deltarule.pool(x)
     assert y.shape == (*leading, R, C, f)
-    np.testing.assert_allclose(y.mean(axis=(-3, -2)), x.mean(axis=(-3, -2)), atol=1e-14)
-    np.testing.assert_allclose(y[..., -1, -1, :], x[..., -2:, -2:, :].mean(axis=(-3, -2)), atol=1e-14)
+    assert_within(y.mean(axis=(-3, -2)), x.mean(axis=(-3, -2)), absolute=1e-14, relative=0)
+    assert_within(y[..., -1, -1, :], x[..., -2:, -2:, :].mean(axis=(-3, -2)), absolute=1e-14, relative=0)
 
 
 @given(source=st.data())
@@ -386,7 +387,7 @@ def test_feature_maps_never_fall_below_zero_and_are_the_parts(source):
     case = source.draw(networks("mnist_conv"))
     y1, y2, y3 = deltarule.feature_maps(case.weights[0], case.X)
     np.testing.assert_array_equal(y2, np.where(y1 > 0, y1, 0))
-    np.testing.assert_allclose(y3, deltarule.pool(y2), rtol=1e-15)
+    assert_within(y3, deltarule.pool(y2), absolute=0, relative=1e-15)
 
 
 # ---------------------------------------------------------------- streams and data

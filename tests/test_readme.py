@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import readme
 import runs
+from closeness import assert_within
 
 import deltarule
 from deltarule import backprop_xor, data, matlab, study
@@ -262,7 +263,7 @@ def test_the_matlab_listing_in_the_readme_gives_the_weights_of_backprop_xor(path
     assert done.returncode == 0, done.stderr
     end = matlab.load(tmp_path / "end")
     for W, theirs in zip(backprop_xor(W1, W2, X, D), (end["W1"], end["W2"]), strict=True):
-        np.testing.assert_allclose(W, theirs, rtol=0, atol=1e-14)
+        assert_within(W, theirs, absolute=1e-14, relative=0)
 
 
 @pytest.mark.parametrize("path", readme.FILES, ids=lambda path: path.name)

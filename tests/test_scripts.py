@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from closeness import assert_within
 from runs import SCRIPTS, record, start
 
 from deltarule import data
@@ -110,7 +111,7 @@ def test_a_script_trains_what_the_table_of_experiments_says(name, monkeypatch, c
         found.append(each.forward(*weights, ASKED_FOR_OTHERS.get(name, lambda X=X: X)()))
     shown = len(next(iter(record["outputs"].values())))
     for outputs, y in zip(record["outputs"].values(), found, strict=True):
-        np.testing.assert_allclose(outputs, y[:shown], rtol=1e-13)
+        assert_within(outputs, y[:shown], absolute=0, relative=1e-13)
     assert [np.shape(W) for W in record["weights"].values()] == [W.shape for W in trained]
     for W, ours in zip(record["weights"].values(), trained, strict=True):
         np.testing.assert_array_equal(W, ours)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import runs
 import strict
+from closeness import assert_within
 from scipy.stats import binomtest
 
 from deltarule import sigmoid, study
@@ -34,7 +35,7 @@ def test_a_start_trained_among_others_ends_where_it_does_alone(name):
     together = train(settings, range(20, 60))
     for k in (20, 59):
         alone = train(settings, [k])
-        np.testing.assert_allclose(together.outputs[k - 20], alone.outputs[0], atol=1e-12)
+        assert_within(together.outputs[k - 20], alone.outputs[0], absolute=1e-12, relative=0)
 
 
 @pytest.mark.parametrize("name", ["backprop_xor", "delta_sgd", "multi_class"])
@@ -42,7 +43,7 @@ def test_a_start_is_that_of_the_script_with_its_seed(name):
     settings = Settings(name, epochs=50, within=1e-9, every=50)
     _, run = runs.record(name, "--seed", "7", "--epochs", "50")
     outputs = np.array(run["outputs"]["output"])
-    np.testing.assert_allclose(train(settings, [7]).outputs[0], outputs, atol=1e-12)
+    assert_within(train(settings, [7]).outputs[0], outputs, absolute=1e-12, relative=0)
 
 
 def test_outcome_does_not_depend_on_chunks_or_processes():
@@ -51,7 +52,7 @@ def test_outcome_does_not_depend_on_chunks_or_processes():
         other = study.study(QUICK, 90, **options)
         np.testing.assert_array_equal(other.starts, whole.starts)
         np.testing.assert_array_equal(other.epochs, whole.epochs)
-        np.testing.assert_allclose(other.outputs, whole.outputs, atol=1e-12)
+        assert_within(other.outputs, whole.outputs, absolute=1e-12, relative=0)
 
 
 @pytest.mark.parametrize(("chunk", "starts"), [(1, 6), (2, 12), (13, 64), (64, 64)])
@@ -64,7 +65,7 @@ def test_stragglers_of_all_chunks_end_as_they_do_alone(chunk, starts, monkeypatc
         other = study.study(settings, starts, chunk=chunk)
         np.testing.assert_array_equal(other.starts, whole.starts)
         np.testing.assert_array_equal(other.epochs, whole.epochs)
-        np.testing.assert_allclose(other.outputs, whole.outputs, rtol=0, atol=1e-12)
+        assert_within(other.outputs, whole.outputs, absolute=1e-12, relative=0)
 
 
 def test_no_more_networks_than_a_chunk_are_trained_at_once_however_many_the_starts(monkeypatch):
@@ -84,10 +85,11 @@ def test_no_more_networks_than_a_chunk_are_trained_at_once_however_many_the_star
 @pytest.mark.parametrize("name", sorted(ROUTINES))
 def test_outcome_does_not_depend_on_the_device(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", strict)
-    settings = Settings(name, epochs=40, within=0.4, every=5)
-    there, here = study.study(settings, 20, device="gpu"), study.study(settings, 20)
-    np.testing.assert_array_equal(there.epochs, here.epochs)
-    np.testing.assert_allclose(there.outputs, here.outputs, atol=1e-12)
+    for within in (0.4, 1e-9):  # where all fail, there are outputs of all
+        settings = Settings(name, epochs=40, within=within, every=5)
+        there, here = study.study(settings, 20, device="gpu"), study.study(settings, 20)
+        np.testing.assert_array_equal(there.epochs, here.epochs)
+    assert_within(there.outputs, here.outputs, absolute=1e-12, relative=0)
 
 
 def test_the_epoch_is_the_first_look_that_finds_every_output_near():
@@ -114,7 +116,7 @@ def test_interval_is_wilsons():
     z, p, n = 1.959963984540054, 0.93, 100
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    assert outcome.interval() == pytest.approx((middle - half, middle + half), rel=1e-12)
+    assert_within(outcome.interval(), (middle - half, middle + half), absolute=0, relative=1e-12)
     assert outcome.failed.tolist() == list(range(7))
 
 
@@ -131,7 +133,7 @@ def test_where_a_failed_start_answers_one_half_its_hidden_nodes_are_silent(start
     W1, W2 = settings.start(start)
     for _ in range(settings.epochs):
         W1, W2 = settings.experiment.routine(W1, W2, X, D)
-    assert settings.experiment.forward(W1, W2, X)[sample, 0] == pytest.approx(0.5, abs=0.01)
+    assert_within(settings.experiment.forward(W1, W2, X)[sample, 0], 0.5, absolute=0.01, relative=0)
     assert sigmoid(W1 @ X[sample]).max() < 0.01
 
 
@@ -151,6 +153,7 @@ def test_where_a_failed_start_answers_one_half_its_hidden_nodes_are_silent(start
     ],
     ids=lambda value: f"{value.routine}-{value.hidden}" if isinstance(value, Settings) else "",
 )
+@pytest.mark.errata("relu-sometimes-fails")
 def test_rate_is_the_documented_one(settings, converged, starts):
     found = study.study(settings, 500, first=1_000_000)
     low, high = binomtest(converged, starts).proportion_ci(1 - 1e-8, method="wilson")
@@ -209,7 +212,7 @@ def test_resuming_neither_loses_nor_repeats_a_start(suffix, tmp_path):
     whole = study.study(QUICK, 70)
     np.testing.assert_array_equal(outcome.starts, whole.starts)
     np.testing.assert_array_equal(outcome.epochs, whole.epochs)
-    np.testing.assert_allclose(outcome.outputs, whole.outputs, atol=1e-12)
+    assert_within(outcome.outputs, whole.outputs, absolute=1e-12, relative=0)
     again = script(*options, "--starts", "70")
     assert again.returncode == 2
     assert "--resume goes on from it" in again.stderr

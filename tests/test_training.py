@@ -14,6 +14,7 @@ import types
 import numpy as np
 import plain
 import pytest
+from closeness import assert_within
 from networks import CASES, LISTINGS, relative, small_images
 
 import deltarule
@@ -67,7 +68,7 @@ def test_a_print_in_a_listing_shows_numbers_in_every_call(capsys):
             expected.append(plain.sigmoid(W2 @ plain.sigmoid(W1 @ x))[0])
             W1, W2 = plain.backprop_xor(W1, W2, x[None], np.array([d]))
         weights = edited.backprop_xor(*weights, *XOR)
-        np.testing.assert_allclose(list(map(float, capsys.readouterr().out.split())), expected, rtol=1e-13)
+        assert_within(list(map(float, capsys.readouterr().out.split())), expected, absolute=0, relative=1e-13)
 
 
 class Debugger:
@@ -280,11 +281,11 @@ def test_momentum_is_the_change_and_a_share_of_the_momentum_before(beta):
         return (alpha * c,)
 
     (W,) = training.train(changes, (0 * c,), *batches, 2.0, beta=beta)
-    np.testing.assert_allclose(W, 2 * c * sum(series), rtol=1e-14)
+    assert_within(W, 2 * c * sum(series), absolute=0, relative=1e-14)
     # a momentum that is given is kept up, and what it has become is returned
     W, m = training.train(changes, (0 * c,), *batches, 2.0, beta=beta, momenta=[0 * c + 1])
-    np.testing.assert_allclose(m, 2 * c * series[-1] + beta**n, rtol=1e-14)
-    np.testing.assert_allclose(W, 2 * c * sum(series) + sum(beta**k for k in range(1, n + 1)), rtol=1e-13)
+    assert_within(m, 2 * c * series[-1] + beta**n, absolute=0, relative=1e-14)
+    assert_within(W, 2 * c * sum(series) + sum(beta**k for k in range(1, n + 1)), absolute=0, relative=1e-13)
 
 
 def test_momenta_given_and_returned_make_one_run_of_two():
@@ -298,7 +299,7 @@ def test_momenta_given_and_returned_make_one_run_of_two():
     half = training.train(changes, (0 * c,), ones[:3], ones[:3], 0.1, beta=0.8, momenta=[0 * c])
     parts = training.train(changes, half[:1], ones[3:], ones[3:], 0.1, beta=0.8, momenta=half[1:])
     for a, b in zip(whole, parts, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-15)
+        assert_within(a, b, absolute=0, relative=1e-15)
 
 
 def test_no_argument_is_written_to_and_none_is_returned():

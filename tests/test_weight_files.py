@@ -10,6 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 import runs
+from closeness import assert_within
 from scipy.io import savemat
 
 import deltarule
@@ -252,4 +253,4 @@ def test_octave_reads_the_weights_trains_on_and_its_weights_are_read_again(go, t
     theirs = go("backprop_xor", "--load", "on.mat", "--epochs", "0")[1]
     ours = go("backprop_xor", "--epochs", "7")[1]
     for W, other in zip(ours["weights"].values(), theirs["weights"].values(), strict=True):
-        np.testing.assert_allclose(W, other, rtol=0, atol=1e-14)
+        assert_within(W, other, absolute=1e-14, relative=0)

@@ -227,8 +227,11 @@ def same(a, b):
     if isinstance(a, tuple) or isinstance(b, tuple):
         return isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b) and all(map(same, a, b))
     a, b = np.asarray(a), np.asarray(b)
-    near = {"rtol": 1e-4 if a.dtype == np.float32 else 1e-10, "atol": 1e-12, "equal_nan": True}
-    return a.dtype.kind == "f" and a.dtype == b.dtype and a.shape == b.shape and np.allclose(a, b, **near)
+    if a.dtype.kind != "f" or a.dtype != b.dtype or a.shape != b.shape:
+        return False
+    finite = np.isfinite(b)
+    bound = 1e-12 + (1e-4 if a.dtype == np.float32 else 1e-10) * abs(b[finite])
+    return np.array_equal(a[~finite], b[~finite], equal_nan=True) and bool((abs(a[finite] - b[finite]) <= bound).all())
 
 
 def attempt(name, number, seed=0):

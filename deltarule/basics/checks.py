@@ -122,7 +122,8 @@ def real(name, a, like=None):
         _agree(name, a, like)
     if a.size == 0:
         raise ValueError(f"{name} must have at least one element, not the shape {a.shape}")
-    if not isfinite(np.vdot(a, a)):  # quick, and never finite where an element is not; it may also run over
+    # quick, and never finite where an element is not; it may also run over, and it would copy what is not contiguous
+    if not (a.flags.c_contiguous and isfinite(np.vdot(a, a))):
         _finite(name, a)
     return a
 

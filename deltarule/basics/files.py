@@ -8,6 +8,7 @@ import os
 import secrets
 import stat
 import sys
+import tempfile
 from contextlib import contextmanager, suppress
 
 if sys.platform == "win32":
@@ -63,14 +64,17 @@ def try_writing(path):
         If it could not.
     """
     before = _status(path)
+    if before is not None and _standard_stream(before) is not None:
+        return  # it is open
     if before is not None and not stat.S_ISREG(before.st_mode):
-        return  # a pipe is not opened before there is something to write
+        _check_kind(before)  # and no more: a pipe is not opened before there is something to write
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return
     target = os.path.realpath(path)
     if before is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    part = _part(os.path.dirname(target))
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-    os.unlink(part)
+    tempfile.TemporaryFile(dir=os.path.dirname(target)).close()  # where it can, without a name that could stay behind
 
 
 def _part(folder):
@@ -95,16 +99,21 @@ def _standard_stream(status):
     return None
 
 
+def _check_kind(status):
+    """OSError for what is neither a plain file nor one that is written to as it is."""
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISCHR(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
+        raise OSError(errno.EINVAL, "a socket or a block device; give the name of a file")
+
+
 def _opened(path, status):
     """What is not to be replaced, opened to write to it."""
     if (stream := _standard_stream(status)) is not None:
         for file in filter(None, (sys.stdout, sys.stderr)):
             file.flush()  # what was printed before comes before it
         return open(os.dup(stream), "wb")
-    if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if not (stat.S_ISCHR(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
-        raise OSError(errno.EINVAL, "a socket or a block device; give the name of a file")
+    _check_kind(status)
     if stat.S_ISFIFO(status.st_mode):  # opened without waiting for a reader: where there is none, this fails
         descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
         os.set_blocking(descriptor, True)

@@ -103,4 +103,4 @@ def contaminated_digits():
 def _images(sheet):
     """Five images side by side, as drawn above."""
     rows = [[[float(pixel) for pixel in row] for row in line.split()] for line in sheet.strip().splitlines()]
-    return np.array(rows).swapaxes(0, 1)
+    return np.ascontiguousarray(np.array(rows).swapaxes(0, 1))

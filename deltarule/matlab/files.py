@@ -10,14 +10,15 @@ import re
 import struct
 import zlib
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 
 import numpy as np
 
-from . import arguments
+from . import arguments, elements
 
 HEADER = 128  # bytes before the first variable
-MATRIX, COMPRESSED = 14, 15
+MATRIX, COMPRESSED = elements.MATRIX, 15
 LARGEST = 2**31
 HDF5 = b"\x89HDF\r\n\x1a\n"
 RESAVE = "save it again with MATLAB's or Octave's save -v7"
@@ -171,8 +172,15 @@ def _check(path, content):
         position += 8
         if kind not in (MATRIX, COMPRESSED) or position + size > len(content):
             raise ValueError(f"{path} is damaged or cut off: after {position - 8} bytes there is no whole variable")
-        if kind == COMPRESSED and not _unpacks(content[position : position + size]):
+        matrix = content[position : position + size]
+        if kind == COMPRESSED:
+            matrix = _unpacked(matrix, order)
+        if matrix is None:
             raise ValueError(f"{path} is damaged: the variable after {position - 8} bytes does not unpack")
+        try:
+            elements.check_matrix(matrix, order)
+        except elements.DamagedError:
+            raise ValueError(f"{path} is damaged: the variable after {position - 8} bytes is not sound") from None
         position += size
 
 
@@ -185,7 +193,7 @@ def _other_kind(content):
     for beginning, kind, advice in OTHER_KINDS:
         if content.startswith(beginning):
             return kind, advice
-    if content[124:128] in (b"\0\1IM", b"\1\0MI"):
+    if content[124:128] in (b"\0\1IM", b"\1\0MI") and 0 not in content[:4]:  # by which SciPy knows version 4
         return None, None
     if _is_version_4(content):
         return "a file of MATLAB v4", RESAVE
@@ -205,15 +213,22 @@ def _is_version_4(content):
     return False
 
 
-def _unpacks(packed):
-    """Whether these bytes are a whole compressed element; its checksum tells."""
+def _unpacked(packed, order):
+    """The matrix in a compressed element; None unless it is whole, as its checksum tells, and as long as it says.
+
+    Octave counts four bytes too many for a text of several rows and four characters.
+    """
     unpacker = zlib.decompressobj()
     try:
-        while unpacker.decompress(packed, 1 << 20):
-            packed = unpacker.unconsumed_tail
+        tag = unpacker.decompress(packed, 8)
+        kind, size = struct.unpack(f"{order}II", tag.ljust(8, b"\0"))
+        if len(tag) < 8 or kind != MATRIX or size >= LARGEST:
+            return None
+        matrix = unpacker.decompress(unpacker.unconsumed_tail, size + 1)
+        unpacker.decompress(unpacker.unconsumed_tail, 1)  # to the checksum
     except zlib.error:
-        return False
-    return unpacker.eof
+        return None
+    return matrix if size - 4 <= len(matrix) <= size and unpacker.eof else None
 
 
 def _read(path, content, names):
@@ -223,17 +238,37 @@ def _read(path, content, names):
     # SciPy 1.18 warns where it is not told which kind sparse matrices are to be; older ones cannot be told
     sparse = {"spmatrix": False} if "spmatrix" in inspect.signature(scipy.io.loadmat).parameters else {}
     try:
-        classes = {name: kind for name, _, kind in scipy.io.whosmat(io.BytesIO(content))}
+        held = scipy.io.whosmat(io.BytesIO(content))
+        classes = {name: kind for name, _, kind in held}
+        if len(classes) < len(held):
+            raise ValueError("two variables have one name")
         found = scipy.io.loadmat(io.BytesIO(content), variable_names=names, **sparse)
     except Exception as error:  # whatever SciPy stumbles on is in the file
         raise ValueError(f"{path} is damaged, or holds what SciPy cannot read: {error}") from error
-    return {name: _of_class(value, classes[name]) for name, value in found.items() if not name.startswith("__")}
+    return {
+        name: _of_class(_dense(path, name, value), classes[name])
+        for name, value in found.items()
+        if not name.startswith("__")
+    }
+
+
+def _dense(path, name, value):
+    """A sparse matrix as an array; anything else as it is."""
+    if not hasattr(value, "toarray"):
+        return value
+    size = prod(value.shape) * value.dtype.itemsize
+    try:
+        if size < LARGEST:
+            return value.toarray()
+    except MemoryError:
+        pass
+    raise ValueError(f"{path} has a sparse matrix {name} of shape {value.shape}, whose array would take {size} bytes")
 
 
 def _of_class(value, kind):
     """What MATLAB has, where the file stores it in fewer bytes (SciPy's ``mat_dtype`` drops imaginary parts)."""
     dtype = {"double": np.float64, "single": np.float32, "logical": np.bool_}.get(kind)
-    return value if dtype is None or value.dtype.kind == "c" else value.astype(dtype)
+    return value if dtype is None or value.dtype.kind not in "biuf" else value.astype(dtype)
 
 
 def _listed(path, content):
@@ -243,8 +278,6 @@ def _listed(path, content):
 
 def _loaded(name, value, images, labels):
     """A variable as Python has it."""
-    if hasattr(value, "toarray"):
-        value = value.toarray()
     if name in images:
         return _images_last(name, value)
     if name in labels:

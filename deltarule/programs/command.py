@@ -1,6 +1,5 @@
 """The command ``deltarule``: every script by its name, from any folder."""
 
-import ast
 import platform
 import runpy
 import sys
@@ -8,7 +7,7 @@ import sys
 from ..listings.experiments import EXPERIMENTS
 from ..version import __version__
 from . import places
-from .options import OneLineParser
+from .options import OneLineParser, docstring
 from .terminal import delivered
 
 USAGE = """\
@@ -62,7 +61,7 @@ def titles(parser):
 
 def _title(script):
     """The first line of a script's docstring."""
-    return ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))).partition("\n")[0]
+    return docstring(script).partition("\n")[0]
 
 
 def version():

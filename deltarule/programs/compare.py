@@ -3,7 +3,6 @@
 import argparse
 import json
 import math
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ from ..evidence.errata import read_errata
 from ..evidence.textbook import read_functions
 from ..listings.experiments import EXPERIMENTS
 from ..version import __version__
-from . import drift, earlier, summary
+from . import children, drift, earlier, summary
 from .environment import commit, environment
 from .options import OneLineParser, add_options, check_epochs, check_seed, output_file
 from .terminal import complain, delivered, status, take_ctrl_c
@@ -170,7 +169,7 @@ def run(folder, name, options):
     """One script's JSON record; a script that gives none has the verdict "error" and says why on stderr."""
     status(f"{name} ({list(EXPERIMENTS).index(name) + 1} of {len(EXPERIMENTS)})")
     started = time.perf_counter()
-    done = subprocess.run(command(folder, name, options), capture_output=True, encoding="utf-8", check=False)
+    done = children.run(command(folder, name, options))
     record = {"script": name, "seconds": time.perf_counter() - started}
     status()
     if sys.stderr is not None:

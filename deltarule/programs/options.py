@@ -1,6 +1,7 @@
 """The options of the scripts: read, and checked before anything is trained."""
 
 import argparse
+import ast
 import os
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from ..basics import checks
 from ..basics.devices import DEVICES, why_no_gpu
 from ..basics.files import try_writing
 from ..matlab.stream import GENERATORS
+from .terminal import complain, delivered
 
 BOOK = {"dtype": "float64", "generator": "twister"}  # what every script of the book has
+MOST_EPOCHS = 10**9
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -20,7 +23,19 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message):
         """One line on stderr, exit 2."""
-        self.exit(2, f"{self.prog}: {self.source}{message}\n")
+        complain(f"{self.source}{message}", self.prog)
+        self.exit(2)
+
+    def print_help(self, file=None):
+        """Print the help; exit 2 or 141 where it does not arrive."""
+        code = delivered(lambda: print(self.format_help(), end="", file=file))
+        if code:
+            self.exit(code)
+
+
+def docstring(file):
+    """The docstring of a program, which ``python -OO`` leaves out of what it runs."""
+    return ast.get_docstring(ast.parse(Path(file).read_text(encoding="utf-8")))
 
 
 def add_options(parser):
@@ -103,7 +118,7 @@ def seed(text):
 
 def epochs(text):
     """A number of epochs; 0 is one that `check_epochs` may refuse."""
-    return 0 if text.strip() == "0" else positive("epochs", text)
+    return 0 if text.strip() == "0" else positive("epochs", text, MOST_EPOCHS)
 
 
 def positive(name, text, most=None):
@@ -143,12 +158,14 @@ def figure_file(text):
 def output_file(text):
     """The name of a file to write, checked before the work, not after it."""
     path = Path(text)
-    if not os.path.isdir(path.parent):
-        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}")
     if os.path.isdir(path):
         raise argparse.ArgumentTypeError(f"{text!r} is a folder; give the name of a file")
-    if not os.access(path.parent, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text!r} cannot be written: its folder is read-only")
+    if os.path.isfile(path) or not os.path.exists(path):  # a device or a pipe is written to, whatever its folder takes
+        folder = Path(os.path.realpath(path)).parent if os.path.islink(path) else path.parent
+        if not os.path.isdir(folder):
+            raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(folder)!r}")
+        if not os.access(folder, os.W_OK):
+            raise argparse.ArgumentTypeError(f"{text!r} cannot be written: its folder is read-only")
     try:
         try_writing(path)
     except OSError as error:

@@ -15,7 +15,7 @@ from ..evidence.textbook import read_textbook
 from ..listings.labels import accuracy, recognised
 from ..version import __version__
 from . import weight_files
-from .options import BOOK, OneLineParser, add_choices, add_options, check_epochs, check_seed
+from .options import BOOK, OneLineParser, add_choices, add_options, check_epochs, check_seed, docstring
 from .places import reference_of
 from .tables import digit_rows, image_rows, table, vector_rows
 from .terminal import complain, delivered, progress, runs_as_program, take_ctrl_c
@@ -56,6 +56,7 @@ def start(file, doc, *, epochs, seed="default", samples=None, convolution=False,
     Where `file` is the program that Python was started with, its command line is read and Ctrl-C ends it in one line;
     in a notebook or at a prompt neither the command line nor a signal is touched.
     """
+    doc = doc or docstring(file)
     parser = _parser(file, doc, chosen, samples, convolution)
     program = runs_as_program(file)
     if program:

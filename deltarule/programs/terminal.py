@@ -1,17 +1,15 @@
-"""The terminal of a program: progress on stderr, Ctrl-C, and output that arrives or is reported.
-
-Only a program calls `take_ctrl_c`; nothing here changes how a notebook or a prompt handles signals.
-"""
+"""The terminal of a program: progress and complaints on stderr, and output that arrives or is reported."""
 
 import builtins
 import os
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-INTERRUPTED = 130  # exit codes as a shell gives them: 128 and the number of the signal
-BROKEN_PIPE = 141
+from ..basics.process import interrupted, program, take_ctrl_c  # noqa: F401  what all programs use comes from here
+
+LONGEST = 3000  # characters of a message
+BROKEN_PIPE = 141  # as a shell has it: 128 and the number of the signal
 
 
 def runs_as_program(file):
@@ -21,22 +19,17 @@ def runs_as_program(file):
     return not typed and main is not None and Path(main).resolve() == Path(file).resolve()
 
 
-def take_ctrl_c():
-    """From now on Ctrl-C ends the program with one line on stderr and exit code 130."""
-    signal.signal(signal.SIGINT, interrupted)
+def complain(message, name=None):
+    """One line on stderr that begins with the program's name; nothing where stderr is closed, or its terminal is.
 
-
-def interrupted(signum, frame):
-    """On Ctrl-C: one line on stderr, exit 130."""
-    complain("interrupted", begin="\n")
-    raise SystemExit(INTERRUPTED)
-
-
-def complain(message, begin=""):
-    """One line on stderr that begins with the program's name; nothing where stderr is closed, or its terminal is."""
+    What would begin a line or steer a terminal is written as its escape; of a long message the middle is left out.
+    """
+    if len(message) > LONGEST:
+        message = f"{message[: LONGEST // 2]} ... {message[-LONGEST // 2 :]}"
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
     if sys.stderr is not None:
         with suppress(OSError):
-            sys.stderr.write(f"{begin}{Path(sys.argv[0]).name}: {message}\n")
+            sys.stderr.write(f"{name or program()}: {line}\n")
 
 
 def on_terminal():
@@ -82,17 +75,21 @@ def status(text=""):
 def delivered(work):
     """Do work that prints and writes files; the program's exit code: 0 when everything arrived.
 
-    Where something could not be written, one line on stderr names it, and the code is 2. Where the reader of standard
-    output has gone, as ``head`` goes, nothing is said and the code is 141, as other programs have it.
+    Where something could not be written, one line on stderr names it, and the code is 2; so it is where standard output
+    is closed. Where its reader has gone, as ``head`` goes, nothing is said and the code is 141, as other programs have
+    it.
     """
     try:
         work()
         print(end="", flush=True)
     except OSError as error:
-        if error.filename is None:  # standard output: what is left in it would be tried, and fail, once more at the end
+        if error.filename is None and sys.stdout is not None:  # what is left in it would be tried once more at the end
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return BROKEN_PIPE
         complain(f"{error.filename or 'standard output'}: {error.strerror}")
+        return 2
+    if sys.stdout is None:
+        complain("standard output: it is closed, and the results went nowhere")
         return 2
     return 0

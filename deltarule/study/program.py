@@ -3,6 +3,7 @@
 import argparse
 import itertools
 import json
+import math
 import signal
 import time
 import warnings
@@ -14,16 +15,15 @@ from pathlib import Path
 import numpy as np
 
 from ..basics.files import ReferenceFileError, locked, write_whole
+from ..basics.process import SIGNALS
 from ..programs.options import OneLineParser, device, figure_file, output_file, positive
 from ..programs.tables import table
 from ..programs.terminal import complain, delivered, progress, status, take_ctrl_c
 from . import EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
+from .schedule import MOST_WEIGHTS
 
 SAVED = 10  # seconds between two writings of the file
 FAN = 200  # starts whose error curves are drawn
-STOPS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}  # signals that end the work, and how it is said
-if hasattr(signal, "SIGHUP"):
-    STOPS[signal.SIGHUP] = "hung up"
 LOST = 1  # exit code when a process was killed
 
 
@@ -122,12 +122,23 @@ def sweep(parser, options):
         numbers(options.starts, options.first)
         if options.jobs > 1 and not find_spec("joblib"):
             raise ValueError("more than one process needs joblib, which is not installed: pip install joblib")
-        return [
+        settings = [
             Settings(options.routine, options.epochs, hidden, alpha, scale, options.within, options.every)
             for hidden, alpha, scale in itertools.product(options.hidden, options.alpha, options.scale)
         ]
+        for each in settings:
+            check_size(each, min(options.chunk or 1, options.starts))
+        return settings
     except ValueError as error:
         parser.error(str(error))
+
+
+def check_size(settings, chunk):
+    """ValueError where the networks of a chunk take more memory than a machine has."""
+    weights = sum(map(math.prod, settings.experiment.shapes(settings.hidden)))
+    if chunk * weights > MOST_WEIGHTS:
+        most = max(1, MOST_WEIGHTS // weights)
+        raise ValueError(f"chunk must be at most {most} for networks of {weights:,} weights, not {chunk}")
 
 
 def resumed(parser, path, settings):
@@ -152,7 +163,7 @@ def _stop(signum, frame):
 @contextmanager
 def stopping():
     """Let the signals that end programs raise `Stopped`; one that is ignored, as under nohup, stays so."""
-    taken = [s for s in STOPS if s == signal.SIGINT or signal.getsignal(s) is not signal.SIG_IGN]
+    taken = [s for s in SIGNALS if s == signal.SIGINT or signal.getsignal(s) is not signal.SIG_IGN]
     before = {s: signal.signal(s, _stop) for s in taken}
     try:
         yield
@@ -176,7 +187,7 @@ def worked(options, outcomes):
             work(options, outcomes)
     except Stopped as stopped:
         (signum,) = stopped.args
-        return 128 + signum, STOPS[signum]
+        return 128 + signum, SIGNALS[signum]
     except BrokenExecutor:
         return LOST, "a process that trained was killed"
     return 0, ""

@@ -24,6 +24,7 @@ LEFT_TO_US = {getattr(signal, name): signal.SIG_IGN for name in ("SIGINT", "SIGH
 LEFT = 3 / 4  # share of a chunk that is left when it makes room for new starts
 AT_ONCE = 2**13  # networks of a chunk at most
 WEIGHTS = 2**17  # of all networks of a chunk: 1 MiB
+MOST_WEIGHTS = 2**28  # of a chunk that is asked for: 2 GiB, and training takes some times that
 
 
 def networks_at_once(settings):
