@@ -14,6 +14,7 @@ def table(rows):
 def vector_rows(X, D, outputs, references):
     """The table of a script whose samples are short vectors and whose network has one output."""
     rows = [["input", "target", *outputs, *(reference.label for reference in references)]]
+    D = D.reshape(len(D), -1)
     for k, x in enumerate(X):
         ours = [f"{y[k, 0]:.4f}" for y in outputs.values()]
         rows.append([" ".join(f"{a:g}" for a in x), f"{D[k, 0]:g}", *ours, *printed(references, k + 1, 1)])

@@ -15,15 +15,25 @@ BROKEN_PIPE = 141
 
 
 def runs_as_program(file):
-    """Whether `file` is the program that Python was started with, and not a cell of a notebook or typed at a prompt."""
+    """Whether `file` is run whole, with a command line of its own: as a program, or by ``%run`` in IPython.
+
+    It is not where its lines stand in a cell of a notebook, or are typed at a prompt.
+    """
     main = getattr(sys.modules.get("__main__"), "__file__", None)
-    typed = hasattr(sys, "ps1") or hasattr(builtins, "get_ipython")
-    return not typed and main is not None and Path(main).resolve() == Path(file).resolve()
+    if main is None or Path(main).resolve() != Path(file).resolve():
+        return False
+    return not _typed() or Path(sys.argv[0]).resolve() == Path(file).resolve()
+
+
+def _typed():
+    """Whether somebody types: at Python's prompt, or in IPython, which notebooks use."""
+    return hasattr(sys, "ps1") or hasattr(builtins, "get_ipython")
 
 
 def take_ctrl_c():
-    """From now on Ctrl-C ends the program with one line on stderr and exit code 130."""
-    signal.signal(signal.SIGINT, interrupted)
+    """From now on Ctrl-C ends the program with one line on stderr and exit code 130; a prompt's own handler stays."""
+    if not _typed():
+        signal.signal(signal.SIGINT, interrupted)
 
 
 def interrupted(signum, frame):
