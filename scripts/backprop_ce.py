@@ -8,13 +8,13 @@ from deltarule.programs.run import start
 run = start(__file__, __doc__, epochs=10_000, alpha=0.9, hidden=4)
 alpha, hidden = run.options.alpha, run.options.hidden
 
-X, D = data.xor()
+X, D = run.to_device(*data.xor())
 W1 = 2 * run.rng.rand(hidden, 3) - 1
 W2 = 2 * run.rng.rand(1, hidden) - 1
-X, D, W1, W2 = run.to_device(X, D, W1, W2)
+W1, W2 = run.start_weights(W1=W1, W2=W2)
 
 for epoch in run.epochs(measured="cross-entropy", error=lambda: cross_entropy(D, multi_layer_forward(W1, W2, X))):
     W1, W2 = backprop_ce(W1, W2, X, D, alpha=alpha)
 
 y = multi_layer_forward(W1, W2, X)
-sys.exit(run.finish(X, D, y, weights=(W1, W2)))
+sys.exit(run.finish(X, D, y, weights={"W1": W1, "W2": W2}))

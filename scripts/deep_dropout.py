@@ -8,12 +8,12 @@ from deltarule.programs.run import start
 run = start(__file__, __doc__, epochs=20_000, alpha=0.01, ratio=0.2, hidden=20)
 alpha, ratio, hidden = run.options.alpha, run.options.ratio, run.options.hidden
 
-X, D = data.digits()
+X, D = run.to_device(*data.digits())
 W1 = 2 * run.rng.rand(hidden, 25) - 1
 W2 = 2 * run.rng.rand(hidden, hidden) - 1
 W3 = 2 * run.rng.rand(hidden, hidden) - 1
 W4 = 2 * run.rng.rand(5, hidden) - 1
-X, D, W1, W2, W3, W4 = run.to_device(X, D, W1, W2, W3, W4)
+W1, W2, W3, W4 = run.start_weights(W1=W1, W2=W2, W3=W3, W4=W4)
 
 for epoch in run.epochs(
     measured="mean squared error, summed over the outputs",
@@ -22,4 +22,4 @@ for epoch in run.epochs(
     W1, W2, W3, W4 = deep_dropout(W1, W2, W3, W4, X, D, alpha=alpha, ratio=ratio, rng=run.rng)
 
 y = deep_dropout_forward(W1, W2, W3, W4, X)
-sys.exit(run.finish(X, D, y, weights=(W1, W2, W3, W4)))
+sys.exit(run.finish(X, D, y, weights={"W1": W1, "W2": W2, "W3": W3, "W4": W4}))

@@ -13,11 +13,11 @@ run = start(__file__, __doc__, epochs=3, seed=1, alpha=0.01, beta=0.95, batch_si
 options = run.options
 choices = {"alpha": options.alpha, "beta": options.beta, "batch_size": options.batch_size, "form": options.convolution}
 
-X, D = data.mnist()
+X, D = run.to_device(*data.mnist())
 W1 = 0.01 * run.rng.randn(9, 9, 20)
 W5 = (2 * run.rng.rand(100, 2000) - 1) * sqrt(6) / sqrt(360 + 2000)
 Wo = (2 * run.rng.rand(10, 100) - 1) * sqrt(6) / sqrt(10 + 100)
-X, D, W1, W5, Wo = run.to_device(X, D, W1, W5, Wo)
+W1, W5, Wo = run.start_weights(W1=W1, W5=W5, Wo=Wo)
 
 for epoch in run.epochs():
     W1, W5, Wo = mnist_conv(W1, W5, Wo, X[:8000], D[:8000], **choices)
@@ -31,4 +31,5 @@ def draw(figures):
     return figures.features(run.caption, x, W1, y1, y2, y3, y)
 
 
-sys.exit(run.finish_digits(D[8000:], mnist_conv_forward(W1, W5, Wo, X[8000:]), draw=draw))
+y_test = mnist_conv_forward(W1, W5, Wo, X[8000:])
+sys.exit(run.finish_digits(D[8000:], y_test, weights={"W1": W1, "W5": W5, "Wo": Wo}, draw=draw))

@@ -8,10 +8,10 @@ from deltarule.programs.run import close, start
 run = start(__file__, __doc__, epochs=10_000, seed=3, alpha=0.9, hidden=50)
 alpha, hidden = run.options.alpha, run.options.hidden
 
-X, D = data.digits()
+X, D = run.to_device(*data.digits())
 W1 = 2 * run.rng.rand(hidden, 25) - 1
 W2 = 2 * run.rng.rand(5, hidden) - 1
-X, D, W1, W2 = run.to_device(X, D, W1, W2)
+W1, W2 = run.start_weights(W1=W1, W2=W2)
 
 for epoch in run.epochs(
     measured="mean squared error, summed over the outputs",
@@ -29,4 +29,4 @@ def draw(figures):
     return figures.class_probabilities(run.caption, X, D, y)
 
 
-sys.exit(run.finish(X, D, y, converged=trained, criterion=criterion, draw=draw))
+sys.exit(run.finish(X, D, y, weights={"W1": W1, "W2": W2}, converged=trained, criterion=criterion, draw=draw))

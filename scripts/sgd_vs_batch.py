@@ -7,10 +7,9 @@ from deltarule.programs.run import start
 
 run = start(__file__, __doc__, epochs=1_000, alpha=0.9)
 
-X, D = data.linear()
+X, D = run.to_device(*data.linear())
 W1 = 2 * run.rng.rand(1, 3) - 1
-X, D, W1 = run.to_device(X, D, W1)
-W2 = W1
+W1, W2 = run.start_weights(W1=W1, W2=W1)  # SGD, batch
 
 for epoch in run.epochs(
     SGD=lambda: sum_squared_error(D, single_layer_forward(W1, X)),
@@ -21,4 +20,4 @@ for epoch in run.epochs(
 
 y1 = single_layer_forward(W1, X)
 y2 = single_layer_forward(W2, X)
-sys.exit(run.finish(X, D, {"SGD": y1, "batch": y2}))
+sys.exit(run.finish(X, D, {"SGD": y1, "batch": y2}, weights={"W1": W1, "W2": W2}))

@@ -3,9 +3,14 @@
 import functools
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from deltarule.programs import run
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
@@ -40,3 +45,14 @@ def record(name, *options):
     done = start(name, "--json", *options)
     assert done.stderr == ""
     return done.returncode, json.loads(done.stdout)
+
+
+def here(monkeypatch, name, *options):
+    """Run a script in this process, as its own program; the code that it exits with."""
+    with monkeypatch.context() as replaced:
+        replaced.setattr(run, "runs_as_program", lambda file: True)
+        replaced.setattr(run, "take_ctrl_c", lambda: None)
+        replaced.setattr(sys, "argv", [f"{name}.py", *options])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(SCRIPTS / f"{name}.py"), run_name="__main__")
+    return ended.value.code

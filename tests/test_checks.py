@@ -6,7 +6,7 @@ import strict
 from networks import CASES, relative, small_images
 
 import deltarule
-from deltarule import data, matlab
+from deltarule import data, matlab, mnist_conv, mnist_conv_forward
 
 ALL = sorted(CASES)
 SOFTMAX = ["multi_class", "deep_relu", "deep_dropout"]
@@ -63,7 +63,9 @@ def test_complex_numbers_strings_and_objects_are_refused(name, argument):
 def test_a_wrong_shape_is_refused_with_what_it_takes(name, argument):
     a = good(name, argument)
     for bad in (a[..., :-1], a[..., None, None] if argument == "X" else a[None][..., :-1], a.ravel()[:-1]):
-        with pytest.raises(ValueError, match="must (have the shape|be vectors).*not (of shape )?\\("):
+        with pytest.raises(
+            ValueError, match="must (have the shape|be vectors|be images).*(not (of shape )?|of shape )\\("
+        ):
             call(name, **{argument: bad})
 
 
@@ -188,7 +190,7 @@ def test_leading_axes_that_do_not_match_are_refused(name):
 @pytest.mark.parametrize(("name", "argument"), [pair for pair in EVERY if pair[1] != "D"])
 def test_forward_passes_refuse_the_same(name, argument):
     a = good(name, argument).copy()
-    with pytest.raises(ValueError, match="must have the shape"):
+    with pytest.raises(ValueError, match="must (have the shape|be images)"):
         call(name, forward=True, **{argument: a[..., :-1]})
     a[(0,) * a.ndim] = np.nan
     with pytest.raises(ValueError, match=f"^{argument} must be finite, but it is nan"):
@@ -256,3 +258,32 @@ def test_a_column_of_targets_serves_a_single_output():
     X, D = data.linear()
     W = np.zeros((1, 3))
     np.testing.assert_array_equal(deltarule.delta_sgd(W, X, D[:, None]), deltarule.delta_sgd(W, X, D))
+
+
+@pytest.mark.parametrize("name", ["multi_class", "deep_relu", "deep_dropout"])
+@pytest.mark.parametrize("n", [3, 7])
+def test_images_that_lie_along_the_last_axis_as_in_matlab_are_named_as_such(name, n):
+    X = np.resize(good(name, "X"), (n, 5, 5))
+    for forward in (False, True):
+        with pytest.raises(
+            ValueError, match=rf"^X must be images .*\(5, 5, {n}\) they lie along the last axis, as in M"
+        ):
+            call(name, forward=forward, X=np.moveaxis(X, 0, -1))
+
+
+@pytest.mark.parametrize("n", [5, 12, 13])
+def test_mnist_conv_names_images_and_labels_that_lie_as_in_matlab(n):
+    W1, W5, Wo = np.ones((5, 5, 2)), np.ones((3, 8)), np.ones((10, 3))  # for images of 8 x 8
+    X, D = np.ones((n, 8, 8)), np.arange(n) % 10
+    turned = np.moveaxis(X, 0, -1)
+    with pytest.raises(
+        ValueError, match=rf"^X must be images .*\(8, 8, {n}\) they lie along the last axis, as in MATLAB"
+    ):
+        mnist_conv(W1, W5, Wo, turned, D, batch_size=n)
+    with pytest.raises(ValueError, match=r"^X must be images .* along the last axis, as in MATLAB"):
+        mnist_conv_forward(W1, W5, Wo, turned)
+    with pytest.raises(ValueError, match=rf"^D must have the shape \({n},\), not \({n}, 1\), a column as in MATLAB"):
+        mnist_conv(W1, W5, Wo, X, D[:, None], batch_size=n)
+    mnist_conv(W1, W5, Wo, np.moveaxis(turned, -1, 0), D, batch_size=n)
+    with pytest.raises(ValueError, match="^W5 must have the shape"):
+        mnist_conv(W1, W5[:, :-1], Wo, X, D, batch_size=n)

@@ -44,7 +44,7 @@ def lines_of_a_script(epochs):
     W = 2 * run.rng.rand(1, 3) - 1
     for _ in run.epochs():
         W = delta_sgd(W, X, D)
-    return run, run.finish(X, D, single_layer_forward(W, X), weights=(W,))
+    return run, run.finish(X, D, single_layer_forward(W, X), weights={"W": W})
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ X, D = data.linear()
 W = 2 * run.rng.rand(1, 3) - 1
 for epoch in run.epochs(): W = delta_sgd(W, X, D)
 
-code = run.finish(X, D, single_layer_forward(W, X), weights=(W,))
+code = run.finish(X, D, single_layer_forward(W, X), weights={{"W": W}})
 print("the code is", code)
 print("the prompt goes on")
 """

@@ -100,18 +100,21 @@ def test_a_script_trains_what_the_table_of_experiments_says(name, monkeypatch, c
         assert asked["samples"] == len(experiment.samples()[0])
         assert asked["batch_size"] == experiment.batch_size
 
-    found = []
+    found, trained = [], []
     for each in (experiment, *experiment.beside):
         X, D = each.samples()
         weights, rng = each.start()
         for _ in range(epochs):
             weights = each.epoch(weights, X, D, rng)
+        trained += weights
         found.append(each.forward(*weights, ASKED_FOR_OTHERS.get(name, lambda X=X: X)()))
     shown = len(next(iter(record["outputs"].values())))
     for outputs, y in zip(record["outputs"].values(), found, strict=True):
         np.testing.assert_allclose(outputs, y[:shown], rtol=1e-13)
-    if record["weights"] is not None:
-        assert record["weights"] == run._digest(list(weights))
+    assert [np.shape(W) for W in record["weights"].values()] == [W.shape for W in trained]
+    for W, ours in zip(record["weights"].values(), trained, strict=True):
+        np.testing.assert_array_equal(W, ours)
+    assert record["weights_sha256"] == run._digest(trained)
     if "targets" in record:
         np.testing.assert_array_equal(record["targets"], np.reshape(D, (len(D), -1)))
 

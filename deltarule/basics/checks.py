@@ -185,7 +185,7 @@ def _chain(X, weights):
     layers = same_kind(**weights)
     X = real("X", X, layers[0])
     if X.ndim != 2:
-        X = _rows(X)
+        X = _rows(X, layers[0])
     given, source = X.shape[1], "elements of a sample of X"
     for name, W in zip(weights, layers, strict=True):
         if W.ndim < 2 or W.shape[-1] != given:
@@ -198,10 +198,31 @@ def _chain(X, weights):
     return [X, *layers]
 
 
-def _rows(X):
+def _rows(X, W):
+    """Images as rows of the elements that the weights W act on."""
     if X.ndim != 3:
         raise ValueError(f"X must be vectors (N, inputs) or images (N, rows, columns), not of shape {X.shape}")
+    if W.ndim >= 2:
+        images_first(X, X.shape[1] * X.shape[2], X.shape[0] * X.shape[1], W.shape[-1])
     return vectors(X)
+
+
+def images_first(X, given, given_if_turned, wanted):
+    """ValueError where X does not fit, and would if its images lay along the last axis, as they do in MATLAB.
+
+    Parameters
+    ----------
+    X : array, three axes
+    given, given_if_turned : int or None
+        How many inputs for the weights an image makes as X lies, and if the images lie along its last axis.
+    wanted : int
+        How many the weights take.
+    """
+    if given != wanted == given_if_turned:
+        raise ValueError(
+            f"X must be images (N, rows, columns); of shape {X.shape} they lie along the last axis, as in MATLAB: "
+            "numpy.moveaxis(X, -1, 0) turns them, or deltarule.matlab.load(file, images='X')"
+        )
 
 
 def same_kind(**weights):

@@ -14,6 +14,8 @@ def convolutional(X, W1, W5, Wo):
     X = checks.samples(X, W1)
     if X.ndim != 3:
         raise ValueError(f"X must be images (N, rows, columns), not of shape {X.shape}")
+    if W1.ndim >= 3 and W5.ndim >= 2:
+        checks.images_first(X, pooled(X.shape[1:], W1), pooled(X.shape[:2], W1), W5.shape[-1])
     images(X, W1, "X", "W1")
     p, q, f = W1.shape[-3:]
     r, c = X.shape[1] - p + 1, X.shape[2] - q + 1
@@ -28,6 +30,12 @@ def convolutional(X, W1, W5, Wo):
         raise ValueError(f"Wo must have the shape (..., 10, {W5.shape[-2]}) for the nodes of W5, not {Wo.shape}")
     checks.leading_axes(("W1", "W5", "Wo"), weights, (3, 2, 2))
     return [X, *weights]
+
+
+def pooled(image, W1):
+    """How many numbers the pooled maps of an image of this shape have; None if there are no such maps."""
+    r, c = (n - m + 1 for n, m in zip(image, W1.shape[-3:-1], strict=True))
+    return r // 2 * (c // 2) * W1.shape[-1] if min(r, c) > 0 and r % 2 == c % 2 == 0 else None
 
 
 def images(x, W, name="x", filters="W"):
@@ -56,6 +64,11 @@ def labels(D, n, like):
     checks.same_device("D", D, like)
     if D.dtype.kind not in "iuf":
         raise TypeError(f"D must be of the digits 0 to 9, not of dtype {D.dtype}")
+    if D.shape == (n, 1):
+        raise ValueError(
+            f"D must have the shape ({n},), not {D.shape}, a column as in MATLAB: D.ravel() makes a vector of digits, "
+            "deltarule.matlab.load(file, labels='D') one of MATLAB's labels"
+        )
     if D.shape != (n,):
         raise ValueError(f"D must have the shape ({n},), one digit for each image of X, not {D.shape}")
     if not bool(((D >= 0) & (D <= 9) & (D % 1 == 0)).all()):

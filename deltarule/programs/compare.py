@@ -1,6 +1,8 @@
 """The run of all scripts: each in a process of its own, their JSON in one table, a page, or beside an earlier run."""
 
+import argparse
 import json
+import math
 import subprocess
 import sys
 import time
@@ -12,9 +14,10 @@ from ..evidence import gradients
 from ..evidence.errata import read_errata
 from ..evidence.textbook import read_functions
 from ..listings.experiments import EXPERIMENTS
-from . import drift, summary
-from .environment import environment
-from .options import OneLineParser, add_options, output_file
+from ..version import __version__
+from . import drift, earlier, summary
+from .environment import commit, environment
+from .options import OneLineParser, add_options, check_epochs, check_seed, output_file
 from .terminal import complain, delivered, status, take_ctrl_c
 
 
@@ -27,14 +30,18 @@ def main(file, doc):
         The exit code: 0 when every script passed, 1 when not, 2 when something could not be written.
     """
     take_ctrl_c()
-    options, saved = read_options(file, doc)
+    options, before = read_options(file, doc)
     folder = Path(file).resolve().parent
+    names = [record["script"] for record in before["scripts"]] if before and not before["whole"] else EXPERIMENTS
     result = {
-        "scripts": [run(folder, name, options) for name in EXPERIMENTS],
+        "scripts": [run(folder, name, options) for name in EXPERIMENTS if name in names],
         "functions": function_records(reference_folder(file) / "textbook.toml"),
         "environment": environment(options.device),
+        "deltarule": {"version": __version__, "commit": commit()},
     }
-    return delivered(lambda: deliver(result, saved, options, reference_folder(file))) or int(not passed(result))
+    if before:
+        result["drift"] = drift.report(result, before, options.tolerance)
+    return delivered(lambda: deliver(result, before, options, reference_folder(file))) or int(not passed(result))
 
 
 def reference_folder(file):
@@ -49,21 +56,51 @@ def read_options(file, doc):
     parser.add_argument(
         "--html", metavar="FILE", type=output_file, help="write one page with tables, curves and figures"
     )
-    parser.add_argument("--against", metavar="FILE", type=Path, help="JSON of an earlier run: print the drift from it")
+    parser.add_argument("--output", metavar="FILE", type=output_file, help="write the JSON into a file")
+    parser.add_argument(
+        "--against",
+        metavar="FILE",
+        type=Path,
+        help="fail if outputs or weights have drifted from an earlier run: JSON of --output, or a .mat or .npz of a "
+        "script's --save, or a folder of these",
+    )
+    parser.add_argument(
+        "--tolerance",
+        metavar="X",
+        type=tolerance,
+        help="the largest relative drift that passes; 0 in the same environment, 1e-12 in another",
+    )
     options = parser.parse_args()
+    check_seed(parser, "default" if options.seed is None else options.seed, options.generator)
+    check_epochs(parser, options.epochs)
     if options.html:
         try:
             read_errata(reference_folder(file) / "errata.toml")
         except ReferenceFileError as error:
             parser.error(str(error))
-    return options, read_saved(parser, options.against) if options.against else None
+    if options.tolerance is not None and not options.against:
+        parser.error("argument --tolerance: name the earlier run with --against")
+    return options, read_earlier(parser, options) if options.against else None
 
 
-def deliver(result, saved, options, reference):
+def tolerance(text):
+    """The largest relative drift, 0 or more."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"tolerance must be a number from 0 on, not {text!r}")
+    return value
+
+
+def deliver(result, before, options, reference):
     """Print the table or JSON, and write the files that are asked for."""
     print(json.dumps(result) if options.json else summary.text(result))
-    if saved and not options.json:
-        print(f"\n{drift.drift_text(result, saved)}")
+    if before and not options.json:
+        print(f"\n{drift.drift_text(result, before, options.tolerance)}")
+    if options.output:
+        write_whole(options.output, f"{json.dumps(result)}\n".encode())
     if options.plot is not None:
         from . import figures  # here, since matplotlib takes long to import
 
@@ -79,25 +116,21 @@ def deliver(result, saved, options, reference):
 
 
 def passed(result):
-    """Whether every script passed and every printed value of a function is met."""
+    """Whether every script passed, every printed value of a function is met, and nothing has drifted."""
     functions = all(entry.get("matched") and all(entry["matched"]) for entry in result["functions"])
-    return functions and all(record["verdict"] == "pass" for record in result["scripts"])
+    drifted = not result.get("drift", {"passed": True})["passed"]
+    return functions and not drifted and all(record["verdict"] == "pass" for record in result["scripts"])
 
 
-def read_saved(parser, path):
-    """The JSON of an earlier run; one line on stderr and exit 2 if it is not that."""
+def read_earlier(parser, options):
+    """The earlier run that ``--against`` names; one line on stderr and exit 2 if it is none."""
+    path = options.against
     try:
-        with path.open("rb") as file:
-            content = file.read(drift.LARGEST_FILE + 1)
-        if len(content) > drift.LARGEST_FILE:
-            raise ValueError(f"it is longer than {drift.LARGEST_FILE} bytes")
-        saved = json.loads(content)
-        drift.check_run(saved)
+        return earlier.read(path, options.seed)
     except OSError as error:
         parser.error(f"argument --against: {path}: {error.strerror}")
     except (ValueError, RecursionError) as error:
-        parser.error(f"argument --against: {path}: not what compare.py --json prints: {drift.printable(str(error))}")
-    return saved
+        parser.error(f"argument --against: {path} cannot be used: {drift.printable(str(error))}")
 
 
 def function_records(path):
@@ -156,7 +189,7 @@ def gradient_missed(name, error):
 
 def command(folder, name, options):
     """The command that runs a script with the same options, and prints JSON."""
-    asked = ["--device", options.device, "--dtype", options.dtype]
+    asked = ["--device", options.device, "--dtype", options.dtype, "--generator", options.generator]
     for option in ("seed", "epochs"):
         value = getattr(options, option)
         asked += [] if value is None else [f"--{option}", str(value)]

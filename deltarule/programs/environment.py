@@ -2,9 +2,13 @@
 
 import os
 import platform
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
+
+from .places import PACKAGE
 
 
 def environment(device="cpu"):
@@ -28,6 +32,16 @@ def environment(device="cpu"):
         **_threads(),
         **gpu,
     }
+
+
+def commit():
+    """The commit of the clone that the package is read from, with "+" where files differ from it; None without one."""
+    git = shutil.which("git")
+    if git is None or not (PACKAGE.parent / ".git").exists():
+        return None
+    asked = ["--no-optional-locks", "-C", str(PACKAGE.parent), "describe", "--always", "--abbrev=40", "--exclude=*"]
+    done = subprocess.run([git, *asked, "--dirty=+"], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None
 
 
 def _threads():

@@ -7,21 +7,31 @@ from pathlib import Path
 from .. import matlab
 from ..basics import checks
 from ..basics.files import try_writing
+from ..matlab.stream import GENERATORS
 
 DEVICES = ("cpu", "gpu")
+BOOK = {"dtype": "float64", "generator": "twister"}  # what every script of the book has
 
 
 class OneLineParser(argparse.ArgumentParser):
     """A parser that says what is wrong with an option in one line, and exits with 2."""
 
+    source = ""  # the file that options come from, where they are not the command line's
+
     def error(self, message):
         """One line on stderr, exit 2."""
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {self.source}{message}\n")
 
 
 def add_options(parser):
     """Add the options that every script has."""
     parser.add_argument("--seed", type=seed, metavar="N", help="seed of MATLAB's stream, or 'default'")
+    parser.add_argument(
+        "--generator",
+        choices=list(GENERATORS),
+        default=BOOK["generator"],
+        help="MATLAB's generator: twister, its default; or v4, the legacy one that the author's rng.m turns on",
+    )
     parser.add_argument("--epochs", type=epochs, metavar="N", help="epochs of training")
     parser.add_argument(
         "--plot", nargs="?", const="", type=figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
@@ -30,7 +40,7 @@ def add_options(parser):
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
     parser.add_argument(
-        "--dtype", choices=["float64", "float32"], default="float64", help="float32 is compared, but not judged"
+        "--dtype", choices=["float64", "float32"], default=BOOK["dtype"], help="float32 is compared, but not judged"
     )
 
 
@@ -56,6 +66,20 @@ def add_choices(parser, chosen, samples=None):
         kind, metavar, what = kinds[name]
         option = "--" + name.replace("_", "-")
         parser.add_argument(option, type=kind, default=value, metavar=metavar, help=f"{what}; {value} in the book")
+
+
+def check_seed(parser, given, generator):
+    """One line and exit 2 where the generator does not take the seed: v4 takes fewer than the parser knew."""
+    try:
+        matlab.rng(given, generator)
+    except ValueError as error:
+        parser.error(f"argument --seed: {error} (generator {generator})")
+
+
+def check_epochs(parser, given, loaded=None):
+    """One line and exit 2 for no epochs, unless there are weights that were trained before."""
+    if given == 0 and loaded is None:
+        parser.error("argument --epochs: epochs must be an integer above 0, not '0', which needs --load")
 
 
 def device(text):
@@ -88,8 +112,8 @@ def seed(text):
 
 
 def epochs(text):
-    """A number of epochs."""
-    return positive("epochs", text)
+    """A number of epochs; 0 is one that `check_epochs` may refuse."""
+    return 0 if text.strip() == "0" else positive("epochs", text)
 
 
 def positive(name, text, most=None):

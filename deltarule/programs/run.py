@@ -1,6 +1,7 @@
 """One run of a script: what was asked for, the loop over epochs, what came out, and the verdict."""
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
@@ -9,14 +10,15 @@ import numpy as np
 from .. import matlab
 from ..basics.arrays import on_cpu
 from ..basics.files import ReferenceFileError
-from ..evidence.textbook import read_textbook, same_digits
+from ..evidence.textbook import read_textbook
 from ..listings.labels import accuracy, recognised
-from .options import OneLineParser, add_choices, add_options
+from ..version import __version__
+from . import weight_files
+from .options import BOOK, OneLineParser, add_choices, add_options, check_epochs, check_seed
 from .places import reference_of
 from .tables import digit_rows, image_rows, table, vector_rows
 from .terminal import complain, delivered, progress, runs_as_program, take_ctrl_c
-
-CONVERGED_WITHIN = 0.1  # of its target, an output has converged
+from .verdicts import CONVERGED_WITHIN, close, in_words, judge, verdict, verdict_in_words
 
 
 def start(file, doc, *, epochs, seed="default", samples=None, convolution=False, **chosen):
@@ -53,24 +55,52 @@ def start(file, doc, *, epochs, seed="default", samples=None, convolution=False,
     Where `file` is the program that Python was started with, its command line is read and Ctrl-C ends it in one line;
     in a notebook or at a prompt neither the command line nor a signal is touched.
     """
-    parser = OneLineParser(prog=Path(file).name, description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = _parser(file, doc, chosen, samples, convolution)
+    program = runs_as_program(file)
+    if program:
+        take_ctrl_c()
     book = {"seed": seed, "epochs": epochs, **chosen}
+    options = _options(parser, sys.argv[1:] if program else [], book)
+    try:
+        return Run(Path(file), doc.partition("\n")[0], options, book, parser.error)
+    except ReferenceFileError as error:
+        parser.error(str(error))
+
+
+def _parser(file, doc, chosen, samples, convolution):
+    """The parser of a script's options."""
+    parser = OneLineParser(prog=Path(file).name, description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     add_choices(parser, chosen, samples)
     if convolution:
         from ..listings.convolution import FORMS
 
         parser.add_argument("--convolution", choices=FORMS, default="auto", help="how the convolution is computed")
-    program = runs_as_program(file)
-    if program:
-        take_ctrl_c()
-    options = parser.parse_args(None if program else [])
+    kinds = "FILE.mat or FILE.npz"
+    parser.add_argument("--save", type=weight_files.file_to_write, metavar="FILE", help=f"write the weights: {kinds}")
+    parser.add_argument(
+        "--load", type=weight_files.file_to_load, metavar="FILE", help=f"start from the weights in a file: {kinds}"
+    )
+    return parser
+
+
+def _options(parser, arguments, book):
+    """The options of a command line; what it leaves open is as in the file that is loaded, or else as in the book."""
+    options = parser.parse_args(arguments)
+    if options.load is not None:
+        parser.source = f"{options.load.path}: "
+        try:
+            given = weight_files.options_of(options.load, book.keys() - {"seed", "epochs"})
+        except ValueError as error:
+            parser.error(str(error))
+        parser.parse_args(given)  # so that a message about one of them names the file
+        parser.source = ""
+        options = parser.parse_args([*given, *arguments])
     for name in ("seed", "epochs"):
         setattr(options, name, book[name] if getattr(options, name) is None else getattr(options, name))
-    try:
-        return Run(Path(file), doc.partition("\n")[0], options, book)
-    except ReferenceFileError as error:
-        parser.error(str(error))
+    check_seed(parser, options.seed, options.generator)
+    check_epochs(parser, options.epochs, options.load)
+    return options
 
 
 class Run:
@@ -86,18 +116,50 @@ class Run:
         By name, what this run has that is not the book's, as a pair: this run's value and the book's.
     """
 
-    def __init__(self, file, title, options, book):
+    def __init__(self, file, title, options, book, refuse):
         self.name = file.stem
         self.title = title
         self.options = options
-        given = {name: getattr(options, name) for name in (*book, "dtype")}
-        book = {**book, "dtype": "float64"}
+        book = book | BOOK
+        given = {name: getattr(options, name) for name in book}
         self.changed = {name: (value, book[name]) for name, value in given.items() if value != book[name]}
-        self.rng = matlab.rng(options.seed)
+        if options.load is not None:
+            self.changed["start"] = (str(options.load.path), "drawn")
+        self.chosen = {name: given[name] for name in book if name not in ("seed", "epochs", *BOOK)}
+        self.refuse = refuse
+        self.rng = matlab.rng(options.seed, options.generator)
         self.folder = reference_of(file)
         self.references = read_textbook(self.folder / "textbook.toml").get(self.name, []) if self.folder else []
         self.curves, self.measured = {}, ""
         self.started = time.perf_counter()
+
+    def start_weights(self, **drawn):
+        """The weights to start from, those drawn or those of ``--load``, as `to_device` gives them.
+
+        Parameters
+        ----------
+        **drawn : array
+            By the listing's names, in its order.
+
+        Returns
+        -------
+        list of array
+
+        Raises
+        ------
+        SystemExit
+            With code 2 and one line on stderr where the file's weights do not fit.
+        """
+        held = self.options.load
+        if held is None:
+            return self.to_device(*drawn.values())
+        shapes = {name: W.shape for name, W in drawn.items()}
+        try:
+            loaded = weight_files.fitting(held, shapes, self.name, self.chosen.get("hidden"))
+            self.rng = weight_files.stream_of(held, self.options.seed, self.options.generator) or self.rng
+        except ValueError as error:
+            self.refuse(str(error))
+        return self.to_device(*loaded)
 
     def to_device(self, *arrays):
         """The arrays where ``--device`` and in the dtype that ``--dtype`` asks for; integers stay integers."""
@@ -133,7 +195,7 @@ class Run:
         """
         total = self.options.epochs
         wanted = self.options.json or self.options.plot is not None
-        marks = marked_epochs(total) if wanted else ()
+        marks = marked_epochs(total) if wanted and total else ()
         self.curves, self.measured = {label: [] for label in errors} if wanted else {}, measured
         with progress(self.name, total) as bar:
             for epoch in range(1, total + 1):
@@ -143,7 +205,7 @@ class Run:
                         self.curves[label].append((epoch, float(error())))
                 bar.update()
 
-    def finish(self, X, D, y, *, weights=(), converged=None, criterion=None, draw=None):
+    def finish(self, X, D, y, *, weights=None, converged=None, criterion=None, draw=None):
         """Print inputs, targets, outputs, references and the verdict, and draw what was asked for.
 
         Parameters
@@ -152,8 +214,8 @@ class Run:
         D : array, shape (N,) or (N, outputs)
         y : array, shape (N, outputs), or a dict of such arrays by heading
             Outputs; references are held against the first.
-        weights : sequence of arrays
-            The trained weights, to be held against Octave's.
+        weights : dict from str to array, optional
+            The trained weights by the listing's names, to be held against Octave's, and for ``--save``.
         converged : bool, optional
             Whether the training converged, by `criterion`; None to judge all outputs by their distance to the targets.
         criterion : str, optional
@@ -177,7 +239,7 @@ class Run:
         record = {"targets": D.tolist(), "outputs": {label: y.tolist() for label, y in outputs.items()}}
         return self._conclude(rows, quantities, record, weights, converged, criterion, draw)
 
-    def finish_digits(self, D, y, *, weights=(), shown=10, least=0.9, draw=None):
+    def finish_digits(self, D, y, *, weights=None, shown=10, least=0.9, draw=None):
         """Print how many digits were recognised, references and the verdict, and draw what was asked for.
 
         Parameters
@@ -186,8 +248,8 @@ class Run:
             The digits.
         y : array, shape (N, 10)
             Class probabilities in MATLAB's order 1, 2, ..., 9, 0.
-        weights : sequence of arrays
-            The trained weights, to be held against Octave's.
+        weights : dict from str to array, optional
+            The trained weights by the listing's names, to be held against Octave's, and for ``--save``.
         shown : int
             How many of the digits to print.
         least : float
@@ -207,21 +269,23 @@ class Run:
         criterion = f"at least {least:.0%} of the digits recognised"
         return self._conclude(rows, {"accuracy": right}, record, weights, right >= least, criterion, draw)
 
-    def _conclude(self, rows, quantities, record, weights, converged, criterion, draw):
+    def _conclude(self, rows, quantities, record, trained, converged, criterion, draw):
         """Judge, print and draw; the exit code."""
-        weights = [on_cpu(W) for W in weights]
+        trained = {name: on_cpu(W) for name, W in (trained or {}).items()}
         found = {
             "seconds": time.perf_counter() - self.started,
             "references": [judge(reference, quantities, self.changed) for reference in self.references],
-            "octave": self._octave(weights) if self.options.json else None,
+            "octave": self._octave(list(trained.values())) if self.options.json else None,
             "converged": bool(converged),
             "criterion": criterion,
         }
         found["verdict"] = verdict(found, self.options)
-        printed = self._json({**record, **found}, weights) if self.options.json else self._text(rows, found)
+        printed = self._json({**record, **found}, trained) if self.options.json else self._text(rows, found)
 
         def deliver():
-            print(printed)  # before the figure, so that it is there if that cannot be written
+            print(printed)  # before the files, so that it is there if one of them cannot be written
+            if self.options.save is not None:
+                self._save(trained)
             if self.options.plot is not None:
                 self._draw(draw)
 
@@ -246,21 +310,36 @@ class Run:
         ]
         return "\n".join(lines)
 
-    def _json(self, record, weights):
+    def _json(self, record, trained):
         """What a program reads."""
         import json  # here, as are others that few runs need: a small listing trains in less time than they load
 
         from .environment import environment
 
-        asked = {name: getattr(self.options, name) for name in ("seed", "epochs", "device", "dtype")}
+        asked = {name: getattr(self.options, name) for name in ("seed", "generator", "epochs", "device", "dtype")}
         more = {
             "changed": {name: {"here": here, "book": book} for name, (here, book) in self.changed.items()},
+            "choices": self.chosen,
             "curves": self.curves,
             "measured": self.measured,
-            "weights": _digest(weights),
+            "weights": {name: W.tolist() for name, W in trained.items()},
+            "weights_sha256": _digest(trained.values()),
+            "version": __version__,
             "environment": environment(self.options.device),
         }
         return json.dumps({"script": self.name, **asked, **record, **more})
+
+    def _save(self, trained):
+        """Write the file of ``--save``: the weights, and beside them what the run was."""
+        options = self.options
+        beside = {
+            "listing": self.name,
+            **{name: getattr(options, name) for name in ("seed", "generator", "epochs", "dtype")},
+            "version": __version__,
+            "loaded": "" if options.load is None else str(options.load.path),
+            "state": self.rng.state["State"],
+        }
+        weight_files.write(options.save, {**trained, **self.chosen, **beside})
 
     def _octave(self, weights):
         """The deviation from Octave's weights, or why it cannot be told; None for a run that Octave did not make."""
@@ -288,82 +367,8 @@ def marked_epochs(total):
     return set(np.concatenate(spread).round().astype(int).tolist())
 
 
-def verdict(found, options):
-    """ "pass" when the training converged, every judged number is as printed, and the weights are Octave's; or "fail".
-
-    Parameters
-    ----------
-    found : dict
-        ``converged``; ``references``, as `judge` gives them; ``octave``, a deviation, an error, or None.
-    options : argparse.Namespace
-    """
-    missed = any(reference["judged"] and not all(reference["matched"]) for reference in found["references"])
-    agrees = found["octave"] is None or options.dtype == "float32" or _near(found["octave"], options.device)
-    return "pass" if found["converged"] and not missed and agrees else "fail"
-
-
-def _near(octave, device):
-    """Whether the weights are Octave's within rounding; an error is not."""
-    from ..evidence.golden import OCTAVE_TOLERANCE  # here, since only JSON holds weights against Octave's
-
-    return octave.get("deviation", float("inf")) <= OCTAVE_TOLERANCE[device]
-
-
-def verdict_in_words(found, changed):
-    """The verdict of a run for a person; a run that is not the book's is not called a failure of the book's."""
-    if not changed:
-        return "pass" if found["verdict"] == "pass" else "FAIL"
-    judged = any(reference["judged"] for reference in found["references"])
-    if judged:
-        return "pass: as printed, though not the book's run" if found["verdict"] == "pass" else "FAIL"
-    return "converged; not judged against the book" if found["converged"] else "not converged"
-
-
-def in_words(changed):
-    """What a run has that is not the book's, as ``alpha 0.3 (book: 0.9), epochs 100 (book: 10000)``."""
-    names = {name: name.replace("_", " ") for name in changed}
-    return ", ".join(f"{names[name]} {here} (book: {book})" for name, (here, book) in changed.items())
-
-
-def close(D, y):
-    """Whether every output lies within `CONVERGED_WITHIN` of its target.
-
-    Examples
-    --------
-    >>> close(np.array([0.0, 1.0]), np.array([0.05, 0.95]))
-    True
-    """
-    return bool((abs(D.reshape(y.shape) - y) <= CONVERGED_WITHIN).all())
-
-
-def judge(reference, quantities, changed):
-    """A reference held against our numbers: what matched, whether it counts, and a sentence that says so.
-
-    It counts for the book's own run, and from every seed where every start ends at the printed digits.
-    """
-    values = reference.values(quantities)
-    matched = [same_digits(value, printed) for value, printed in zip(values, reference.printed, strict=True)]
-    own = changed.keys() <= ({"seed"} if reference.seed == "any" else set())
-    judged = own and reference.seed != "unknown"
-    if judged:
-        outcome = f"{sum(matched)} of {len(matched)} numbers as printed"
-    elif reference.seed == "unknown":
-        outcome = "printed from a start that was not published: shown, not judged"
-    else:
-        outcome = f"printed for other choices ({', '.join(changed).replace('_', ' ')}): shown, not judged"
-    return {
-        "label": reference.label,
-        "source": reference.source,
-        "printed": list(reference.printed),
-        "values": values,
-        "matched": matched,
-        "judged": judged,
-        "sentence": f"{outcome} ({reference.source})",
-    }
-
-
 def _digest(weights):
-    """The SHA-256 of the bytes of all weights, by which two runs are known to be identical; None if there are none."""
+    """The SHA-256 of the bytes of all weights, by which two runs are known to be identical."""
     import hashlib
 
-    return hashlib.sha256(b"".join(W.tobytes() for W in weights)).hexdigest() if weights else None
+    return hashlib.sha256(b"".join(W.tobytes() for W in weights)).hexdigest()
