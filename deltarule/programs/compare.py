@@ -12,7 +12,7 @@ from ..basics import functions
 from ..basics.files import ReferenceFileError, write_whole
 from ..evidence import gradients
 from ..evidence.errata import read_errata
-from ..evidence.textbook import read_functions
+from ..evidence.textbook import read_functions, read_textbook
 from ..listings.experiments import EXPERIMENTS
 from ..version import __version__
 from . import drift, earlier, summary
@@ -41,7 +41,9 @@ def main(file, doc):
     }
     if before:
         result["drift"] = drift.report(result, before, options.tolerance)
-    return delivered(lambda: deliver(result, before, options, reference_folder(file))) or int(not passed(result))
+    return delivered(lambda: deliver(result, before, options, reference_folder(file))) or int(
+        not summary.passed(result)
+    )
 
 
 def reference_folder(file):
@@ -76,6 +78,7 @@ def read_options(file, doc):
     if options.html:
         try:
             read_errata(reference_folder(file) / "errata.toml")
+            read_textbook(reference_folder(file) / "textbook.toml")
         except ReferenceFileError as error:
             parser.error(str(error))
     if options.tolerance is not None and not options.against:
@@ -113,13 +116,6 @@ def deliver(result, before, options, reference):
         from . import page
 
         write_whole(options.html, page.page(result, reference).encode())
-
-
-def passed(result):
-    """Whether every script passed, every printed value of a function is met, and nothing has drifted."""
-    functions = all(entry.get("matched") and all(entry["matched"]) for entry in result["functions"])
-    drifted = not result.get("drift", {"passed": True})["passed"]
-    return functions and not drifted and all(record["verdict"] == "pass" for record in result["scripts"])
 
 
 def read_earlier(parser, options):

@@ -327,7 +327,7 @@ class Run:
             "version": __version__,
             "environment": environment(self.options.device),
         }
-        return json.dumps({"script": self.name, **asked, **record, **more})
+        return json.dumps({"script": self.name, "title": self.title, **asked, **record, **more})
 
     def _save(self, trained):
         """Write the file of ``--save``: the weights, and beside them what the run was."""

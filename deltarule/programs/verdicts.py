@@ -3,8 +3,6 @@
 Only the book's own run is judged against the book; any other is shown beside it.
 """
 
-from ..evidence.textbook import same_digits
-
 CONVERGED_WITHIN = 0.1  # of its target, an output has converged
 
 
@@ -62,22 +60,27 @@ def judge(reference, quantities, changed):
 
     It counts for the book's own run, and from every seed where every start ends at the printed digits.
     """
-    values = reference.values(quantities)
-    matched = [same_digits(value, printed) for value, printed in zip(values, reference.printed, strict=True)]
     own = changed.keys() <= ({"seed"} if reference.seed == "any" else set())
-    judged = own and reference.seed != "unknown"
-    if judged:
-        outcome = f"{sum(matched)} of {len(matched)} numbers as printed"
-    elif reference.seed == "unknown":
-        outcome = "printed from a start that was not published: shown, not judged"
-    else:
-        outcome = f"printed for other choices ({', '.join(changed).replace('_', ' ')}): shown, not judged"
-    return {
+    found = {
         "label": reference.label,
         "source": reference.source,
+        "seed": reference.seed,
         "printed": list(reference.printed),
-        "values": values,
-        "matched": matched,
-        "judged": judged,
-        "sentence": f"{outcome} ({reference.source})",
+        "values": reference.values(quantities),
+        "matched": reference.matched(quantities),
+        "judged": own and reference.seed != "unknown",
     }
+    return found | {"sentence": in_a_sentence(found, changed)}
+
+
+def in_a_sentence(reference, changed, _=str):
+    """What came of a reference that `judge` has looked at, in a sentence that `_` translates."""
+    matched = reference["matched"]
+    if reference["judged"]:
+        outcome = _("{right} of {all} numbers as printed").format(right=sum(matched), all=len(matched))
+    elif reference["seed"] == "unknown":
+        outcome = _("printed from a start that was not published: shown, not judged")
+    else:
+        choices = ", ".join(changed).replace("_", " ")
+        outcome = _("printed for other choices ({choices}): shown, not judged").format(choices=choices)
+    return f"{outcome} ({_(reference['source'])})"
