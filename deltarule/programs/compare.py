@@ -41,9 +41,8 @@ def main(file, doc):
     }
     if before:
         result["drift"] = drift.report(result, before, options.tolerance)
-    return delivered(lambda: deliver(result, before, options, reference_folder(file))) or int(
-        not summary.passed(result)
-    )
+    failed = not summary.passed(result)
+    return delivered(lambda: deliver(result, before, options, reference_folder(file))) or int(failed)
 
 
 def reference_folder(file):

@@ -254,10 +254,8 @@ def _network(records, _):
     record = next((record for record in records if record["script"] == "mnist_conv"), {})
     if "digits" not in record:
         return None
-    x, W1 = (
-        EXPERIMENTS["mnist_conv"].samples()[0][1],
-        np.array(record["weights"]["W1"]),
-    )  # the digit of the book's figures
+    x = EXPERIMENTS["mnist_conv"].samples()[0][1]  # the digit of the book's figures
+    W1 = np.array(record["weights"]["W1"], float)
     X, D = mnist_test()
     digits = np.array(record["digits"])
     wrong = np.flatnonzero(digits != D)
