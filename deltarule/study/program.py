@@ -62,19 +62,24 @@ def studied(options, outcomes):
     """Train what is missing from the outcomes, print them and write them; the exit code."""
     ended, reason = worked(options, outcomes)
     status()  # clears a progress bar whose drawing a signal cut short
+    done = any(len(outcome.starts) for outcome in outcomes)
 
     def deliver():
         try:
-            if any(len(outcome.starts) for outcome in outcomes):
-                report(options, outcomes)
+            report(options, outcomes)
         finally:
             if options.out:
                 save(options.out, outcomes)
 
-    code = delivered(deliver)
+    code = delivered(deliver) if done else 0
     if ended:
-        complain(f"{reason}; what is done is above" + (", and in the file" if options.out else ""))
+        complain(f"{reason}; {'what is done is above' if done else 'nothing is done'}" + _kept(options, done))
     return code or ended
+
+
+def _kept(options, done):
+    """What the file has of it, to be said when the work was ended."""
+    return ", and in the file" if options.out and done else ""
 
 
 def add_options(parser):
@@ -122,23 +127,24 @@ def sweep(parser, options):
         numbers(options.starts, options.first)
         if options.jobs > 1 and not find_spec("joblib"):
             raise ValueError("more than one process needs joblib, which is not installed: pip install joblib")
-        return [
-            Settings(options.routine, options.epochs, hidden, alpha, scale, options.within, options.every)
-            for hidden, alpha, scale in itertools.product(options.hidden, options.alpha, options.scale)
-        ]
+        combinations = itertools.product(options.hidden, options.alpha, options.scale)
+        fixed = {"epochs": options.epochs, "within": options.within, "every": options.every}
+        several = (Settings(options.routine, hidden=h, alpha=a, scale=x, **fixed) for h, a, x in combinations)
+        return list(dict.fromkeys(several))  # each once, as a file has it
     except ValueError as error:
         parser.error(str(error))
 
 
 def resumed(parser, path, settings):
-    """The outcomes in the file; one line and exit 2 if it is damaged or of another study."""
+    """The outcomes that a file has of these settings; one line and exit 2 if it is damaged or has some of others."""
     try:
-        outcomes = read(path)
+        outcomes = {outcome.settings: outcome for outcome in read(path)}
     except ReferenceFileError as error:
         parser.error(f"argument --resume: {error}")
-    if [outcome.settings for outcome in outcomes] != settings:
-        parser.error(f"argument --resume: {path} is of another study: {'; '.join(str(o.settings) for o in outcomes)}")
-    return outcomes
+    others = [str(each) for each in outcomes if each not in settings]
+    if others:
+        parser.error(f"argument --resume: {path} is of another study: {'; '.join(others)}")
+    return [outcomes.get(each, nothing(each)) for each in settings]
 
 
 class Stopped(KeyboardInterrupt):
