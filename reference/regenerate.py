@@ -3,6 +3,7 @@
 python reference/regenerate.py            all but the three epochs of mnist_conv
 python reference/regenerate.py --mnist    those three epochs (minutes)
 python reference/regenerate.py --check    into a temporary folder, and compare; exit 1 if anything differs
+python reference/regenerate.py --inputs FOLDER   only what Octave, or MATLAB, is given: run_all(FOLDER, OUTPUTS) there
 python reference/regenerate.py NAME ...   only the files of these listings, such as backprop_xor
 """
 
@@ -94,13 +95,24 @@ def jobs(mnist):
     return small | batches
 
 
+def write_input(file, make_input, folder, command):
+    """Write what is given for one golden file into a folder."""
+    name, _, seed = file.removesuffix(".mat").rpartition("_")
+    savemat(Path(folder) / file, {"name": name, "seed": seed, "command": command, **make_input()})
+
+
+def quoted(path):
+    """A path as text in a program of MATLAB's language."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def compute(file, make_input, folder, command):
     """Let Octave compute one golden file into a folder."""
-    name, _, seed = file.removesuffix(".mat").rpartition("_")
     with tempfile.TemporaryDirectory() as inputs:
-        savemat(Path(inputs) / file, {"name": name, "seed": seed, "command": command, **make_input()})
-        octave = ["octave-cli", "--no-gui", "--no-init-file", "--quiet", str(HERE / "octave" / "run_all.m")]
-        done = subprocess.run([*octave, inputs, str(folder)], capture_output=True, text=True, check=False)
+        write_input(file, make_input, inputs, command)
+        program = f"addpath({quoted(HERE / 'octave')}); run_all({quoted(inputs)}, {quoted(folder)})"
+        octave = ["octave-cli", "--no-gui", "--no-init-file", "--quiet", "--eval", program]
+        done = subprocess.run(octave, capture_output=True, text=True, check=False)
     if done.returncode != 0 or not (Path(folder) / file).exists():
         raise SystemExit(f"regenerate.py: Octave failed on {file}:\n{done.stderr}")
     sys.stderr.write(f"{file}\n")
@@ -140,8 +152,13 @@ def enter_sums(folder, files):
 def main():
     take_ctrl_c()
     options, files = read_options()
+    command = "python reference/regenerate.py" + (" --mnist" if options.mnist else "")
+    if options.inputs:
+        for file, make_input in files.items():
+            write_input(file, make_input, options.inputs, command)
+        return 0
     with tempfile.TemporaryDirectory() as folder:
-        compute_all(files, folder, options)
+        compute_all(files, folder, options.jobs, command)
         enter_sums(Path(folder), files)
         if options.check:
             found = [line for file in files for line in differences(file, folder)]
@@ -155,6 +172,7 @@ def read_options():
     parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mnist", action="store_true", help="the three epochs of mnist_conv instead of all else")
     parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing them")
+    parser.add_argument("--inputs", type=_folder, metavar="FOLDER", help="write what Octave is given, and no more")
     parser.add_argument("--jobs", type=_jobs, default=os.cpu_count(), metavar="N", help="Octave processes at a time")
     parser.add_argument("names", nargs="*", metavar="NAME", help="listings to restrict it to")
     options = parser.parse_args()
@@ -162,19 +180,24 @@ def read_options():
     known = {file.rpartition("_")[0] for file in files}
     if unknown := sorted(set(options.names) - known):
         parser.error(f"NAME must be one of {', '.join(sorted(known))}, not {unknown[0]!r}")
-    if not shutil.which("octave-cli"):
+    if not options.inputs and not shutil.which("octave-cli"):
         parser.error("there is no octave-cli; on Debian, apt-get install octave")
     return options, {file: make for file, make in files.items() if file.rpartition("_")[0] in (options.names or known)}
+
+
+def _folder(text):
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a folder")
+    return text
 
 
 def _jobs(text):
     return positive("jobs", text)
 
 
-def compute_all(files, folder, options):
+def compute_all(files, folder, jobs, command):
     """Let Octave compute the files into a folder, several at a time."""
-    command = "python reference/regenerate.py" + (" --mnist" if options.mnist else "")
-    with ThreadPoolExecutor(options.jobs) as pool:
+    with ThreadPoolExecutor(jobs) as pool:
         try:
             for done in [pool.submit(compute, file, make, folder, command) for file, make in files.items()]:
                 done.result()

@@ -304,3 +304,23 @@ def test_ce_vs_sse_trains_on_the_separable_targets():
 def test_an_output_without_hidden_activity_is_one_half():
     y = multi_layer_forward(np.full((4, 3), -1000.0), np.full((1, 4), 5.0), [[0.0, 0.0, 1.0]])
     assert y[0, 0] == 0.5
+
+
+@pytest.mark.slow
+def test_the_authors_own_rng_turns_the_fourth_image_into_a_3():
+    effect = next(erratum for erratum in ERRATA if erratum.id == "own-rng").effect
+    book, own = (
+        np.array(runs.record("real_multi_class", *options)[1]["outputs"]["output"])
+        for options in ((), ("--generator", "v4"))
+    )
+    assert (book.argmax(axis=1) + 1).tolist() == [4, 2, 3, 5, 5]  # as the book has them
+    assert (own.argmax(axis=1) + 1).tolist() == [4, 2, 3, 3, 5]
+    assert f"for a 3 with {own[3, 2]:.4f}, where the book has a 5 with {book[3, 4]:.4f}" in effect
+    for options, share in (((), 0.9350), (("--generator", "v4"), 0.9465)):
+        assert runs.record("mnist_conv", *options)[1]["accuracy"] == share
+        assert f"{share:.4f}" in effect
+
+
+def test_the_generator_that_the_authors_rng_turns_on_starts_elsewhere():
+    for seed in (1, 3):
+        assert not np.isin(matlab.rng(seed, "v4").rand(1, 50), matlab.rng(seed).rand(1, 50)).any()

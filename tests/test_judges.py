@@ -17,7 +17,7 @@ from scipy.io import savemat
 from deltarule.evidence import golden, gradients
 from deltarule.evidence.textbook import read_textbook, same_digits
 from deltarule.listings.experiments import EXPERIMENTS
-from deltarule.programs import compare, drift, run, summary
+from deltarule.programs import compare, run, summary
 
 GOLDEN = ROOT / "reference" / "golden"
 JUST_MORE = 1.001
@@ -289,88 +289,3 @@ def test_a_converged_script_fails_when_its_golden_file_is_missing_or_a_printed_d
     (tmp_path / "reference" / "golden" / "delta_sgd_default.mat").unlink()
     done = subprocess.run(command, capture_output=True, check=False)
     assert (done.returncode, json.loads(done.stdout)["verdict"]) == (1, "fail")
-
-
-def record(outputs, **more):
-    asked = {"seed": 1, "generator": "twister", "epochs": 2, "device": "cpu", "dtype": "float64"}
-    return {"script": "a", **asked, "outputs": outputs, **more}
-
-
-def drifted(here, there):
-    ((_, *rest),) = drift.drift({"scripts": [here]}, {"scripts": [there]})
-    return rest
-
-
-def test_the_worst_output_is_named_wherever_it_stands():
-    right = {"first": [[0.25, 0.5], [1.0, 2.0]], "second": [[3.0, 4.0]]}
-    assert drifted(record(right), record(right))[3:] == [0.0, 0.0]
-    for label, rows in right.items():
-        for k, row in enumerate(rows):
-            for c, value in enumerate(row):
-                wrong = json.loads(json.dumps(right))
-                wrong["first"][0][0] = float(np.nextafter(0.25, 1))  # another, nearer, must not hide it
-                wrong[label][k][c] = value * (1 + 4e-16) if (label, k, c) != ("first", 0, 0) else value * (1 + 6e-16)
-                found = drifted(record(wrong), record(right))
-                assert found[:3] == [label, k + 1, c + 1]
-                assert found[3] == drift.ulps(wrong[label][k][c], value) > 1
-
-
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, None])
-def test_an_output_that_is_not_finite_has_drifted_infinitely_even_if_it_did_so_before(bad):
-    right, wrong = record({"output": [[1.0, 2.0]]}), record({"output": [[1.0, bad]]})
-    for here, there in ((wrong, right), (right, wrong), (wrong, wrong)):
-        assert drifted(here, there)[:4] == ["output", 1, 2, math.inf]
-
-
-def test_ulps_are_counted_in_the_unit_of_the_larger_number():
-    below = np.nextafter(1.0, 0)  # the numbers below 1 lie half as far apart as those above
-    assert drift.ulps(np.array([1.0]), np.array([below])) == 0.5
-    assert drift.ulps(np.array([below]), np.array([1.0])) == 0.5
-    assert drift.ulps(np.array([-1e308]), np.array([1e308])) > 1e15
-
-
-@pytest.mark.parametrize("field", drift.SAME_RUN)
-def test_runs_that_differ_in_what_they_did_are_not_compared(field):
-    right = record({"output": [[1.0]]})
-    assert drifted(right, right | {field: "other"}) == [f"{field} {right[field]} here, other there"]
-
-
-def test_a_script_that_gave_no_result_has_not_stayed_the_same():
-    failed = {"script": "a", "verdict": "error"}
-    assert drifted(failed, failed) == ["no result here"]
-    assert drifted(record({"output": [[1.0]]}), failed) == ["no result there"]
-    assert drift.identical({"scripts": [failed]}, {"scripts": [failed]}) == []
-
-
-@pytest.mark.parametrize(
-    "saved",
-    [
-        [],
-        {},
-        {"scripts": [], "environment": []},
-        {"scripts": {}, "environment": {}},
-        {"scripts": [3], "environment": {}},
-        {"scripts": [{"script": 3}], "environment": {}},
-        {"scripts": [{"script": "a"}, {"script": "a"}], "environment": {}},
-        {"scripts": [{"script": "a", "outputs": []}], "environment": {}},
-        {"scripts": [{"script": "a", "outputs": {"y": [1.0]}}], "environment": {}},
-        {"scripts": [{"script": "a", "outputs": {"y": [[1.0], [1.0, 2.0]]}}], "environment": {}},
-        {"scripts": [{"script": "a", "outputs": {"y": [["1.0"]]}}], "environment": {}},
-        {"scripts": [{"script": "a", "outputs": {"y": [[True]]}}], "environment": {}},
-        {"scripts": [{"script": "a", "outputs": {"y": []}}], "environment": {}},
-    ],
-)
-def test_an_earlier_run_of_another_form_is_refused(saved):
-    with pytest.raises(ValueError, match="scripts|environment|outputs"):
-        drift.check_run(saved)
-
-
-def test_an_earlier_run_of_the_right_form_is_taken_and_what_would_steer_a_terminal_is_not_printed():
-    good = {
-        "scripts": [record({"output": [[1.0, None]]}), {"script": "b\x1b[2J", "verdict": "error"}],
-        "environment": {"cpu": "\x1b]0;x\x07"},
-    }
-    drift.check_run(good)
-    printed = drift.drift_text({"scripts": good["scripts"], "environment": {"cpu": "here"}}, good)
-    assert "\x1b" not in printed
-    assert "\x07" not in printed

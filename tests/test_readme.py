@@ -209,10 +209,13 @@ def test_a_link_to_no_file_or_no_heading_is_found(tmp_path, monkeypatch):
     assert readme.broken(page) == ["other.md#no-heading", "none.md", "none.png"]
 
 
-CLUSTER = "study.md"  # its program needs a Dask scheduler; tests/test_study.py runs one
+ELSEWHERE = {
+    "study.md",  # its program needs a Dask scheduler; tests/test_study.py runs one
+    "matlab-and-back.md",  # tests/test_matlab_and_back.py runs all of it, in its order
+}
 
 
-@pytest.mark.parametrize("path", [p for p in readme.PAGES if p.name != CLUSTER], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [p for p in readme.PAGES if p.name not in ELSEWHERE], ids=lambda path: path.name)
 def test_python_in_a_page_runs_and_prints_what_it_shows(path):
     names = {"__name__": path.stem}
     exec("from deltarule.basics.arrays import T\nfrom deltarule import sigmoid", names)  # what README's listing uses
@@ -314,11 +317,18 @@ def test_the_checks_of_the_teachers_exercises_tell_right_from_wrong():
 
 def test_both_services_run_the_commands_of_the_gate():
     page = (runs.ROOT / "docs" / "gate.md").read_text(encoding="utf-8")
-    write, _ = readme.code(page, "sh")[0].splitlines()
-    github, gitlab = readme.code(page, "yaml")
-    for service in (github, gitlab):
-        assert write in service
-        assert "scripts/compare.py --against baseline.json" in service
+    yaml = pytest.importorskip("yaml")  # Dask brings it
+    write, against = readme.code(page, "sh")[0].splitlines()
+    both = f"{write} {against.partition('compare.py ')[2].replace('run.json', 'baseline.json')}"
+    github, gitlab = map(yaml.safe_load, readme.code(page, "yaml"))
+    steps = github["jobs"]["compare"]["steps"]
+    commands = {step["run"]: step.get("if", "") for step in steps if "run" in step}
+    assert commands[write] == "${{ hashFiles('baseline.json') == '' }}"
+    assert commands[both] == "${{ hashFiles('baseline.json') != '' }}"
+    assert gitlab["compare"]["script"][1:] == [
+        f"if [ ! -f baseline.json ]; then {write}; fi",
+        f"if [ -f baseline.json ]; then {both}; fi",
+    ]
 
 
 def test_the_gates_report_is_that_of_compare():

@@ -165,7 +165,8 @@ def test_a_window_without_a_display_is_refused_before_training():
 def test_help_names_every_option(name):
     done = start(name, "--help")
     assert done.returncode == 0
-    for option in ("--seed", "--epochs", "--plot", "--json"):
+    own = ("--output", "--against", "--tolerance") if name == "compare" else ("--save", "--load", "--alpha")
+    for option in ("--seed", "--generator", "--epochs", "--plot", "--json", *own):
         assert option in done.stdout
 
 

@@ -249,7 +249,7 @@ def test_both_branches_of_the_body_with_if_are_taken():
 )
 @pytest.mark.parametrize("beta", [None, 0.5])
 def test_a_body_that_gives_another_number_of_changes_is_refused(changes, beta):
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="changes must return 2 arrays"):
         training.train(
             changes, (np.ones((2, 2)), np.ones((2, 2))), np.ones((1, 2, 1)), np.ones((1, 2, 1)), 1.0, beta=beta
         )

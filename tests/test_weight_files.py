@@ -144,7 +144,7 @@ REFUSED = {
     "generator": (RIGHT | {"generator": "v5"}, "w.mat: argument --generator: invalid choice: 'v5'"),
     "state": (
         RIGHT | {"state": [[1.0], [2.0]], "seed": "default", "generator": "twister"},
-        "State must be 625 integers .* for 'twister'",
+        "state in w.mat is not that of a random stream: State must be 625 integers .* for 'twister'",
     ),
 }  # fmt: skip
 

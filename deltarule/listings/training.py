@@ -1,5 +1,7 @@
 """The training loop that the listings share: over samples or batches, with or without momentum."""
 
+from operator import add
+
 
 def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, momenta=None):
     """One epoch: for each batch in order, compute the weight changes and add them.
@@ -25,11 +27,18 @@ def train(changes, weights, x_batches, d_batches, alpha, *constants, beta=None, 
     -------
     tuple of arrays
         The new weights; when `momenta` are given, the weights and then the new momenta.
+
+    Raises
+    ------
+    ValueError
+        If `changes` returns too few arrays or too many.
     """
     W, m = tuple(weights), momenta
     for x, d in zip(x_batches, d_batches, strict=True):
         dW = changes(*W, x, d, alpha, *constants)
+        if len(dW) != len(W):
+            raise ValueError(f"changes must return {len(W)} arrays, one for each of the weights, not {len(dW)}")
         if beta is not None:
             dW = m = dW if m is None else [dWi + beta * mi for dWi, mi in zip(dW, m, strict=True)]
-        W = tuple([Wi + dWi for Wi, dWi in zip(W, dW, strict=True)])
+        W = tuple(map(add, W, dW))
     return W if momenta is None else (*W, *m)

@@ -88,12 +88,12 @@ def _options(parser, arguments, book):
     """The options of a command line; what it leaves open is as in the file that is loaded, or else as in the book."""
     options = parser.parse_args(arguments)
     if options.load is not None:
-        parser.source = f"{options.load.path}: "
         try:
             given = weight_files.options_of(options.load, book.keys() - {"seed", "epochs"})
         except ValueError as error:
             parser.error(str(error))
-        parser.parse_args(given)  # so that a message about one of them names the file
+        parser.source = f"{options.load.path}: "  # in a message about one of them
+        parser.parse_args(given)
         parser.source = ""
         options = parser.parse_args([*given, *arguments])
     for name in ("seed", "epochs"):

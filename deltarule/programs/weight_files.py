@@ -208,7 +208,11 @@ def stream_of(held, seed, generator):
     beside = held.variables
     if "state" not in beside or (beside.get("seed"), beside.get("generator")) != (seed, generator):
         return None
-    return matlab.rng({"Type": generator, "Seed": 0 if seed == "default" else seed, "State": beside["state"]})
+    state = {"Type": generator, "Seed": 0 if seed == "default" else seed, "State": beside["state"]}
+    try:
+        return matlab.rng(state)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"state in {held.path} is not that of a random stream: {error}") from error
 
 
 def write(path, variables):

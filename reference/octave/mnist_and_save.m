@@ -15,7 +15,7 @@ else
     U = in.U;
     for epoch = 1:in.epochs
         [F, V, U] = mnist_conv(F, V, U, in.X, in.D, 0.01, 0.95, 100);
-        fprintf(stderr, 'epoch %d of %d\n', epoch, in.epochs);
+        fprintf('epoch %d of %d\n', epoch, in.epochs);
     end
     out = keep(out, sprintf('epoch_%d', in.epochs), F, V, U, in);
     out.predictions = zeros(1, size(in.Xtest, 3), 'uint8');

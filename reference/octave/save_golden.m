@@ -4,7 +4,11 @@ out.name = in.name;
 out.seed = in.seed;
 out.epochs = in.epochs;
 out.command = in.command;
-out.made_by = ['GNU Octave ', version(), ', ', computer()];
+program = 'MATLAB ';
+if exist('OCTAVE_VERSION', 'builtin')
+    program = 'GNU Octave ';
+end
+out.made_by = [program, version(), ', ', computer()];
 out.date = datestr(now(), 'yyyy-mm-dd');
-save('-v7', output, '-struct', 'out');
+save(output, '-struct', 'out', '-v7');
 end
