@@ -17,6 +17,7 @@ from ..listings.experiments import EXPERIMENTS
 from ..version import __version__
 from . import drift, earlier, summary
 from .environment import commit, environment
+from .language import asked_for, translator
 from .options import OneLineParser, add_options, check_epochs, check_seed, output_file
 from .terminal import complain, delivered, status, take_ctrl_c
 
@@ -52,7 +53,7 @@ def reference_folder(file):
 
 def read_options(file, doc):
     """The options, and the earlier run to compare with, if one is named; what cannot be used ends it with exit 2."""
-    parser = OneLineParser(description=doc)
+    parser = OneLineParser(description=doc, language=asked_for(sys.argv[1:]))
     add_options(parser)
     parser.add_argument(
         "--html", metavar="FILE", type=output_file, help="write one page with tables, curves and figures"
@@ -98,7 +99,7 @@ def tolerance(text):
 
 def deliver(result, before, options, reference):
     """Print the table or JSON, and write the files that are asked for."""
-    print(json.dumps(result) if options.json else summary.text(result))
+    print(json.dumps(result) if options.json else summary.text(result, translator(options.language)))
     if before and not options.json:
         print(f"\n{drift.drift_text(result, before, options.tolerance)}")
     if options.output:
@@ -114,7 +115,7 @@ def deliver(result, before, options, reference):
     if options.html:
         from . import page
 
-        write_whole(options.html, page.page(result, reference).encode())
+        write_whole(options.html, page.page(result, reference, options.language).encode())
 
 
 def read_earlier(parser, options):

@@ -217,9 +217,9 @@ def _printed(reference, judged, quantities, place):
 
 
 def _curve(record, folder, _):
-    """The error curve of a script, with Octave's errors at the epochs of which its weights are kept."""
+    """The error curve of a script, in English, with Octave's errors at the epochs of which its weights are kept."""
     name = record["script"]
-    curves = {_("error, ours") if label == "error" else label: c for label, c in record["curves"].items()}
+    curves = {"error, ours" if label == "error" else label: c for label, c in record["curves"].items()}
     try:
         octave = {"Octave": golden.errors(folder, name, record["seed"])}
     except (KeyError, ReferenceFileError):  # a run that Octave did not make; a missing file is in the table

@@ -27,20 +27,21 @@ def _near(octave, device):
     return octave.get("deviation", float("inf")) <= OCTAVE_TOLERANCE[device]
 
 
-def verdict_in_words(found, changed):
+def verdict_in_words(found, changed, _=str):
     """The verdict of a run for a person; a run that is not the book's is not called a failure of the book's."""
     if not changed:
-        return "pass" if found["verdict"] == "pass" else "FAIL"
+        return _("pass") if found["verdict"] == "pass" else _("FAIL")
     judged = any(reference["judged"] for reference in found["references"])
     if judged:
-        return "pass: as printed, though not the book's run" if found["verdict"] == "pass" else "FAIL"
-    return "converged; not judged against the book" if found["converged"] else "not converged"
+        return _("pass: as printed, though not the book's run") if found["verdict"] == "pass" else _("FAIL")
+    return _("converged; not judged against the book") if found["converged"] else _("not converged")
 
 
-def in_words(changed):
+def in_words(changed, _=str):
     """What a run has that is not the book's, as ``alpha 0.3 (book: 0.9), epochs 100 (book: 10000)``."""
     names = {name: name.replace("_", " ") for name in changed}
-    return ", ".join(f"{names[name]} {here} (book: {book})" for name, (here, book) in changed.items())
+    each = _("{name} {here} (book: {book})")
+    return ", ".join(each.format(name=names[name], here=here, book=book) for name, (here, book) in changed.items())
 
 
 def close(D, y):
