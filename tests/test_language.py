@@ -33,17 +33,18 @@ def of_calls(tree):
         if name == "map" and ast.unparse(call.args[0]) == "_" and isinstance(call.args[1], ast.List):
             yield from texts(call.args[1])
         if name.endswith("add_argument"):
-            yield from (text for key in call.keywords if key.arg == "help" for text in texts(key.value))
+            helps = (key.value for key in call.keywords if key.arg == "help")
+            yield from (text.value for text in helps if isinstance(text, ast.Constant))
 
 
 def messages():
     """Every message that a program may have to translate."""
-    for name in FILES:
-        yield from of_calls(ast.parse((PROGRAMS / f"{name}.py").read_text(encoding="utf-8")))
+    for path in (*(PROGRAMS / f"{name}.py" for name in FILES), runs.ROOT / "deltarule" / "study" / "program.py"):
+        yield from of_calls(ast.parse(path.read_text(encoding="utf-8")))
     yield from re.findall(r'_\(["\'](.*?)["\']\)', (PROGRAMS / "templates" / "report.html").read_text(encoding="utf-8"))
-    for name in (*EXPERIMENTS, "compare"):
+    for name in (*EXPERIMENTS, "compare", "study"):
         tree = ast.parse((runs.SCRIPTS / f"{name}.py").read_text(encoding="utf-8"))
-        yield from filter(None, ast.get_docstring(tree).splitlines())
+        yield from (line for line in ast.get_docstring(tree).splitlines() if not line.startswith("study.py "))
     textbook = runs.ROOT / "reference" / "textbook.toml"
     for reference in (r for references in read_textbook(textbook).values() for r in references):
         yield from (reference.label, reference.source)
@@ -55,6 +56,7 @@ ELSEWHERE = (  # messages that are put together, or come from argparse, or from 
     "show this help message and exit",
     "output", "batch", "input", "target", "class",
     "pass", "FAIL", "ERROR",
+    "hidden", "alpha", "scale", "starts", "converged", "rate", "95 % interval", "epochs: median", "quartiles",
     "learning rate, above 0",
     "share of the momentum that stays, in [0, 1)",
     "share of the nodes dropped, in [0, 1)",
@@ -82,7 +84,7 @@ def test_every_message_has_its_korean_and_the_catalogue_has_no_other():
 def test_each_translation_has_the_same_places_to_fill_in_and_is_korean():
     for english, korean in KOREAN.items():
         assert fields(english) == fields(korean), english
-        if english != "{right} of {all}":
+        if english not in ("{right} of {all}", "{low} to {high}"):
             assert re.search("[가-힣]", korean), english
 
 

@@ -4,6 +4,7 @@ import argparse
 import itertools
 import json
 import signal
+import sys
 import time
 import warnings
 from concurrent.futures import BrokenExecutor
@@ -14,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from ..basics.files import ReferenceFileError, locked, write_whole
-from ..programs.options import OneLineParser, device, figure_file, output_file, positive
+from ..programs.language import asked_for, translator
+from ..programs.options import OneLineParser, add_language, device, figure_file, output_file, positive
 from ..programs.tables import table
 from ..programs.terminal import complain, delivered, progress, status, take_ctrl_c
 from . import EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
@@ -34,7 +36,8 @@ def main(doc):
     signal, 130 for Ctrl-C, when one ended the work. Then what is done is printed, and written to the file.
     """
     take_ctrl_c()
-    parser = OneLineParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    form, language = argparse.RawDescriptionHelpFormatter, asked_for(sys.argv[1:])
+    parser = OneLineParser(description=doc, formatter_class=form, language=language)
     add_options(parser)
     options = parser.parse_args()
     settings = sweep(parser, options)
@@ -96,7 +99,7 @@ def add_options(parser):
     parser.add_argument(
         "--within", type=float, default=0.1, metavar="X", help="how near the targets; 0.1, or 0.5: right side"
     )
-    parser.add_argument("--every", type=int, default=EVERY, metavar="N", help=f"epochs between two looks; {EVERY}")
+    parser.add_argument("--every", type=int, default=EVERY, metavar="N", help="epochs between two looks; 10")
     parser.add_argument("--chunk", type=_chunk, metavar="N", help="starts trained at once; as many as the caches take")
     parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="processes; more than 1 needs joblib")
     parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
@@ -104,6 +107,7 @@ def add_options(parser):
     parser.add_argument("--resume", action="store_true", help="go on from the file of --out")
     parser.add_argument("--plot", type=figure_file, metavar="FILE", help="draw the rates, epochs and failures")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    add_language(parser)
 
 
 def _chunk(text):
@@ -267,7 +271,9 @@ def quartiles(outcome):
 
 def text(options, outcomes):
     """The table of rates, and of each combination the failed starts and where they ended."""
-    rows = [["hidden", "alpha", "scale", "starts", "converged", "rate", "95 % interval", "epochs: median", "quartiles"]]
+    _ = translator(options.language)
+    heads = ["hidden", "alpha", "scale", "starts", "converged", "rate", "95 % interval", "epochs: median", "quartiles"]
+    rows, between = [list(map(_, heads))], _("{low} to {high}")
     for outcome in outcomes:
         s = outcome.settings
         low, high = outcome.interval()
@@ -275,35 +281,36 @@ def text(options, outcomes):
         rows.append(
             [
                 "-" if s.hidden is None else str(s.hidden),
-                "book's" if s.alpha is None else f"{s.alpha:g}",
+                _("book's") if s.alpha is None else f"{s.alpha:g}",
                 f"{s.scale:g}",
                 str(len(outcome.starts)),
                 str(outcome.converged),
                 f"{outcome.converged / len(outcome.starts):.2%}",
-                f"{low:.2%} to {high:.2%}",
+                between.format(low=f"{low:.2%}", high=f"{high:.2%}"),
                 f"{took[1]:.0f}" if took else "-",
-                f"{took[0]:.0f} to {took[2]:.0f}" if took else "-",
+                between.format(low=f"{took[0]:.0f}", high=f"{took[2]:.0f}") if took else "-",
             ]
         )
     s = outcomes[0].settings
-    lines = [f"{s.routine}: every output within {s.within:g} of its target by {s.epochs} epochs", "", table(rows)]
+    title = _("{routine}: every output within {within} of its target by {epochs} epochs")
+    lines = [title.format(routine=s.routine, within=f"{s.within:g}", epochs=s.epochs), "", table(rows)]
     for outcome in outcomes:
         if len(outcome.failed):
-            lines += ["", *_failures(outcome)]
+            lines += ["", *_failures(outcome, _)]
     return "\n".join(lines)
 
 
-def _failures(outcome, shown=8):
+def _failures(outcome, _, shown=8):
     s = outcome.settings
-    head = ", ".join(
-        f"{name} {getattr(s, name):g}" for name in ("hidden", "alpha", "scale") if getattr(s, name) is not None
-    )
+    given = [name for name in ("hidden", "alpha", "scale") if getattr(s, name) is not None]
+    head = ", ".join(f"{name} {getattr(s, name):g}" for name in given)
     seeds = " ".join(map(str, outcome.failed[:shown]))
     more = " ..." if len(outcome.failed) > shown else ""
-    yield f"not converged ({head}), {len(outcome.failed)} starts, by seed: {seeds}{more}"
+    what = _("not converged ({settings}), {n} starts, by seed: {seeds}")
+    yield what.format(settings=head, n=len(outcome.failed), seeds=f"{seeds}{more}")
     groups = outcome.groups()
     for ends, count in groups[:shown]:
         if len(ends) <= 8:
-            yield f"  {count} ended at {' '.join(f'{y:.1f}' for y in ends)}"
+            yield "  " + _("{n} ended at {ends}").format(n=count, ends=" ".join(f"{y:.1f}" for y in ends))
     if len(groups) > shown:
-        yield f"  and {len(groups) - shown} more ends"
+        yield "  " + _("and {n} more ends").format(n=len(groups) - shown)
