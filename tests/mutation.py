@@ -4,10 +4,11 @@ python tests/mutation.py                  every mutant of MODULES; writes docs/m
 python tests/mutation.py listings/deep    only those of these modules; prints
 python tests/mutation.py --sample 100     only so many, drawn by a number made of the sources; prints
 
-The mutants are cosmic-ray's. Each is tried in a process of its own, which imports the changed source in place of the
-module and runs those of the quick tests that execute the changed line, the quickest first, until one fails. A mutant
-that no test notices must be listed in tests/equivalent_mutants.toml with the reason why nothing can tell it from the
-original. Exit 0 when all that survive are listed and none of those listed is killed, 1 when not.
+The mutants are cosmic-ray's; which lines a test executes is told by Python 3.12 or newer. Each mutant is tried in a
+process of its own, which imports the changed source in place of the module and runs those of the quick tests that
+execute the changed line, the quickest first, until one fails. A mutant that no test notices must be listed in
+tests/equivalent_mutants.toml with the reason why nothing can tell it from the original. Exit 0 when all that survive
+are listed and none of those listed is killed, 1 when not.
 """
 
 import argparse
@@ -30,7 +31,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-import coverage
 import hypothesis
 import pytest
 
@@ -96,7 +96,6 @@ TESTS = [
         "checks",
         "judges",
         "textbook",
-        "drift",
         "octave",
         "study",
     )
@@ -194,17 +193,29 @@ def forget_constants():
 
 
 class Observer:
-    """Notes how long each test takes and which lines of the package it executes."""
+    """Notes how long each test takes and which lines of the modules it executes."""
 
     def __init__(self):
-        self.coverage = coverage.Coverage(data_file=None, include=[str(ROOT / "deltarule" / "*")], config_file=False)
+        self.module = {str(path(module)): module for module in MODULES}
+        self.lines = {module: collections.defaultdict(set) for module in MODULES}
         self.seconds = collections.Counter()
         self.failed = []
+        self.test = ""  # while modules are imported
+        sys.monitoring.use_tool_id(sys.monitoring.COVERAGE_ID, "mutation")
+        sys.monitoring.register_callback(sys.monitoring.COVERAGE_ID, sys.monitoring.events.LINE, self.line)
+        sys.monitoring.set_events(sys.monitoring.COVERAGE_ID, sys.monitoring.events.LINE)
+
+    def line(self, code, line):
+        """A line is about to be executed: note it, and hear no more of it in this test."""
+        if module := self.module.get(code.co_filename):
+            self.lines[module][line].add(self.test)
+        return sys.monitoring.DISABLE
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item):
         forget_constants()
-        self.coverage.switch_context(item.nodeid)
+        self.test = item.nodeid
+        sys.monitoring.restart_events()
 
     def pytest_runtest_logreport(self, report):
         self.seconds[report.nodeid] += report.duration
@@ -214,10 +225,6 @@ class Observer:
     def pytest_collectreport(self, report):
         if report.failed:
             self.failed.append(report.nodeid)
-
-    def lines(self, module):
-        """By line, the tests that execute it; "" for what is executed at import."""
-        return self.coverage.get_data().contexts_by_lineno(str(path(module)))
 
 
 class Impatient:
@@ -244,13 +251,11 @@ def observed():
 
     def run():
         observer = Observer()
-        observer.coverage.start()
-        tests = [*TESTS, *(f"deltarule/{module}.py" for module in MODULES)]
-        code = pytest.main(quick(tests), plugins=[observer])
-        observer.coverage.stop()
+        code = pytest.main(quick([*TESTS, *(f"deltarule/{module}.py" for module in MODULES)]), plugins=[observer])
         if code != 0:
             return {"failed": observer.failed}
-        return {"seconds": observer.seconds, "lines": {m: observer.lines(m) for m in MODULES}}
+        lines = {module: {n: sorted(tests) for n, tests in known.items()} for module, known in observer.lines.items()}
+        return {"seconds": observer.seconds, "lines": lines}
 
     with tempfile.NamedTemporaryFile() as file:
         child = forked(lambda: Path(file.name).write_text(json.dumps(run())) and 0)

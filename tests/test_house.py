@@ -229,8 +229,12 @@ def test_the_package_does_not_import_the_tools_of_its_repository():
         assert not tops & {"benchmark", "plain", "torch_mnist_conv", "regenerate", "runs", "networks", "pytest"}, path
 
 
-def test_matplotlib_and_progress_bars_are_imported_in_one_place_each():
-    for library, part in (("matplotlib", "programs/figures/"), ("tqdm", "programs/terminal.py")):
+def test_matplotlib_progress_bars_and_cupy_are_imported_in_one_place_each():
+    for library, part in (
+        ("matplotlib", "programs/figures/"),
+        ("tqdm", "programs/terminal.py"),
+        ("cupy", "basics/devices.py"),
+    ):
         found = [
             path.relative_to(PACKAGE).as_posix()
             for path in modules(PACKAGE).values()

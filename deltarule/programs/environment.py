@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..basics.devices import gpu_versions
 from .places import PACKAGE
 
 
@@ -15,11 +16,6 @@ def environment(device="cpu"):
     """The environment of a run on a device, as a dict from what is named to what it is."""
     import scipy  # here, since only those who ask for the environment need it
 
-    gpu = {}
-    if device == "gpu":
-        import cupy
-
-        gpu = {"cupy": cupy.__version__, "gpu": cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()}
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -30,7 +26,7 @@ def environment(device="cpu"):
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         **_threads(),
-        **gpu,
+        **(gpu_versions() if device == "gpu" else {}),
     }
 
 

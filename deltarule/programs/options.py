@@ -6,11 +6,11 @@ from pathlib import Path
 
 from .. import matlab
 from ..basics import checks
+from ..basics.devices import DEVICES, why_no_gpu
 from ..basics.files import try_writing
 from ..matlab.stream import GENERATORS
 from .language import LANGUAGES, translator
 
-DEVICES = ("cpu", "gpu")
 BOOK = {"dtype": "float64", "generator": "twister"}  # what every script of the book has
 
 
@@ -111,18 +111,8 @@ def device(text):
     """Where to compute; a GPU needs CuPy and a driver that finds one."""
     if text not in DEVICES:
         raise argparse.ArgumentTypeError(f"device must be 'cpu' or 'gpu', not {text!r}")
-    if text == "gpu":
-        try:
-            import cupy
-
-            cupy.cuda.runtime.getDeviceCount()
-        except ImportError:
-            raise argparse.ArgumentTypeError(
-                "a GPU needs CuPy, which is not installed: pip install cupy-cuda12x, or the cupy package for the CUDA "
-                "version of the driver"
-            ) from None
-        except RuntimeError as error:
-            raise argparse.ArgumentTypeError(f"CuPy finds no GPU: {error}") from None
+    if text == "gpu" and (reason := why_no_gpu()):
+        raise argparse.ArgumentTypeError(reason)
     return text
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import matlab
 from ..basics.arrays import on_cpu
+from ..basics.devices import to_device
 from ..basics.files import ReferenceFileError
 from ..evidence.textbook import read_textbook
 from ..listings.labels import accuracy, recognised
@@ -169,11 +170,7 @@ class Run:
     def to_device(self, *arrays):
         """The arrays where ``--device`` and in the dtype that ``--dtype`` asks for; integers stay integers."""
         placed = [a.astype(self.options.dtype, copy=False) if a.dtype.kind == "f" else a for a in arrays]
-        if self.options.device == "cpu":
-            return placed
-        import cupy
-
-        return [cupy.asarray(a) for a in placed]
+        return to_device(self.options.device, *placed)
 
     @property
     def caption(self):

@@ -14,6 +14,7 @@ from math import ceil, prod
 import numpy as np
 
 from ..basics import checks
+from ..basics.devices import DEVICES
 from .outcome import nothing
 from .starts import numbers
 from .training import together, train
@@ -61,7 +62,7 @@ def chunks(settings, starts, *, chunk=None, jobs=1, device="cpu"):
     """
     chunk = networks_at_once(settings) if chunk is None else checks.count("chunk", chunk, 10**9)
     checks.count("jobs", jobs, 10**6)
-    checks.choice("device", device, ("cpu", "gpu"))
+    checks.choice("device", device, DEVICES)
     chunk = min(chunk, ceil(len(starts) / jobs))
     left = []  # the groups that chunks have left
     with closing(_run(_with_new_starts(settings, starts, chunk, left, device), jobs)) as ended:

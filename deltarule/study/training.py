@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import matlab
 from ..basics.arrays import namespace, on_cpu
+from ..basics.devices import to_device
 from ..basics.networks import Networks
 from .outcome import Outcome, nothing
 from .starts import starting_weights
@@ -69,14 +70,15 @@ class Trainer:
         self.experiment = settings.experiment
         self.X, self.D = self.experiment.samples()
         self.targets = self.D.reshape(len(self.D), -1)
-        self.to_device = _to_gpu if device == "gpu" else np.asarray
-        self.X, self.D = map(self.to_device, (self.X, self.D))
+        self.device = device
+        self.X, self.D = to_device(device, self.X, self.D)
         self.options = {} if settings.alpha is None else {"alpha": settings.alpha}
         self.rng = matlab.rng(MASKS)
 
     def begun(self, starts):
         """The group of some starts, before their first epoch."""
-        state = [Networks(self.to_device(W.values)) for W in starting_weights(self.settings, starts)]
+        weights = starting_weights(self.settings, starts)
+        state = [Networks(values) for values in to_device(self.device, *(W.values for W in weights))]
         if self.settings.keeps_momentum:
             state += [0 * W for W in state]
         n = len(starts)
@@ -106,12 +108,6 @@ class Trainer:
         epochs = np.where(converged, group.ages, 0)[done]
         outcome = Outcome(s, group.starts[done], epochs, y[done])
         return outcome, group.those(~done) if done.any() else group
-
-
-def _to_gpu(a):
-    import cupy
-
-    return cupy.asarray(a)
 
 
 def train(settings, older, new, fewest=0, device="cpu"):
