@@ -1,5 +1,6 @@
 """Every judge in pairs: a run that is right, and one that has converged and is wrong by just more than its bound."""
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -16,7 +17,7 @@ from scipy.io import savemat
 from deltarule.evidence import golden, gradients
 from deltarule.evidence.textbook import read_textbook, same_digits
 from deltarule.listings.experiments import EXPERIMENTS
-from deltarule.programs import compare, run
+from deltarule.programs import compare, run, summary
 
 GOLDEN = ROOT / "reference" / "golden"
 JUST_MORE = 1.001
@@ -158,8 +159,8 @@ def test_a_printed_number_off_by_one_in_its_last_digit_is_seen_wherever_it_stand
 )
 def test_printed_numbers_count_for_the_books_own_run_alone(seed, changed, judged):
     (reference,) = read_textbook(ROOT / "reference" / "textbook.toml")["delta_sgd"]
-    reference = SimpleNamespace(**vars(reference) | {"seed": seed}, values=lambda quantities: [0.0] * 4)
-    assert run.judge(reference, {}, changed)["judged"] is judged
+    reference = dataclasses.replace(reference, seed=seed)
+    assert run.judge(reference, {"output": np.zeros((4, 1))}, changed)["judged"] is judged
 
 
 def test_a_negative_zero_and_a_number_that_is_not_finite_are_not_the_printed_digits():
@@ -239,8 +240,8 @@ PASSED = {
     ],
 )
 def test_the_comparison_passes_when_every_script_and_every_function_does(wrong):
-    assert compare.passed(PASSED)
-    assert not compare.passed(PASSED | wrong)
+    assert summary.passed(PASSED)
+    assert not summary.passed(PASSED | wrong)
 
 
 def reference_with(folder, name, change):

@@ -97,6 +97,36 @@ def test_a_program_named_by_another_path_is_the_program_all_the_same(unusual, mo
     assert terminal.runs_as_program(FILE)
 
 
+RUN = """
+import os, signal
+from IPython.testing.globalipapp import start_ipython
+shell = start_ipython()
+before = signal.getsignal(signal.SIGINT)
+study = "study.py backprop_xor --starts 1 --epochs 10"
+for line in ("backprop_xor.py --epochs 200 --plot xor.png", "compare.py --help", study):
+    shell.run_line_magic("run", os.path.join({scripts!r}, line))
+    assert signal.getsignal(signal.SIGINT) is before, line
+"""
+
+
+@pytest.mark.slow
+def test_run_in_ipython_reads_the_options_writes_the_figure_and_leaves_ctrl_c_alone(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", RUN.format(scripts=str(SCRIPTS)), "--epochs", "7"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        cwd=tmp_path,
+        env=os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "IPYTHONDIR": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "seed default, 200 epochs" in done.stdout
+    assert "--against FILE" in done.stdout
+    assert "by 10 epochs" in done.stdout
+    assert (tmp_path / "xor.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_ctrl_c_at_a_prompt_stops_the_training_and_not_the_prompt(monkeypatch, unusual):
     TYPED["a prompt"](monkeypatch)
     run = start(FILE, "The delta rule.", epochs=1000)

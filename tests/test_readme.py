@@ -98,8 +98,9 @@ def test_page_and_figure_of_compare_are_whole_and_need_no_network():
     assert page.endswith("</html>\n")
     assert not re.search(r"https?://|<script|<link", page)
     for name in EXPERIMENTS:
-        assert f"<td>{name}</td>" in page
-    assert page.count("data:image/png;base64,") == 16  # 14 curves, the maps, the misclassified digits
+        assert f'<td><a href="#{name}">{name}</a></td>' in page
+    assert page.count("<figure") == 16  # 14 curves, the maps, the misclassified digits
+    assert "15 of 15 scripts agree with the book" in page
     assert figure.startswith(b"\x89PNG\r")
     assert len(figure) > 10_000
 

@@ -4,6 +4,7 @@ The package imports it before NumPy, whose loading takes longer than a small lis
 Python was started for one of the project's programs: not in a notebook, at a prompt or in another program.
 """
 
+import builtins
 import os
 import signal
 import sys
@@ -52,9 +53,15 @@ def take_ctrl_c():
     """From now on Ctrl-C, SIGTERM and SIGHUP end the program with one line on stderr and exit code 130, 143 or 129.
 
     They raise SystemExit, so that files and other processes are cleaned up. A signal that is ignored stays so, as
-    ``nohup`` has it.
+    ``nohup`` has it, and a prompt's own handler of Ctrl-C is left alone.
     """
-    _handle(interrupted)
+    if not typed():
+        _handle(interrupted)
+
+
+def typed():
+    """Whether somebody types: at Python's prompt, or in IPython, which notebooks use."""
+    return hasattr(sys, "ps1") or hasattr(builtins, "get_ipython")
 
 
 def _handle(handler):

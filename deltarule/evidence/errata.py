@@ -83,8 +83,8 @@ HEADINGS = ["where", "printed", "what it does", "ported", "proof"]
 
 
 def rows(errata):
-    """The errata as rows of a table with `HEADINGS`, the document named in each."""
-    return [[f"{DOCUMENTS[e.document]}, {_place(e)}", *_cells(e)] for e in errata]
+    """The errata of one document as rows of a table with `HEADINGS`."""
+    return [[_place(e), *_cells(e)] for e in errata]
 
 
 def _place(e):

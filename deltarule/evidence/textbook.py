@@ -63,6 +63,10 @@ class Reference:
         ours = np.atleast_1d(quantities[self.quantity])
         return [float(ours[tuple(i - 1 for i in index)]) for index in self.at]
 
+    def matched(self, quantities):
+        """For each printed number, whether ours prints the same digits."""
+        return [same_digits(value, digits) for value, digits in zip(self.values(quantities), self.printed, strict=True)]
+
 
 @dataclass(frozen=True)
 class FunctionReference:

@@ -11,11 +11,12 @@ from ..basics import functions
 from ..basics.files import ReferenceFileError, write_whole
 from ..evidence import gradients
 from ..evidence.errata import read_errata
-from ..evidence.textbook import read_functions
+from ..evidence.textbook import read_functions, read_textbook
 from ..listings.experiments import EXPERIMENTS
 from ..version import __version__
 from . import children, drift, earlier, summary
 from .environment import commit, environment
+from .language import asked_for, translator
 from .options import OneLineParser, add_options, check_epochs, check_seed, output_file
 from .terminal import complain, delivered, status, take_ctrl_c
 
@@ -40,7 +41,8 @@ def main(file, doc):
     }
     if before:
         result["drift"] = drift.report(result, before, options.tolerance)
-    return delivered(lambda: deliver(result, before, options, reference_folder(file))) or int(not passed(result))
+    failed = not summary.passed(result)
+    return delivered(lambda: deliver(result, before, options, reference_folder(file))) or int(failed)
 
 
 def reference_folder(file):
@@ -50,7 +52,7 @@ def reference_folder(file):
 
 def read_options(file, doc):
     """The options, and the earlier run to compare with, if one is named; what cannot be used ends it with exit 2."""
-    parser = OneLineParser(description=doc)
+    parser = OneLineParser(description=doc, language=asked_for(sys.argv[1:]))
     add_options(parser)
     parser.add_argument(
         "--html", metavar="FILE", type=output_file, help="write one page with tables, curves and figures"
@@ -75,6 +77,7 @@ def read_options(file, doc):
     if options.html:
         try:
             read_errata(reference_folder(file) / "errata.toml")
+            read_textbook(reference_folder(file) / "textbook.toml")
         except ReferenceFileError as error:
             parser.error(str(error))
     if options.tolerance is not None and not options.against:
@@ -95,7 +98,7 @@ def tolerance(text):
 
 def deliver(result, before, options, reference):
     """Print the table or JSON, and write the files that are asked for."""
-    print(json.dumps(result) if options.json else summary.text(result))
+    print(json.dumps(result) if options.json else summary.text(result, translator(options.language)))
     if before and not options.json:
         print(f"\n{drift.drift_text(result, before, options.tolerance)}")
     if options.output:
@@ -111,14 +114,7 @@ def deliver(result, before, options, reference):
     if options.html:
         from . import page
 
-        write_whole(options.html, page.page(result, reference).encode())
-
-
-def passed(result):
-    """Whether every script passed, every printed value of a function is met, and nothing has drifted."""
-    functions = all(entry.get("matched") and all(entry["matched"]) for entry in result["functions"])
-    drifted = not result.get("drift", {"passed": True})["passed"]
-    return functions and not drifted and all(record["verdict"] == "pass" for record in result["scripts"])
+        write_whole(options.html, page.page(result, reference, options.language).encode())
 
 
 def read_earlier(parser, options):

@@ -10,6 +10,7 @@ from ..basics import checks
 from ..basics.devices import DEVICES, why_no_gpu
 from ..basics.files import try_writing
 from ..matlab.stream import GENERATORS
+from .language import LANGUAGES, translator
 from .terminal import complain, delivered
 
 BOOK = {"dtype": "float64", "generator": "twister"}  # what every script of the book has
@@ -17,9 +18,26 @@ MOST_EPOCHS = 10**9
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """A parser that says what is wrong with an option in one line, and exits with 2."""
+    """A parser that says what is wrong with an option in one line, and exits with 2; its help is in a language.
+
+    The description is translated line by line, and the help of each option whole; what is wrong is said in English.
+    """
 
     source = ""  # the file that options come from, where they are not the command line's
+
+    def __init__(self, *, language="en", description="", **more):
+        self.translate = translator(language)
+        super().__init__(description="\n".join(map(self.translate, description.splitlines())), **more)
+        self._optionals.title = self.translate("options")
+        self._positionals.title = self.translate("positional arguments")
+
+    def add_argument(self, *names, help="", **more):
+        """Add an option, or an argument, with its help translated."""
+        return super().add_argument(*names, help=self.translate(help), **more)
+
+    def format_help(self):
+        """The help, from its first word on in the language."""
+        return super().format_help().replace("usage:", self.translate("usage:"), 1)
 
     def error(self, message):
         """One line on stderr, exit 2."""
@@ -57,6 +75,12 @@ def add_options(parser):
     parser.add_argument(
         "--dtype", choices=["float64", "float32"], default=BOOK["dtype"], help="float32 is compared, but not judged"
     )
+    add_language(parser)
+
+
+def add_language(parser):
+    """Add the option for the language of the text that is printed; JSON and messages of errors are in English."""
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of tables and help: English or Korean")
 
 
 def add_choices(parser, chosen, samples=None):
@@ -80,7 +104,8 @@ def add_choices(parser, chosen, samples=None):
     for name, value in chosen.items():
         kind, metavar, what = kinds[name]
         option = "--" + name.replace("_", "-")
-        parser.add_argument(option, type=kind, default=value, metavar=metavar, help=f"{what}; {value} in the book")
+        what = parser.translate("{what}; {value} in the book").format(what=parser.translate(what), value=value)
+        parser.add_argument(option, type=kind, default=value, metavar=metavar, help=what)
 
 
 def check_seed(parser, given, generator):

@@ -1,19 +1,28 @@
-"""The run of all scripts as one HTML page that needs no network."""
+"""The run of all scripts as one HTML page that needs no network: what is on it, and its figures.
 
-import base64
-import html
+How it looks is in ``templates/report.html``; nothing is written in HTML here.
+"""
+
+import datetime
+import re
+from itertools import groupby, starmap
 from pathlib import Path
 
 import numpy as np
 
+from .. import data
 from ..basics.files import ReferenceFileError
-from ..evidence import errata, golden
+from ..evidence import errata, golden, gradients
+from ..evidence.textbook import read_textbook
 from ..listings.convnet import feature_maps
 from ..listings.experiments import EXPERIMENTS, mnist_test
+from ..version import __version__
 from . import figures, summary
+from .language import translator
+from .verdicts import in_a_sentence
 
 
-def page(result, folder):
+def page(result, folder, language="en"):
     """The run as one HTML page that needs no network.
 
     Parameters
@@ -22,118 +31,245 @@ def page(result, folder):
         What ``compare.py --json`` prints.
     folder : path
         ``reference/``.
+    language : {"en", "ko"}
 
     Returns
     -------
     str
+
+    Raises
+    ------
+    ReferenceFileError
+        If the list of errata, or the printed numbers, cannot be used.
     """
-    list_of_errata = errata.read_errata(Path(folder) / "errata.toml")
-    sections = [
-        (
-            "The listings",
-            _table([summary.HEADINGS, *map(summary.row, result["scripts"])])
-            + f"<p>{html.escape(summary.function_line(result['functions']))}</p>"
-            + f"<p>{html.escape(summary.LISTED_SLOPE)}</p>"
-            + _explanation(),
-        ),
-        (
-            "Error curves",
-            "<p>Ours, and Octave's after each epoch of which its weights are kept.</p>"
-            + _curves(result["scripts"], Path(folder) / "golden"),
-        ),
-        ("The convolutional network at work", _mnist(result["scripts"])),
-        ("Errata", _table([errata.HEADINGS, *errata.rows(list_of_errata)], "text")),
-        ("Environment", _table([["", ""], *([key, str(value)] for key, value in result["environment"].items())])),
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # here, since only the page needs it
+
+    folder = Path(folder)
+    _ = translator(language)
+    book = read_textbook(folder / "textbook.toml")
+    environment = Environment(
+        loader=PackageLoader("deltarule.programs"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("report.html").render(
+        _=_,
+        language=language,
+        lead=lead(result, _),
+        passed=summary.passed(result),
+        environment=result["environment"],
+        head=[_(heading) for heading in summary.HEADINGS],
+        scripts=[_script(record, book.get(record["script"], []), folder, _) for record in result["scripts"]],
+        functions=_functions(result["functions"]),
+        function_line=summary.function_line(result["functions"], _),
+        network=_network(result["scripts"], _),
+        errata=_errata(errata.read_errata(folder / "errata.toml")),
+    )
+
+
+def lead(result, _=str):
+    """In one sentence or two: how many scripts agree, on which machine and date, with which version and seed."""
+    records = result["scripts"]
+    here, ours = result["environment"], result.get("deltarule", {"version": __version__})
+    version = " ".join(filter(None, [ours["version"], f"({ours['commit'][:12]})" if ours.get("commit") else ""]))
+    passed = sum(record["verdict"] == "pass" for record in records)
+    asked = _asked([record for record in records if "seed" in record], _)
+    sentence = _(
+        "{passed} of {all} scripts agree with the book, GNU Octave and the gradient, {asked}: on this machine ({cpu}, "
+        "{system}), on {date}, with deltarule {version}, Python {python} and NumPy {numpy}."
+    ).format(
+        passed=passed,
+        all=len(records),
+        asked=asked,
+        version=version,
+        python=here.get("python"),
+        numpy=here.get("numpy"),
+        cpu=here.get("cpu"),
+        system=here.get("system"),
+        date=datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+    )
+    drift = result.get("drift")
+    if drift is None:
+        return sentence
+    drifted = _("Nothing has drifted from the earlier run.") if drift["passed"] else _("The run has drifted.")
+    return f"{sentence} {drifted}"
+
+
+def _asked(records, _):
+    """In words, from which seeds the scripts ran, and what is not as in the book."""
+    changed = {name: pair["here"] for record in records for name, pair in record.get("changed", {}).items()}
+    if not changed:
+        return _("from the book's seeds, as the book has it")
+    return _("not the book's run") + f" ({', '.join(f'{name} {value}' for name, value in changed.items())})"
+
+
+def _script(record, references, folder, _):
+    """What the page says of one script."""
+    name = record["script"]
+    return {
+        "name": name,
+        "title": _(record.get("title", name)),
+        "verdict": record["verdict"],
+        "row": summary.row(record, _),
+        "known": list(_known(record, _)),
+        "tables": list(_tables(record, references, _)) if "outputs" in record else [],
+        "figure": _curve(record, folder / "golden", _) if record.get("curves") else None,
+    }
+
+
+def _known(record, _):
+    """How we know: a name and a sentence each, for what was looked at."""
+    if "references" not in record:
+        yield _("result"), _("The script gave no result.")
+        return
+    for reference in record["references"]:
+        yield _("printed page"), in_a_sentence(reference, record["changed"], _)
+    octave = record.get("octave")
+    if octave is not None:
+        yield "GNU Octave", _octave(octave, record, _)
+    error = f"{record['gradient_error']:.1e}"
+    if record["script"] == "deep_dropout":
+        yield _("gradient"), _(summary.LISTED_SLOPE)
+    else:
+        text = _("The weight change is minus the gradient within {error}, by central differences; {most} is allowed.")
+        yield _("gradient"), text.format(error=error, most=f"{gradients.GRADIENT_TOLERANCE:.0e}")
+    yes, no = _("Yes: {criterion}."), _("No; it should be: {criterion}.")
+    yield _("converged"), (yes if record["converged"] else no).format(criterion=_(record["criterion"]))
+
+
+def _octave(octave, record, _):
+    if "error" in octave:
+        return octave["error"]
+    text = _("From the same start it ends with the same weights within {deviation} of the largest; {most} is allowed.")
+    most = golden.OCTAVE_TOLERANCE[record["device"]]
+    return text.format(deviation=f"{octave['deviation']:.1e}", most=f"{most:.0e}")
+
+
+def _tables(record, references, _):
+    """What a script printed beside what the book prints: rows of cells, the first row of headings."""
+    name, outputs = record["script"], {label: np.array(y, float) for label, y in record["outputs"].items()}
+    judged = [reference["judged"] for reference in record["references"]]
+    if "digits" in record:
+        yield from _digits(record, references, judged, _)
+        return
+    X = data.contaminated_digits()[0] if name == "real_multi_class" else EXPERIMENTS[name].samples()[0]
+    D = np.array(record["targets"], float)
+    yield (_images if X.ndim == 3 else _vectors)(X, D, outputs, references, judged, _)
+
+
+def _vectors(X, D, outputs, references, judged, _):
+    """A row a sample: input, target, outputs, and what is printed."""
+    rows = [[cell(_(text)) for text in ("input", "target", *outputs, *(r.label for r in references))]]
+    for k, x in enumerate(X):
+        row = [cell(" ".join(f"{a:g}" for a in x)), cell(f"{D[k, 0]:g}")]
+        row += [cell(f"{y[k, 0]:.4f}") for y in outputs.values()]
+        rows.append(row + [_printed(r, j, outputs, (k + 1, 1)) for r, j in zip(references, judged, strict=True)])
+    return rows
+
+
+def _images(X, D, outputs, references, judged, _):
+    """A row an image: its picture, and the output for each class with what is printed; the target is marked."""
+    rows = [[cell(_("image")), *(cell(f"{_('class')} {c + 1}") for c in range(D.shape[1]))]]
+    for y in outputs.values():
+        for k, image in enumerate(X):
+            pixels = [(int(c), int(r)) for r, c in np.argwhere(image)]
+            row = [cell("", pixels=pixels, size=image.shape)]
+            for c in range(D.shape[1]):
+                found = [_printed(r, j, outputs, (k + 1, c + 1)) for r, j in zip(references, judged, strict=True)]
+                there = next((each for each in found if each["text"]), cell(""))
+                row.append(cell(f"{y[k, c]:.4f}", target=D[k, c] == 1, printed=there["text"], mark=there["mark"]))
+            rows.append(row)
+    return rows
+
+
+def _digits(record, references, judged, _):
+    """The first test digits, and the accuracy over all with what is printed."""
+    _X, D = mnist_test()
+    shown = len(next(iter(record["outputs"].values())))
+    yield [
+        [cell(text) for text in (_("test image"), *range(1, shown + 1))],
+        [cell(text) for text in (_("target"), *D[:shown])],
+        [cell(text) for text in (_("output"), *record["digits"][:shown])],
     ]
-    body = "".join(f"<section><h2>{title}</h2>{content}</section>" for title, content in sections)
-    return PAGE.replace("BODY", body)
+    right, both = {"accuracy": record["accuracy"]}, zip(references, judged, strict=True)
+    yield [
+        [cell(_("accuracy")), *(cell(_(r.label)) for r in references)],
+        [cell(f"{record['accuracy']:.4f}"), *starmap(lambda r, j: _printed(r, j, right, (1,)), both)],
+    ]
 
 
-PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>deltarule: every listing, compared</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 0 auto; padding: 1rem; color: #222; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bottom: 1px solid #ccc; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; }
-th, td { padding: .25rem .8rem; text-align: right; border-bottom: 1px solid #e5e5e5; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
-.text th, .text td { text-align: left; white-space: normal; vertical-align: top; overflow-wrap: anywhere; }
-.text td:nth-child(2), .text td:nth-child(5) { font-family: ui-monospace, monospace; font-size: .85rem; }
-.text td:nth-child(3) { min-width: 22rem; }
-@media (max-width: 44rem) {
-  .text tr, .text td { display: block; border: 0; padding: .1rem 0; } .text tr:first-child { display: none; }
-  .text td:nth-child(3) { min-width: 0; } .text td:first-child { font-weight: bold; padding-top: 1rem; }
-  .text td:nth-child(4)::before { content: "Ported: "; } .text td:nth-child(5)::before { content: "Proof: "; }
-}
-.pass { color: #176b2c; } .fail { color: #b00020; font-weight: bold; }
-.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .8rem; }
-img { max-width: 100%; height: auto; }
-</style></head><body><h1>deltarule: every listing, compared</h1>BODY</body></html>
-"""
+def cell(text, **more):
+    """A cell of a table: its text, and what else there is to see in it."""
+    return {"text": str(text), "mark": "", "printed": "", "target": False, "pixels": None, "size": None, **more}
 
 
-def _explanation():
-    return (
-        "<p><b>from Octave</b>: largest difference from the weights GNU Octave ends with, relative to the largest. "
-        "<b>as printed</b>: printed numbers matched, of those known for this start. <b>gradient error</b>: of the "
-        "weight change against central differences of the cost, relative to the largest element.</p>"
-    )
+def _printed(reference, judged, quantities, place):
+    """The cell for what a reference prints at a place; where it is judged, marked as met or missed."""
+    if place not in reference.at:
+        return cell("")
+    k = reference.at.index(place)
+    first = {"output": next(iter(quantities.values()))} if reference.quantity == "output" else quantities
+    mark = ("met" if reference.matched(first)[k] else "missed") if judged else "shown"
+    return cell(reference.printed[k], mark=mark)
 
 
-def _table(rows, style="numbers"):
-    head, *body = rows
-    lines = [_row(head, "th"), *(_row(row, "td") for row in body)]
-    return f'<div class="scroll"><table class="{style}">{"".join(lines)}</table></div>'
+def _curve(record, folder, _):
+    """The error curve of a script, in English, with Octave's errors at the epochs of which its weights are kept."""
+    name = record["script"]
+    curves = {"error, ours" if label == "error" else label: c for label, c in record["curves"].items()}
+    try:
+        octave = {"Octave": golden.errors(folder, name, record["seed"])}
+    except (KeyError, ReferenceFileError):  # a run that Octave did not make; a missing file is in the table
+        octave = {}
+    drawn = figures.error_curves("", curves, measured=record["measured"], marked=octave)
+    return _figure(drawn, f"curve-{name}", _("error curve of {name}").format(name=name), name)
 
 
-def _row(cells, tag):
-    verdicts = {"pass": ' class="pass"', "FAIL": ' class="fail"', "ERROR": ' class="fail"'}
-    return "<tr>" + "".join(f"<{tag}{verdicts.get(cell, '')}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+def _figure(figure, name, alt, back):
+    """A figure for the page: its name in a link, its SVG, what it shows in words, and where the page goes on."""
+    return {"name": name, "svg": inline(figures.svg(figure), name), "alt": alt, "back": back}
 
 
-def _image(figure, alt):
-    return (
-        f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{base64.b64encode(figures.png(figure)).decode()}">'
-    )
+def inline(svg, prefix):
+    """An SVG as a part of a page: without what stands around it in a file, and with names that no other part has."""
+    from markupsafe import Markup
+
+    body = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    tag, _, rest = body.partition(">")
+    tag = re.sub(r'\s(?:xmlns(?::\w+)?|width|height|version)="[^"]*"', "", tag)
+    body = re.sub(r'\bid="', f'id="{prefix}-', f"{tag}>{rest}")
+    return Markup(re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}-", body))  # matplotlib escapes what it draws
 
 
-def _curves(records, folder):
-    images = []
-    for record in records:
-        if not record.get("curves"):
-            continue
-        name = record["script"]
-        curves = {f"{label}, ours" if label == "error" else label: points for label, points in record["curves"].items()}
-        try:
-            octave = {"Octave": golden.errors(folder, name, record["seed"])}
-        except (KeyError, ReferenceFileError):  # a run that Octave did not make; a missing file is in the table
-            octave = {}
-        figure = figures.error_curves(name, curves, measured=record["measured"], marked=octave)
-        images.append(_image(figure, f"error curve of {name}"))
-    return f'<div class="grid">{"".join(images)}</div>'
+def _functions(entries):
+    """A row for each printed value of a function; why they cannot be read where they cannot."""
+    return [entry | {"matched": list(map(bool, entry.get("matched", [])))} for entry in entries]
 
 
-def _mnist(records):
-    """Filters and maps of the network as trained by the script, and the test digits it does not recognise."""
-    record = next(record for record in records if record["script"] == "mnist_conv")
+def _network(records, _):
+    """Filters and maps of the network as trained by the script, and the test digits that it does not recognise."""
+    record = next((record for record in records if record["script"] == "mnist_conv"), {})
     if "digits" not in record:
-        return "<p>The script gave no result.</p>"
-    experiment = EXPERIMENTS["mnist_conv"]
-    X, D = experiment.samples()
-    weights, _ = experiment.start(record["seed"])
-    for _ in range(record["epochs"]):
-        weights = experiment.epoch(weights, X, D)
-    x = X[1]  # the digit of the book's figures
+        return None
+    x = EXPERIMENTS["mnist_conv"].samples()[0][1]  # the digit of the book's figures
+    W1 = np.array(record["weights"]["W1"], float)
     X, D = mnist_test()
-    maps = _image(
-        figures.features("", x, weights[0], *feature_maps(weights[0], x)), "a digit, the filters and the maps"
-    )
     digits = np.array(record["digits"])
     wrong = np.flatnonzero(digits != D)
+    features = figures.features("", x, W1, *feature_maps(W1, x))
     missed = figures.misclassified("", X[wrong], D[wrong], digits[wrong], len(wrong))
-    return (
-        f"{maps}<p>{len(wrong)} of {len(digits)} test digits are taken for another; each with what it is and, behind "
-        f"the arrow, what it is taken for.</p>{_image(missed, 'misclassified digits')}"
-    )
+    return {
+        "wrong": len(wrong),
+        "all": len(digits),
+        "features": _figure(features, "features", _("a digit, the filters and the maps"), "network"),
+        "missed": _figure(missed, "missed", _("misclassified digits"), "network"),
+    }
+
+
+def _errata(found):
+    """The errata by document: its name, and a row for each."""
+    by_document = groupby(found, key=lambda e: e.document)
+    return [(errata.DOCUMENTS[document], errata.rows(entries)) for document, entries in by_document]

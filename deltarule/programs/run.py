@@ -15,11 +15,12 @@ from ..evidence.textbook import read_textbook
 from ..listings.labels import accuracy, recognised
 from ..version import __version__
 from . import weight_files
+from .language import asked_for, translator
 from .options import BOOK, OneLineParser, add_choices, add_options, check_epochs, check_seed, docstring
 from .places import reference_of
-from .tables import digit_rows, image_rows, table, vector_rows
+from .tables import digit_rows, image_rows, padded, table, vector_rows
 from .terminal import complain, delivered, progress, runs_as_program, take_ctrl_c
-from .verdicts import CONVERGED_WITHIN, close, in_words, judge, verdict, verdict_in_words
+from .verdicts import CONVERGED_WITHIN, close, in_a_sentence, in_words, judge, verdict, verdict_in_words
 
 
 def start(file, doc, *, epochs, seed="default", samples=None, convolution=False, **chosen):
@@ -57,32 +58,35 @@ def start(file, doc, *, epochs, seed="default", samples=None, convolution=False,
     in a notebook or at a prompt neither the command line nor a signal is touched.
     """
     doc = doc or docstring(file)
-    parser = _parser(file, doc, chosen, samples, convolution)
     program = runs_as_program(file)
+    arguments = sys.argv[1:] if program else []
+    parser = _parser(file, doc, chosen, samples, convolution, asked_for(arguments))
     if program:
         take_ctrl_c()
     book = {"seed": seed, "epochs": epochs, **chosen}
-    options = _options(parser, sys.argv[1:] if program else [], book)
+    options = _options(parser, arguments, book)
     try:
         return Run(Path(file), doc.partition("\n")[0], options, book, parser.error)
     except ReferenceFileError as error:
         parser.error(str(error))
 
 
-def _parser(file, doc, chosen, samples, convolution):
+def _parser(file, doc, chosen, samples, convolution, language):
     """The parser of a script's options."""
-    parser = OneLineParser(prog=Path(file).name, description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    form = argparse.RawDescriptionHelpFormatter
+    parser = OneLineParser(prog=Path(file).name, description=doc, formatter_class=form, language=language)
     add_options(parser)
     add_choices(parser, chosen, samples)
     if convolution:
         from ..listings.convolution import FORMS
 
         parser.add_argument("--convolution", choices=FORMS, default="auto", help="how the convolution is computed")
-    kinds = "FILE.mat or FILE.npz"
-    parser.add_argument("--save", type=weight_files.file_to_write, metavar="FILE", help=f"write the weights: {kinds}")
-    parser.add_argument(
-        "--load", type=weight_files.file_to_load, metavar="FILE", help=f"start from the weights in a file: {kinds}"
+    weights = (
+        ("--save", weight_files.file_to_write, "write the weights: FILE.mat or FILE.npz"),
+        ("--load", weight_files.file_to_load, "start from the weights in a file: FILE.mat or FILE.npz"),
     )
+    for name, kind, what in weights:
+        parser.add_argument(name, type=kind, metavar="FILE", help=what)
     return parser
 
 
@@ -122,6 +126,7 @@ class Run:
         self.name = file.stem
         self.title = title
         self.options = options
+        self.translate = translator(options.language)
         book = book | BOOK
         given = {name: getattr(options, name) for name in book}
         self.changed = {name: (value, book[name]) for name, value in given.items() if value != book[name]}
@@ -233,7 +238,7 @@ class Run:
             converged = all(close(D, y) for y in outputs.values())
             criterion = f"every output within {CONVERGED_WITHIN} of its target"
         quantities = {"output": next(iter(outputs.values()))}
-        rows = (image_rows if X.ndim == 3 else vector_rows)(X, D, outputs, self.references)
+        rows = (image_rows if X.ndim == 3 else vector_rows)(X, D, outputs, self.references, self.translate)
         record = {"targets": D.tolist(), "outputs": {label: y.tolist() for label, y in outputs.items()}}
         return self._conclude(rows, quantities, record, weights, converged, criterion, draw)
 
@@ -262,7 +267,7 @@ class Run:
         """
         D, y = on_cpu(D), on_cpu(y)
         digits, right = recognised(y), accuracy(D, y)
-        rows = digit_rows(D, digits, right, self.references, shown)
+        rows = digit_rows(D, digits, right, self.references, shown, self.translate)
         record = {"accuracy": right, "digits": digits.tolist(), "outputs": {"output": y[:shown].tolist()}}
         criterion = f"at least {least:.0%} of the digits recognised"
         return self._conclude(rows, {"accuracy": right}, record, weights, right >= least, criterion, draw)
@@ -291,20 +296,27 @@ class Run:
 
     def _text(self, rows, found):
         """What a person reads: table, references, verdict."""
-        options = self.options
-        epochs = f"{options.epochs} epoch{'s' * (options.epochs != 1)}"
+        options, _ = self.options, self.translate
+        epochs = (_("{n} epoch") if options.epochs == 1 else _("{n} epochs")).format(n=options.epochs)
         where = [name for name in (options.dtype, options.device) if name not in ("float64", "cpu")]
+        seed = _("seed {seed}").format(seed=options.seed)
+        seconds = _("{seconds} s").format(seconds=f"{found['seconds']:.2f}")
+        reached = _("yes: {criterion}") if found["converged"] else _("no; it should be {criterion}")
+
+        def line(label, text):
+            return f"{padded(_(label), 9)}  {text}"
+
         lines = [
-            f"{self.name}: {self.title}",
-            ", ".join([f"seed {options.seed}", epochs, *where, f"{found['seconds']:.2f} s"]),
-            *([f"not the book's run: {in_words(self.changed)}"] if self.changed else []),
+            f"{self.name}: {_(self.title)}",
+            ", ".join([seed, epochs, *where, seconds]),
+            *([_("not the book's run: {changes}").format(changes=in_words(self.changed, _))] if self.changed else []),
             "",
             table(rows),
             "",
-            *(f"reference  {reference['sentence']}" for reference in found["references"]),
-            *(["reference  none: the reference files are not installed"] if self.folder is None else []),
-            f"converged  {'yes: ' if found['converged'] else 'no; it should be '}{found['criterion']}",
-            f"verdict    {verdict_in_words(found, self.changed)}",
+            *(line("reference", in_a_sentence(reference, self.changed, _)) for reference in found["references"]),
+            *([line("reference", _("none: the reference files are not installed"))] if self.folder is None else []),
+            line("converged", reached.format(criterion=_(found["criterion"]))),
+            line("verdict", verdict_in_words(found, self.changed, _)),
         ]
         return "\n".join(lines)
 
@@ -325,7 +337,7 @@ class Run:
             "version": __version__,
             "environment": environment(self.options.device),
         }
-        return json.dumps({"script": self.name, **asked, **record, **more})
+        return json.dumps({"script": self.name, "title": self.title, **asked, **record, **more})
 
     def _save(self, trained):
         """Write the file of ``--save``: the weights, and beside them what the run was."""

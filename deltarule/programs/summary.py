@@ -5,33 +5,41 @@ from .tables import table
 LISTED_SLOPE = "deep_dropout takes its slope as the listing has it, which is not the derivative: shown, not judged."
 
 
-def text(result):
-    """The table of the scripts, and what is printed below it."""
-    rows = [HEADINGS, *map(row, result["scripts"])]
-    return f"{table(rows)}\n\n{function_line(result['functions'])}\n{LISTED_SLOPE}"
+def text(result, _=str):
+    """The table of the scripts, and what is printed below it, translated by `_`."""
+    rows = [list(map(_, HEADINGS)), *(row(record, _) for record in result["scripts"])]
+    return f"{table(rows)}\n\n{function_line(result['functions'], _)}\n{_(LISTED_SLOPE)}"
+
+
+def passed(result):
+    """Whether every script passed, every printed value of a function is met, and nothing has drifted."""
+    functions = all(entry.get("matched") and all(entry["matched"]) for entry in result["functions"])
+    drifted = not result.get("drift", {"passed": True})["passed"]
+    return functions and not drifted and all(record["verdict"] == "pass" for record in result["scripts"])
 
 
 HEADINGS = ["script", "from Octave", "as printed", "gradient error", "converged", "seconds", "verdict"]
 
 
-def row(record):
+def row(record, _=str):
     """A record as a row of the table."""
     judged = [reference for reference in record.get("references", ()) if reference["judged"]]
     matched = [match for reference in judged for match in reference["matched"]]
     octave = record.get("octave") or {}
     return [
         record["script"],
-        "missing" if "error" in octave else f"{octave['deviation']:.1e}" if octave else "-",
-        f"{sum(matched)} of {len(matched)}" if matched else "-",
+        _("missing") if "error" in octave else f"{octave['deviation']:.1e}" if octave else "-",
+        _("{right} of {all}").format(right=sum(matched), all=len(matched)) if matched else "-",
         f"{record['gradient_error']:.1e}",
-        {True: "yes", False: "no", None: "-"}[record.get("converged")],
+        {True: _("yes"), False: _("no"), None: "-"}[record.get("converged")],
         f"{record['seconds']:.2f}",
-        record["verdict"] if record["verdict"] == "pass" else record["verdict"].upper(),
+        _(record["verdict"] if record["verdict"] == "pass" else record["verdict"].upper()),
     ]
 
 
-def function_line(entries):
+def function_line(entries, _=str):
     """In one line, how many of the printed values of functions ours gives."""
     matched = [match for entry in entries for match in entry.get("matched", [])]
     names = dict.fromkeys(entry["function"] for entry in entries if "function" in entry)
-    return f"functions ({', '.join(names)}): {sum(matched)} of {len(matched)} numbers as printed"
+    line = _("functions ({names}): {right} of {all} numbers as printed")
+    return line.format(names=", ".join(names), right=sum(matched), all=len(matched))

@@ -1,28 +1,42 @@
 """Tables of text: what a script prints of its samples, outputs and references."""
 
+import unicodedata
+
 
 def table(rows):
     """Rows of strings as lines of text, the first column to the left and the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     lines = []
     for first, *others in rows:
-        cells = [first.ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        cells = [padded(first, widths[0])]
+        cells += [" " * (most - width(cell)) + cell for cell, most in zip(others, widths[1:], strict=True)]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
 
 
-def vector_rows(X, D, outputs, references):
+def width(text):
+    """The columns that a text takes in a terminal, where a Korean letter takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def padded(text, most):
+    """A text with spaces behind it, so that it takes so many columns."""
+    return text + " " * (most - width(text))
+
+
+def vector_rows(X, D, outputs, references, _=str):
     """The table of a script whose samples are short vectors and whose network has one output."""
-    rows = [["input", "target", *outputs, *(reference.label for reference in references)]]
+    rows = [list(map(_, ["input", "target", *outputs, *(reference.label for reference in references)]))]
+    D = D.reshape(len(D), -1)
     for k, x in enumerate(X):
         ours = [f"{y[k, 0]:.4f}" for y in outputs.values()]
         rows.append([" ".join(f"{a:g}" for a in x), f"{D[k, 0]:g}", *ours, *printed(references, k + 1, 1)])
     return rows
 
 
-def image_rows(X, D, outputs, references):
+def image_rows(X, D, outputs, references, _=str):
     """The table of a script whose samples are 5 x 5 images: a picture, and beside it a line for each class."""
-    rows = [["input", "class", "target", *outputs, *(reference.label for reference in references)]]
+    rows = [list(map(_, ["input", "class", "target", *outputs, *(reference.label for reference in references)]))]
     for k, image in enumerate(X):
         for c, line in enumerate(image):
             picture = "".join("#" if pixel else "." for pixel in line)
@@ -32,12 +46,12 @@ def image_rows(X, D, outputs, references):
     return rows[:-1]
 
 
-def digit_rows(D, digits, right, references, shown):
+def digit_rows(D, digits, right, references, shown, _=str):
     """The table of a script that recognises digits: the first of them, and the accuracy over all."""
-    rows = [["test image", "target", "output"]]
+    rows = [list(map(_, ["test image", "target", "output"]))]
     rows += [[str(k + 1), str(D[k]), str(digits[k])] for k in range(min(shown, len(D)))]
-    rows += [["...", "", ""], [f"all {len(D)}", "accuracy", f"{right:.4f}"]]
-    return rows + [["", reference.label, reference.printed[0]] for reference in references]
+    rows += [["...", "", ""], [_("all {n}").format(n=len(D)), _("accuracy"), f"{right:.4f}"]]
+    return rows + [["", _(reference.label), reference.printed[0]] for reference in references]
 
 
 def printed(references, sample, output):

@@ -1,22 +1,25 @@
 """The terminal of a program: progress and complaints on stderr, and output that arrives or is reported."""
 
-import builtins
 import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-from ..basics.process import interrupted, program, take_ctrl_c  # noqa: F401  what all programs use comes from here
+from ..basics.process import interrupted, program, take_ctrl_c, typed  # noqa: F401  what all programs use comes from here
 
 LONGEST = 3000  # characters of a message
 BROKEN_PIPE = 141  # as a shell has it: 128 and the number of the signal
 
 
 def runs_as_program(file):
-    """Whether `file` is the program that Python was started with, and not a cell of a notebook or typed at a prompt."""
+    """Whether `file` is run whole, with a command line of its own: as a program, or by ``%run`` in IPython.
+
+    It is not where its lines stand in a cell of a notebook, or are typed at a prompt.
+    """
     main = getattr(sys.modules.get("__main__"), "__file__", None)
-    typed = hasattr(sys, "ps1") or hasattr(builtins, "get_ipython")
-    return not typed and main is not None and Path(main).resolve() == Path(file).resolve()
+    if main is None or Path(main).resolve() != Path(file).resolve():
+        return False
+    return not typed() or Path(sys.argv[0]).resolve() == Path(file).resolve()
 
 
 def complain(message, name=None):

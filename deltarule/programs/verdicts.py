@@ -3,8 +3,6 @@
 Only the book's own run is judged against the book; any other is shown beside it.
 """
 
-from ..evidence.textbook import same_digits
-
 CONVERGED_WITHIN = 0.1  # of its target, an output has converged
 
 
@@ -29,20 +27,21 @@ def _near(octave, device):
     return octave.get("deviation", float("inf")) <= OCTAVE_TOLERANCE[device]
 
 
-def verdict_in_words(found, changed):
+def verdict_in_words(found, changed, _=str):
     """The verdict of a run for a person; a run that is not the book's is not called a failure of the book's."""
     if not changed:
-        return "pass" if found["verdict"] == "pass" else "FAIL"
+        return _("pass") if found["verdict"] == "pass" else _("FAIL")
     judged = any(reference["judged"] for reference in found["references"])
     if judged:
-        return "pass: as printed, though not the book's run" if found["verdict"] == "pass" else "FAIL"
-    return "converged; not judged against the book" if found["converged"] else "not converged"
+        return _("pass: as printed, though not the book's run") if found["verdict"] == "pass" else _("FAIL")
+    return _("converged; not judged against the book") if found["converged"] else _("not converged")
 
 
-def in_words(changed):
+def in_words(changed, _=str):
     """What a run has that is not the book's, as ``alpha 0.3 (book: 0.9), epochs 100 (book: 10000)``."""
     names = {name: name.replace("_", " ") for name in changed}
-    return ", ".join(f"{names[name]} {here} (book: {book})" for name, (here, book) in changed.items())
+    each = _("{name} {here} (book: {book})")
+    return ", ".join(each.format(name=names[name], here=here, book=book) for name, (here, book) in changed.items())
 
 
 def close(D, y):
@@ -62,22 +61,27 @@ def judge(reference, quantities, changed):
 
     It counts for the book's own run, and from every seed where every start ends at the printed digits.
     """
-    values = reference.values(quantities)
-    matched = [same_digits(value, printed) for value, printed in zip(values, reference.printed, strict=True)]
     own = changed.keys() <= ({"seed"} if reference.seed == "any" else set())
-    judged = own and reference.seed != "unknown"
-    if judged:
-        outcome = f"{sum(matched)} of {len(matched)} numbers as printed"
-    elif reference.seed == "unknown":
-        outcome = "printed from a start that was not published: shown, not judged"
-    else:
-        outcome = f"printed for other choices ({', '.join(changed).replace('_', ' ')}): shown, not judged"
-    return {
+    found = {
         "label": reference.label,
         "source": reference.source,
+        "seed": reference.seed,
         "printed": list(reference.printed),
-        "values": values,
-        "matched": matched,
-        "judged": judged,
-        "sentence": f"{outcome} ({reference.source})",
+        "values": reference.values(quantities),
+        "matched": reference.matched(quantities),
+        "judged": own and reference.seed != "unknown",
     }
+    return found | {"sentence": in_a_sentence(found, changed)}
+
+
+def in_a_sentence(reference, changed, _=str):
+    """What came of a reference that `judge` has looked at, in a sentence that `_` translates."""
+    matched = reference["matched"]
+    if reference["judged"]:
+        outcome = _("{right} of {all} numbers as printed").format(right=sum(matched), all=len(matched))
+    elif reference["seed"] == "unknown":
+        outcome = _("printed from a start that was not published: shown, not judged")
+    else:
+        choices = ", ".join(changed).replace("_", " ")
+        outcome = _("printed for other choices ({choices}): shown, not judged").format(choices=choices)
+    return f"{outcome} ({_(reference['source'])})"

@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import zipfile
+from collections import defaultdict
 from dataclasses import asdict, fields
 
 import numpy as np
@@ -16,47 +17,87 @@ from .settings import Settings
 from .starts import SEEDS
 
 FORMATS = (".npz", ".csv")
-COLUMNS = ["study", "start", "epoch", "outputs"]
+LAYOUT = 2  # of the files; 1 had outputs of failed starts alone, and a table that began with comments
+SETTINGS = {
+    "routine": str, "epochs": int, "hidden": int, "alpha": float, "scale": float, "within": float, "every": int,
+}  # fmt: skip
+RESULTS = ("start", "converged", "epoch")
+SEAL = "sha256"  # the last column of a table, whose first line alone has it
 ARRAYS = ("starts", "epochs", "outputs")
-LARGEST_ARRAYS = 4 << 30  # bytes that the arrays of a file may take: a hundred million starts
+LARGEST_ARRAYS = 4 << 30  # bytes that the arrays of a file may take: some ninety million starts of XOR
 
 
 def write(outcomes, suffix):
     """Outcomes as the bytes of a file, ``.npz`` or ``.csv``.
 
-    Each has the settings as JSON, and a SHA-256 by which damage is noticed; the table has a line for each start, with
-    the outputs of those that failed.
+    Each has the version of its layout, the settings, and a SHA-256 by which damage is noticed. The table has a line for
+    each start, with the settings in columns; settings without starts are not in it.
     """
+    content = (_npz if suffix == ".npz" else _csv)(outcomes)
+    return sealed(content, suffix)
+
+
+def _npz(outcomes):
     settings = json.dumps([asdict(outcome.settings) for outcome in outcomes])
-    if suffix == ".npz":
-        content = io.BytesIO()
-        arrays = {f"{name}_{k}": getattr(outcome, name) for k, outcome in enumerate(outcomes) for name in ARRAYS}
-        np.savez_compressed(content, settings=np.array(settings), **arrays)
-        return sealed(content.getvalue(), suffix)
+    content = io.BytesIO()
+    arrays = {f"{name}_{k}": getattr(outcome, name) for k, outcome in enumerate(outcomes) for name in ARRAYS}
+    np.savez_compressed(content, layout=np.array(LAYOUT), settings=np.array(settings), **arrays)
+    return content.getvalue()
+
+
+def _csv(outcomes):
+    places = {name: None for outcome in outcomes for name in _outputs(outcome.settings)}
     text = io.StringIO(newline="")
-    text.write(f"# {settings}\n")
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for k, outcome in enumerate(outcomes):
-        ends = iter(outcome.outputs)
-        for start, epoch in zip(outcome.starts.tolist(), outcome.epochs.tolist(), strict=True):
-            end = "" if epoch else " ".join(map(repr, next(ends).ravel().tolist()))
-            table.writerow([k, start, epoch, end])
-    return sealed(text.getvalue().encode(), suffix)
+    table = csv.DictWriter(text, ["layout", *SETTINGS, *RESULTS, *places, SEAL], restval="", lineterminator="\n")
+    table.writeheader()
+    for outcome in outcomes:
+        s = {name: "" if value is None else value for name, value in asdict(outcome.settings).items()}
+        names = _outputs(outcome.settings)
+        each = zip(outcome.starts.tolist(), outcome.epochs.tolist(), outcome.outputs, strict=True)
+        for start, epoch, y in each:
+            found = {"layout": LAYOUT, "start": start, "converged": epoch > 0, "epoch": epoch}
+            table.writerow({**s, **found, **dict(zip(names, y.ravel().tolist(), strict=True))})
+    return text.getvalue().encode()
+
+
+def _outputs(settings):
+    """The names of the columns for the outputs: ``y2_1`` is the first output for the second sample."""
+    _, samples, outputs = nothing(settings).outputs.shape
+    return [f"y{k + 1}_{c + 1}" for k in range(samples) for c in range(outputs)]
 
 
 def sealed(content, suffix):
-    """Content with its SHA-256: as the first line of a table, as the comment at the end of an archive."""
-    seal = b"deltarule study, sha256 " + hashlib.sha256(content).hexdigest().encode()
+    """Content with its SHA-256: at the end of the first line of a table, as the comment at the end of an archive.
+
+    A table without a line has none.
+    """
+    digest = hashlib.sha256(content).hexdigest().encode()
     if suffix == ".csv":
-        return b"# " + seal + b"\n" + content
+        head, first, rest = _lines(content)
+        return b"\n".join([head, first + digest, rest]) if first else content
+    seal = b"deltarule study, sha256 " + digest
     return content[:-2] + struct.pack("<H", len(seal)) + seal  # the two bytes before a comment are its length, so far 0
 
 
+def _lines(content):
+    """The head, the first line and the rest of a table."""
+    head, _, others = content.partition(b"\n")
+    first, _, rest = others.partition(b"\n")
+    return head, first, rest
+
+
 def _unsealed(content, suffix):
-    length = len(sealed(bytes(2), suffix))
-    whole = content[length - 2 :] if suffix == ".csv" else content[:-length] + bytes(2)
-    if len(content) < length or sealed(whole, suffix) != content:
+    if suffix == ".csv":
+        if content.startswith(b"# deltarule study"):
+            raise ValueError(f"its layout is 1, and this version reads {LAYOUT}; run the study again")
+        head, first, rest = _lines(content)
+        if not first:
+            raise ValueError("it has no starts")
+        whole = b"\n".join([head, first[:-64], rest])
+    else:
+        length = len(sealed(bytes(2), suffix))
+        whole = content[:-length] + bytes(2) if len(content) >= length else b""
+    if sealed(whole, suffix) != content:
         raise ValueError("its SHA-256 is not the one written in it")
     return whole
 
@@ -85,24 +126,37 @@ def _read_npz(content):
     if size > LARGEST_ARRAYS:
         raise ValueError(f"its arrays take {size} bytes, more than {LARGEST_ARRAYS}")
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        _check_layout(str(file["layout"]) if "layout" in file else "1")
         settings = json.loads(str(file["settings"]))
         return [(s, *(file[f"{name}_{k}"] for name in ARRAYS)) for k, s in enumerate(settings)]
 
 
+def _check_layout(layout):
+    if layout != str(LAYOUT):
+        raise ValueError(f"its layout is {layout[:20]}, and this version reads {LAYOUT}; run the study again")
+
+
 def _read_csv(content):
-    head, _, rest = content.decode().partition("\n")
-    settings = json.loads(head.removeprefix("#"))
-    columns, *rows = csv.reader(io.StringIO(rest))
-    if columns != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
-        raise ValueError(f"the columns are not {', '.join(COLUMNS)}")
-    if any(not 0 <= int(row[0]) < len(settings) for row in rows):
-        raise ValueError("a line is of a study that the file does not have")
-    found = []
-    for k, s in enumerate(settings):
-        mine = [row for row in rows if int(row[0]) == k]
-        ends = [list(map(float, row[3].split())) for row in mine if int(row[2]) == 0]
-        found.append((s, *(np.array([int(row[j]) for row in mine], dtype=np.int64) for j in (1, 2)), np.array(ends)))
-    return found
+    columns, *rows = csv.reader(io.StringIO(content.decode()))
+    front = ["layout", *SETTINGS, *RESULTS]
+    if columns[: len(front)] != front or columns[-1] != SEAL:
+        raise ValueError(f"the columns are not {', '.join(front)}, the outputs and {SEAL}")
+    parts = defaultdict(list)
+    for row in rows:
+        record = dict(zip(columns, row, strict=True))
+        _check_layout(record["layout"])
+        if record["converged"] != str(record["epoch"] != "0"):
+            raise ValueError("a line does not say when it converged")
+        parts[tuple(record[name] for name in SETTINGS)].append(record)
+    return [_part(given, records) for given, records in parts.items()]
+
+
+def _part(given, records):
+    """The settings and the arrays of the lines that have the same settings."""
+    s = {name: kind(text) if text else None for (name, kind), text in zip(SETTINGS.items(), given, strict=True)}
+    names = _outputs(Settings(**s))
+    starts, epochs = (np.array([int(r[name]) for r in records], dtype=np.int64) for name in ("start", "epoch"))
+    return s, starts, epochs, np.array([[float(record[name]) for name in names] for record in records])
 
 
 def _outcome(given, starts, epochs, outputs):
@@ -111,12 +165,11 @@ def _outcome(given, starts, epochs, outputs):
         raise ValueError(f"settings {sorted(given)}")
     settings = Settings(**given)
     shape = nothing(settings).outputs.shape[1:]
-    failed = int((epochs == 0).sum())
     whole = starts.shape == epochs.shape == (len(starts),) and starts.dtype.kind == epochs.dtype.kind == "i"
-    if not whole or outputs.size != failed * int(np.prod(shape)) or (np.diff(starts) <= 0).any():
+    if not whole or outputs.size != len(starts) * int(np.prod(shape)) or (np.diff(starts) <= 0).any():
         raise ValueError("the numbers of starts, epochs and outputs do not fit")
     looked_at = (epochs % settings.every == 0) | (epochs == settings.epochs)
     possible = looked_at & (epochs >= 0) & (epochs <= settings.epochs) & (starts >= 0) & (starts < SEEDS)
     if not possible.all() or not np.isfinite(outputs.astype(float)).all():
         raise ValueError("a start, an epoch or an output is one that no study finds")
-    return Outcome(settings, starts, epochs, outputs.reshape(failed, *shape).astype(float))
+    return Outcome(settings, starts, epochs, outputs.reshape(len(starts), *shape).astype(float))

@@ -19,8 +19,8 @@ class Outcome:
         Their numbers, ascending.
     epochs : array of int64, shape (n,)
         The epoch at whose end each was found to have converged; 0 for those that had not.
-    outputs : array of float64, shape (failed, N, outputs)
-        Where those that had not converged ended.
+    outputs : array of float64, shape (n, N, outputs)
+        What each answered then, or where it ended if it had not converged.
 
     Examples
     --------
@@ -54,18 +54,18 @@ class Outcome:
 
     def groups(self):
         """The outputs, to one decimal, that failed starts ended with, and how many each; the most frequent first."""
-        rounded = (tuple((np.round(y, 1) + 0.0).ravel().tolist()) for y in self.outputs)
+        ends = self.outputs[self.epochs == 0]
+        rounded = (tuple((np.round(y, 1) + 0.0).ravel().tolist()) for y in ends)
         return Counter(rounded).most_common()
 
     def joined(self, others):
         """This and the outcomes of other starts in one."""
         parts = [self, *others]
-        starts, epochs, outputs, failed = (
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("starts", "epochs", "outputs", "failed")
+        starts, epochs, outputs = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("starts", "epochs", "outputs")
         )
         order = np.argsort(starts)
-        return Outcome(self.settings, starts[order], epochs[order], outputs[np.argsort(failed)])
+        return Outcome(self.settings, starts[order], epochs[order], outputs[order])
 
 
 def nothing(settings):

@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import signal
+import sys
 import time
 import warnings
 from concurrent.futures import BrokenExecutor
@@ -16,7 +17,8 @@ import numpy as np
 
 from ..basics.files import ReferenceFileError, locked, write_whole
 from ..basics.process import SIGNALS
-from ..programs.options import OneLineParser, device, figure_file, output_file, positive
+from ..programs.language import asked_for, translator
+from ..programs.options import OneLineParser, add_language, device, figure_file, output_file, positive
 from ..programs.tables import table
 from ..programs.terminal import complain, delivered, progress, status, take_ctrl_c
 from . import EVERY, FORMATS, ROUTINES, Settings, chunks, error_curves, nothing, numbers, read, write
@@ -34,7 +36,8 @@ def main(doc):
     signal, 130 for Ctrl-C, when one ended the work. Then what is done is printed, and written to the file.
     """
     take_ctrl_c()
-    parser = OneLineParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    form, language = argparse.RawDescriptionHelpFormatter, asked_for(sys.argv[1:])
+    parser = OneLineParser(description=doc, formatter_class=form, language=language)
     add_options(parser)
     options = parser.parse_args()
     settings = sweep(parser, options)
@@ -62,19 +65,24 @@ def studied(options, outcomes):
     """Train what is missing from the outcomes, print them and write them; the exit code."""
     ended, reason = worked(options, outcomes)
     status()  # clears a progress bar whose drawing a signal cut short
+    done = any(len(outcome.starts) for outcome in outcomes)
 
     def deliver():
         try:
-            if any(len(outcome.starts) for outcome in outcomes):
-                report(options, outcomes)
+            report(options, outcomes)
         finally:
             if options.out:
                 save(options.out, outcomes)
 
-    code = delivered(deliver)
+    code = delivered(deliver) if done else 0
     if ended:
-        complain(f"{reason}; what is done is above" + (", and in the file" if options.out else ""))
+        complain(f"{reason}; {'what is done is above' if done else 'nothing is done'}" + _kept(options, done))
     return code or ended
+
+
+def _kept(options, done):
+    """What the file has of it, to be said when the work was ended."""
+    return ", and in the file" if options.out and done else ""
 
 
 def add_options(parser):
@@ -91,7 +99,7 @@ def add_options(parser):
     parser.add_argument(
         "--within", type=float, default=0.1, metavar="X", help="how near the targets; 0.1, or 0.5: right side"
     )
-    parser.add_argument("--every", type=int, default=EVERY, metavar="N", help=f"epochs between two looks; {EVERY}")
+    parser.add_argument("--every", type=int, default=EVERY, metavar="N", help="epochs between two looks; 10")
     parser.add_argument("--chunk", type=_chunk, metavar="N", help="starts trained at once; as many as the caches take")
     parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="processes; more than 1 needs joblib")
     parser.add_argument("--device", type=device, default="cpu", metavar="{cpu,gpu}", help="where to compute")
@@ -99,6 +107,7 @@ def add_options(parser):
     parser.add_argument("--resume", action="store_true", help="go on from the file of --out")
     parser.add_argument("--plot", type=figure_file, metavar="FILE", help="draw the rates, epochs and failures")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    add_language(parser)
 
 
 def _chunk(text):
@@ -122,10 +131,10 @@ def sweep(parser, options):
         numbers(options.starts, options.first)
         if options.jobs > 1 and not find_spec("joblib"):
             raise ValueError("more than one process needs joblib, which is not installed: pip install joblib")
-        settings = [
-            Settings(options.routine, options.epochs, hidden, alpha, scale, options.within, options.every)
-            for hidden, alpha, scale in itertools.product(options.hidden, options.alpha, options.scale)
-        ]
+        combinations = itertools.product(options.hidden, options.alpha, options.scale)
+        fixed = {"epochs": options.epochs, "within": options.within, "every": options.every}
+        several = (Settings(options.routine, hidden=h, alpha=a, scale=x, **fixed) for h, a, x in combinations)
+        settings = list(dict.fromkeys(several))  # each once, as a file has it
         for each in settings:
             check_size(each, min(options.chunk or 1, options.starts))
         return settings
@@ -142,14 +151,15 @@ def check_size(settings, chunk):
 
 
 def resumed(parser, path, settings):
-    """The outcomes in the file; one line and exit 2 if it is damaged or of another study."""
+    """The outcomes that a file has of these settings; one line and exit 2 if it is damaged or has some of others."""
     try:
-        outcomes = read(path)
+        outcomes = {outcome.settings: outcome for outcome in read(path)}
     except ReferenceFileError as error:
         parser.error(f"argument --resume: {error}")
-    if [outcome.settings for outcome in outcomes] != settings:
-        parser.error(f"argument --resume: {path} is of another study: {'; '.join(str(o.settings) for o in outcomes)}")
-    return outcomes
+    others = [str(each) for each in outcomes if each not in settings]
+    if others:
+        parser.error(f"argument --resume: {path} is of another study: {'; '.join(others)}")
+    return [outcomes.get(each, nothing(each)) for each in settings]
 
 
 class Stopped(KeyboardInterrupt):
@@ -272,7 +282,9 @@ def quartiles(outcome):
 
 def text(options, outcomes):
     """The table of rates, and of each combination the failed starts and where they ended."""
-    rows = [["hidden", "alpha", "scale", "starts", "converged", "rate", "95 % interval", "epochs: median", "quartiles"]]
+    _ = translator(options.language)
+    heads = ["hidden", "alpha", "scale", "starts", "converged", "rate", "95 % interval", "epochs: median", "quartiles"]
+    rows, between = [list(map(_, heads))], _("{low} to {high}")
     for outcome in outcomes:
         s = outcome.settings
         low, high = outcome.interval()
@@ -280,35 +292,36 @@ def text(options, outcomes):
         rows.append(
             [
                 "-" if s.hidden is None else str(s.hidden),
-                "book's" if s.alpha is None else f"{s.alpha:g}",
+                _("book's") if s.alpha is None else f"{s.alpha:g}",
                 f"{s.scale:g}",
                 str(len(outcome.starts)),
                 str(outcome.converged),
                 f"{outcome.converged / len(outcome.starts):.2%}",
-                f"{low:.2%} to {high:.2%}",
+                between.format(low=f"{low:.2%}", high=f"{high:.2%}"),
                 f"{took[1]:.0f}" if took else "-",
-                f"{took[0]:.0f} to {took[2]:.0f}" if took else "-",
+                between.format(low=f"{took[0]:.0f}", high=f"{took[2]:.0f}") if took else "-",
             ]
         )
     s = outcomes[0].settings
-    lines = [f"{s.routine}: every output within {s.within:g} of its target by {s.epochs} epochs", "", table(rows)]
+    title = _("{routine}: every output within {within} of its target by {epochs} epochs")
+    lines = [title.format(routine=s.routine, within=f"{s.within:g}", epochs=s.epochs), "", table(rows)]
     for outcome in outcomes:
         if len(outcome.failed):
-            lines += ["", *_failures(outcome)]
+            lines += ["", *_failures(outcome, _)]
     return "\n".join(lines)
 
 
-def _failures(outcome, shown=8):
+def _failures(outcome, _, shown=8):
     s = outcome.settings
-    head = ", ".join(
-        f"{name} {getattr(s, name):g}" for name in ("hidden", "alpha", "scale") if getattr(s, name) is not None
-    )
+    given = [name for name in ("hidden", "alpha", "scale") if getattr(s, name) is not None]
+    head = ", ".join(f"{name} {getattr(s, name):g}" for name in given)
     seeds = " ".join(map(str, outcome.failed[:shown]))
     more = " ..." if len(outcome.failed) > shown else ""
-    yield f"not converged ({head}), {len(outcome.failed)} starts, by seed: {seeds}{more}"
+    what = _("not converged ({settings}), {n} starts, by seed: {seeds}")
+    yield what.format(settings=head, n=len(outcome.failed), seeds=f"{seeds}{more}")
     groups = outcome.groups()
     for ends, count in groups[:shown]:
         if len(ends) <= 8:
-            yield f"  {count} ended at {' '.join(f'{y:.1f}' for y in ends)}"
+            yield "  " + _("{n} ended at {ends}").format(n=count, ends=" ".join(f"{y:.1f}" for y in ends))
     if len(groups) > shown:
-        yield f"  and {len(groups) - shown} more ends"
+        yield "  " + _("and {n} more ends").format(n=len(groups) - shown)

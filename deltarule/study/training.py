@@ -106,7 +106,7 @@ class Trainer:
         converged = (abs(y - self.targets) <= s.within).all(axis=(1, 2)) & (last | (group.ages % s.every == 0))
         done = converged | last
         epochs = np.where(converged, group.ages, 0)[done]
-        outcome = Outcome(s, group.starts[done], epochs, y[last & ~converged])
+        outcome = Outcome(s, group.starts[done], epochs, y[done])
         return outcome, group.those(~done) if done.any() else group
 
 
