@@ -368,7 +368,7 @@ def test_pandas_reads_a_table_without_options_with_settings_and_outputs_in_colum
     assert (table.epoch[~table.converged] == 0).all()
     ends = table[["y1_1", "y2_1", "y3_1", "y4_1"]].to_numpy().reshape(2, 20, 4, 1)
     for found, outcome in zip(ends, outcomes, strict=True):
-        np.testing.assert_allclose(found, outcome.outputs, rtol=1e-15)
+        assert_within(found, outcome.outputs, absolute=0, relative=1e-15)
     there = ends[table.converged.to_numpy().reshape(2, 20)]
     assert (abs(there - data.xor()[1].reshape(4, 1)) <= 0.1).all()
 

@@ -27,7 +27,7 @@ def begin():
     import. Standard streams that are closed keep their places, so that no file is opened there; a character that
     standard output cannot show is printed as its escape.
     """
-    if not runs_our_program():
+    if typed() or not runs_our_program():
         return
     _handle(end_at_once)
     for descriptor in range(3):

@@ -25,9 +25,9 @@ class OneLineParser(argparse.ArgumentParser):
 
     source = ""  # the file that options come from, where they are not the command line's
 
-    def __init__(self, *, language="en", description="", **more):
+    def __init__(self, *, language="en", description=None, **more):
         self.translate = translator(language)
-        super().__init__(description="\n".join(map(self.translate, description.splitlines())), **more)
+        super().__init__(description="\n".join(map(self.translate, (description or "").splitlines())), **more)
         self._optionals.title = self.translate("options")
         self._positionals.title = self.translate("positional arguments")
 
