@@ -172,6 +172,7 @@ def test_a_study_that_is_ended_by_a_signal_keeps_what_is_done(name, how, group, 
 @pytest.mark.slow
 def test_a_study_keeps_what_is_done_when_one_of_its_processes_is_killed(tmp_path):
     started, processes = studying(tmp_path)
+    time.sleep(0.5)  # both have sent their first results by now: loky waits for ever for the rest of one half sent
     processes[0].kill()
     outcome_said(
         started, processes, ["study.py: a process that trained was killed; what is done is above, and in the file"]

@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import math
+import signal
 import sys
 
 import numpy as np
@@ -309,6 +310,16 @@ def test_other_backends_of_joblib_train_the_same(backend):
     with parallel_config(backend):
         found = study.study(QUICK, 60, chunk=10, jobs=2)
     np.testing.assert_array_equal(found.epochs, study.study(QUICK, 60).epochs)
+
+
+def test_a_process_of_lokys_that_trains_leaves_sigterm_to_the_one_that_began_it():
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        outcome, _ = schedule._train_to_the_end(QUICK, [], range(3), 0, "cpu")
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert outcome.starts.tolist() == [0, 1, 2]
 
 
 def test_only_starts_that_are_not_in_the_file_are_trained():

@@ -104,12 +104,14 @@ def _run(tasks, jobs):
         yield from (train(*task) for task in tasks)
         return
     from joblib import Parallel, delayed
-    from joblib.parallel import get_active_backend
+    from joblib.parallel import BACKENDS, get_active_backend
 
-    if get_active_backend()[0].supports_return_generator:
+    backend, _ = get_active_backend()
+    if backend.supports_return_generator:
+        work = _train_to_the_end if isinstance(backend, BACKENDS["loky"]) else train
         with _handlers(LEFT_TO_US):
             results = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, max_nbytes=None)(
-                delayed(train)(*task) for task in tasks
+                delayed(work)(*task) for task in tasks
             )
         yield from results
         return
@@ -118,6 +120,15 @@ def _run(tasks, jobs):
             parallel = processes.enter_context(Parallel(n_jobs=jobs, max_nbytes=None))
         while round_of := list(islice(tasks, jobs)):
             yield from parallel(delayed(train)(*task) for task in round_of)
+
+
+def _train_to_the_end(*task):
+    """`train`, in a process of loky's that leaves SIGTERM to the one that began it.
+
+    loky waits for ever for a result of which a process that was ended has sent a part.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    return train(*task)
 
 
 @contextmanager
