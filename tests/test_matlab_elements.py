@@ -144,6 +144,7 @@ def in_a_file(content):
     return io.BytesIO(b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + element(MATRIX, content))
 
 
+@pytest.mark.filterwarnings("ignore:(?s).*spmatrix:DeprecationWarning")  # SciPy 1.18: which kind matters not here
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_sound_matrix_is_taken_and_read_by_scipy(name):
     check_matrix(PAIRS[name][0], "<")
