@@ -14,6 +14,7 @@ import runs
 from deltarule.listings.experiments import EXPERIMENTS
 
 
+@pytest.mark.slow
 def test_one_round_of_a_script_against_its_plain_form(tmp_path):
     out = tmp_path / "measured.json"
     done = runs.start("benchmark", "--rounds", "2", "--only", "delta_sgd", "--out", str(out), cwd=tmp_path)
@@ -92,6 +93,7 @@ def test_mnist_is_trained_in_each_form_and_dtype(form):
         assert measured["megabytes"] > 10
 
 
+@pytest.mark.slow
 def test_operations_are_those_of_the_three_epochs():
     # per image two products of 81 x 20 for 400 outputs, three of 2000 x 100; 91 GFLOP in all
     assert round(benchmark.OPERATIONS / 1e9) == 91

@@ -15,6 +15,7 @@ from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import compare, summary
 
 
+@pytest.mark.slow
 def test_every_script_of_the_table_is_run_in_its_order():
     found = runs.record("compare", "--epochs", "1")[1]
     assert [record["script"] for record in found["scripts"]] == list(EXPERIMENTS)
@@ -26,6 +27,7 @@ def test_a_page_in_a_missing_folder_is_refused_before_anything_runs(tmp_path):
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
 
 
+@pytest.mark.slow
 def test_compare_goes_on_where_a_script_breaks_and_a_golden_file_is_missing_or_edited(tmp_path):
     for folder in ("scripts", "reference"):
         shutil.copytree(runs.ROOT / folder, tmp_path / folder)

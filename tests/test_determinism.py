@@ -13,6 +13,7 @@ from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import drift
 
 FEW = {name: "1" if name == "mnist_conv" else "50" for name in EXPERIMENTS if name != "plot_features"}
+NAMES = [pytest.param(name, marks=pytest.mark.slow) if name == "mnist_conv" else name for name in FEW]
 
 
 def printed(name, threads=None, epochs=None):
@@ -23,7 +24,7 @@ def printed(name, threads=None, epochs=None):
     return re.sub(r'"seconds": [0-9.e-]+', '"seconds": 0', done.stdout, count=1)
 
 
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", NAMES)
 def test_two_runs_give_identical_bytes_but_for_the_time(name):
     assert printed(name) == printed(name)
 

@@ -182,6 +182,7 @@ def quick():
     return runs.record("compare", "--epochs", "1")[1]
 
 
+@pytest.mark.slow
 def test_a_real_run_does_not_drift_from_itself():
     earlier.check_run(quick())
     assert {each.relative for each in drift.drift(quick(), quick())} == {0.0}

@@ -206,6 +206,7 @@ def test_points_are_marked_where_they_are_few():
     assert (few.get_marker(), many.get_marker()) == ("o", "None")
 
 
+@pytest.mark.slow
 def test_each_script_has_a_panel_with_its_name_and_what_it_measures():
     runs = {
         "delta_sgd": ("mean squared error", {"error": FALLING}),
@@ -396,6 +397,7 @@ def test_the_misclassified_are_shown_with_what_they_are_taken_for_and_counted():
     assert_readable(figure)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [0, 1, 8, 300])
 def test_none_and_all_misclassified_are_drawn(wrong):
     X, D, taken, y = some_digits(wrong=wrong)
@@ -503,6 +505,7 @@ SWEEPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outcomes", SWEEPS.values(), ids=SWEEPS)
 def test_every_sweep_is_drawn_with_all_its_settings_and_the_routine_in_each_title(outcomes):
     drawn = figures.study(outcomes, *fans(outcomes))

@@ -153,6 +153,7 @@ def test_a_planted_import_that_should_not_be_is_noticed(planted, tmp_path):
     assert any(re.search(message, fault) for fault in found), found
 
 
+@pytest.mark.slow
 def test_every_module_can_be_the_first_that_is_imported():
     program = (
         "import importlib, sys\n"

@@ -35,6 +35,7 @@ def test_the_one_map_that_is_dark_in_the_book_is_the_one_that_is_dark_here():
     assert np.argwhere(dark.reshape(4, 5)).tolist() == [[2, 3]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("routine", "epochs", "samples", "printed"),
     [
@@ -52,6 +53,7 @@ def test_a_single_layer_ends_there_from_any_start(routine, epochs, samples, prin
     assert_printed(y, np.broadcast_to(printed, y.shape), 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["backprop_xor", "multi_class"])
 def test_numbers_given_for_one_start_depend_on_the_start(name):
     # 200 starts: the digits of a single start are not those of the others, so they are judged for that start alone

@@ -259,6 +259,7 @@ def test_images_become_vectors_column_by_column():
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_images_laid_out_by_rows_are_told_apart_with_other_weights():
     # accuracy hides the mistake: the weights are what must be compared
     case = CASES["deep_relu"]

@@ -61,6 +61,7 @@ def ended(name, signum, delay, folder):
     return "" if right else f"{name}, {signum!r} after {delay:.3f} s: {started.returncode}, {said}"
 
 
+@pytest.mark.slow
 def test_a_signal_at_any_moment_of_the_first_second_ends_a_script_with_one_line(tmp_path):
     runs = [("delta_sgd", SIGNALS[k % 3], k / 16) for k in range(16)]
     with ThreadPoolExecutor(2) as pool:
@@ -265,6 +266,7 @@ def test_what_is_said_is_one_line_that_steers_no_terminal(message, capsys):
 # ---------------------------------------------------------------- -OO and locales
 
 
+@pytest.mark.slow
 def test_without_assertions_and_docstrings_every_script_says_what_it_does():
     def text(name, *options):
         arguments = [sys.executable, *options, str(SCRIPTS / f"{name}.py"), "--help"]

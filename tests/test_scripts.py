@@ -54,6 +54,7 @@ def test_seed_changes_the_start_and_default_is_the_fresh_stream():
     assert default == zero != one
 
 
+@pytest.mark.slow
 def test_a_reference_is_judged_only_for_its_own_start_and_epochs():
     run = record("backprop_xor", "--seed", "5")[1]
     assert [reference["judged"] for reference in run["references"]] == [False, False]

@@ -47,6 +47,7 @@ def test_a_start_is_that_of_the_script_with_its_seed(name):
     assert_within(train(settings, [7]).outputs[0], outputs, absolute=1e-12, relative=0)
 
 
+@pytest.mark.slow
 def test_outcome_does_not_depend_on_chunks_or_processes():
     whole = study.study(QUICK, 90)
     for options in ({"chunk": 7}, {"chunk": 90}, {"chunk": 20, "jobs": 2}):
@@ -205,6 +206,7 @@ def test_no_pickle_is_loaded(tmp_path):
         study.read(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", study.FORMATS)
 def test_resuming_neither_loses_nor_repeats_a_start(suffix, tmp_path):
     path = tmp_path / f"outcomes{suffix}"
@@ -244,6 +246,7 @@ def test_a_sweep_has_a_line_for_each_combination(tmp_path):
     assert len([line for line in done.stdout.splitlines() if line.startswith(("2 ", "3 "))]) == 4
 
 
+@pytest.mark.slow
 def test_json_and_figure(tmp_path):
     sweep = "--alpha", "0.5", "2", "--scale", "0.5", "1"
     done = script(
@@ -379,7 +382,7 @@ def test_pandas_reads_a_table_without_options_with_settings_and_outputs_in_colum
     assert (table.epoch[~table.converged] == 0).all()
     ends = table[["y1_1", "y2_1", "y3_1", "y4_1"]].to_numpy().reshape(2, 20, 4, 1)
     for found, outcome in zip(ends, outcomes, strict=True):
-        assert_within(found, outcome.outputs, absolute=0, relative=1e-15)
+        assert_within(found, outcome.outputs, absolute=0, relative=1e-14)  # pandas 2 reads quickly, and rounds
     there = ends[table.converged.to_numpy().reshape(2, 20)]
     assert (abs(there - data.xor()[1].reshape(4, 1)) <= 0.1).all()
 
