@@ -3,6 +3,7 @@
 python tests/mutation.py                  every mutant of MODULES; writes docs/mutation.md
 python tests/mutation.py listings/deep    only those of these modules; prints
 python tests/mutation.py --sample 100     only so many, drawn by a number made of the sources; prints
+python tests/mutation.py --sample 1000 --page   the same, and writes docs/mutation.md
 
 The mutants are cosmic-ray's; which lines a test executes is told by Python 3.12 or newer. Each mutant is tried in a
 process of its own, which imports the changed source in place of the module and runs those of the quick tests that
@@ -73,7 +74,12 @@ MODULES = (
     "study/schedule",
     "study/starts",
     "study/outcome",
+    "study/files",
     "programs/drift",
+    "programs/earlier",
+    "programs/verdicts",
+    "basics/checks",
+    "listings/image_checks",
 )
 """Those that hold arithmetic or say whether a number is right."""
 TESTS = [
@@ -95,6 +101,9 @@ TESTS = [
         "matlab_legacy",
         "checks",
         "judges",
+        "drift",
+        "earlier",
+        "shares",
         "textbook",
         "octave",
         "study",
@@ -291,7 +300,7 @@ def forked(work):
     code = 3
     try:
         os.setpgid(0, 0)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1):
             os.dup2(nowhere, stream)
@@ -359,8 +368,8 @@ def equivalent():
     return {(e["module"], e["function"], e["before"], after): e["why"] for e in entries for after in e["after"]}
 
 
-def page(found, survived, why, before):
-    """The table of the modules and the list of the survivors, as Markdown; so many had been noticed in runs before."""
+def page(found, survived, why, command, of):
+    """The table of the modules and the list of the survivors, as Markdown, for what was found of so many."""
     rows = []
     for module in dict.fromkeys(m.module for m in found):
         total = sum(m.module == module for m in found)
@@ -375,9 +384,8 @@ def page(found, survived, why, before):
         "`tests/mutation.py` plants one such fault after the other, by cosmic-ray, and runs the quick tests that",
         "execute the changed line.",
         "",
-        f"{time.strftime('%Y-%m-%d')}, `python tests/mutation.py{' --log FILE' if before else ''}`, "
-        f"cosmic-ray {version('cosmic-ray')}, NumPy {version('numpy')}"
-        + (f"; {before} had been noticed in runs before with the same FILE:" if before else ":"),
+        f"{time.strftime('%Y-%m-%d')}, `{command}`, cosmic-ray {version('cosmic-ray')}, NumPy {version('numpy')}"
+        + (f": {len(found):,} of {of:,}, drawn by a number made of the sources." if of > len(found) else ":"),
         "",
         "| module | mutants | noticed | equivalent | noticed |",
         "|---|---:|---:|---:|---:|",
@@ -407,6 +415,7 @@ def main():
     parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
     parser.add_argument("--least", type=float, metavar="X", help="pass when this share is noticed, listed or not")
+    parser.add_argument("--page", action="store_true", help="write docs/mutation.md, of a sample as well")
     parser.add_argument("--log", type=Path, metavar="FILE", help="note each; one noted as noticed is not tried again")
     options = parser.parse_args()
     if unknown := set(options.modules).difference(MODULES):
@@ -416,6 +425,7 @@ def main():
 
     os.chdir(ROOT)
     found = [m for module in options.modules or MODULES for m in mutants(module)]
+    of = len(found)
     if options.sample:
         sources = b"".join(path(module).read_bytes() for module in MODULES)
         drawn = random.Random(hashlib.sha256(sources).hexdigest())
@@ -436,8 +446,9 @@ def main():
         print(
             f"{len(found)} mutants, {len(found) - len(survived)} noticed, {len(survived)} not, {len(unlisted)} unlisted"
         )
-        if not options.modules and not options.sample:
-            write_whole(PAGE, page(found, survived, why, len(found) - len(untold)).encode())
+        if options.page or not (options.modules or options.sample):
+            command = "python tests/mutation.py" + (f" --sample {options.sample}" if options.sample else "")
+            write_whole(PAGE, page(found, survived, why, command, of).encode())
 
     if options.least is not None:
         return delivered(deliver) or int(len(survived) > (1 - options.least) * len(found))

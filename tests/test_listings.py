@@ -10,6 +10,7 @@ from networks import CASES, mnist_start, relative, small_images
 
 import deltarule
 from deltarule import data, matlab
+from deltarule.listings.labels import accuracy, recognised
 
 ALL = sorted(CASES)
 
@@ -307,3 +308,8 @@ def test_forward_pass_of_mnist_conv_goes_block_by_block(n):
     y = deltarule.mnist_conv_forward(*weights, X)
     alone = [deltarule.mnist_conv_forward(*weights, x[None])[0] for x in X]
     assert_within(y, alone, absolute=1e-14, relative=0)
+
+
+def test_the_ten_classes_are_recognised_as_1_to_9_and_0():
+    assert recognised(np.eye(10)).tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]
+    assert accuracy(np.array([1, 2, 3, 4, 5, 6, 7, 8, 0, 9]), np.eye(10)) == 0.8

@@ -13,6 +13,7 @@ from closeness import assert_printed, assert_within
 from published import after_rand, default, entries
 
 from deltarule import matlab
+from deltarule.matlab import stream as stream_module
 
 PUBLISHED = entries("published_outputs.json")
 PUBLISHED_2 = entries("published_outputs_2.json")
@@ -543,3 +544,30 @@ def test_round_refuses_what_it_cannot_round():
         matlab.round(1.5, 309)
     with pytest.raises(TypeError, match="^digits must be an integer from -308 to 308, not 'significant'"):
         matlab.round(1.5, "significant")
+
+
+def test_integers_drawn_one_at_a_time_are_those_drawn_at_once():
+    one, many = matlab.rng(5), matlab.rng(5)
+    found = [one.randi([3, 9]) for _ in range(60)]
+    assert found == many.randi([3, 9], 60, 1).ravel().tolist()
+    assert set(found) == set(range(3, 10))
+    assert one.rand() == many.rand()
+
+
+def test_shuffle_draws_among_all_seeds(monkeypatch):
+    asked = []
+    monkeypatch.setattr(stream_module.secrets, "randbelow", lambda n: asked.append(n) or n - 1)
+    assert matlab.rng("shuffle").rand() == matlab.rng(2**32 - 1).rand()
+    assert asked == [2**32]
+
+
+def test_a_state_of_which_one_bit_alone_decides_what_follows_is_taken_and_one_without_it_refused():
+    state = np.zeros(625, dtype=np.uint32)
+    state[624] = 624
+    for first, taken in ((2**31 - 1, False), (2**31, True), (2**32 - 1, True)):
+        state[0] = first
+        if taken:
+            assert matlab.rng({"Type": "twister", "Seed": 0, "State": state}).rand(1, 700).any()
+        else:
+            with pytest.raises(ValueError, match="State must not be all zeros"):
+                matlab.rng({"Type": "twister", "Seed": 0, "State": state})

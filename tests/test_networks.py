@@ -94,3 +94,8 @@ def test_the_starts_of_a_study_are_those_of_the_scripts(name):
     for W, *expected in zip(starting_weights(settings, SEEDS), *map(settings.start, SEEDS), strict=True):
         for found, alone in zip(each(W), expected, strict=True):
             np.testing.assert_array_equal(found, alone)
+
+
+def test_networks_have_the_axes_and_the_shape_of_one_of_them_and_the_size_of_all():
+    W = Networks(np.zeros((2, 3, 5)))
+    assert (W.ndim, W.shape, W.size) == (2, (2, 3), 30)
