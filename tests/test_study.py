@@ -318,7 +318,7 @@ def test_other_backends_of_joblib_train_the_same(backend):
 def test_a_process_of_lokys_that_trains_leaves_sigterm_to_the_one_that_began_it():
     before = signal.getsignal(signal.SIGTERM)
     try:
-        outcome, _ = schedule._train_to_the_end(QUICK, [], range(3), 0, "cpu")
+        outcome, _ = schedule._train_undisturbed(QUICK, [], range(3), 0, "cpu")
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGTERM, before)

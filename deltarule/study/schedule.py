@@ -108,7 +108,7 @@ def _run(tasks, jobs):
 
     backend, _ = get_active_backend()
     if backend.supports_return_generator:
-        work = _train_to_the_end if isinstance(backend, BACKENDS["loky"]) else train
+        work = _train_undisturbed if isinstance(backend, BACKENDS["loky"]) else train
         with _handlers(LEFT_TO_US):
             results = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, max_nbytes=None)(
                 delayed(work)(*task) for task in tasks
@@ -122,7 +122,7 @@ def _run(tasks, jobs):
             yield from parallel(delayed(train)(*task) for task in round_of)
 
 
-def _train_to_the_end(*task):
+def _train_undisturbed(*task):
     """`train`, in a process of loky's that leaves SIGTERM to the one that began it.
 
     loky waits for ever for a result of which a process that was ended has sent a part.
