@@ -571,3 +571,15 @@ def test_a_state_of_which_one_bit_alone_decides_what_follows_is_taken_and_one_wi
         else:
             with pytest.raises(ValueError, match="State must not be all zeros"):
                 matlab.rng({"Type": "twister", "Seed": 0, "State": state})
+
+
+def test_a_number_is_rounded_to_digits_as_an_array_of_it_is():
+    for x in (2.34, -2.35, 12.5, 0.05):
+        for digits in (1, np.int64(1), 0, np.int64(0), -1):
+            assert matlab.round(x, digits) == matlab.round(np.array([x]), digits)[0]
+    assert [matlab.round(2.34, digits) for digits in (1, 0, -1)] == [2.3, 2.0, 0.0]
+
+
+def test_sizes_that_do_not_fit_are_shown_as_they_were_given():
+    with pytest.raises(ValueError, match=r"shape must hold the 4 elements of a, not \(1, None, 3\)"):
+        matlab.reshape([[1, 2], [3, 4]], 1, None, 3)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from published import after_rand, default, entries
 
 from deltarule import matlab
+from deltarule.matlab import permutations
 
 PRINTED_PERMUTATIONS = entries("randperm_nk.json")
 
@@ -175,3 +176,19 @@ def test_chosen_asks_a_stream_of_ones_own_that_draws_otherwise():
             return np.arange(n, n - k, -1)
 
     assert [numbers.tolist() for numbers in Last(1).chosen([(5, 2), (4, 3)])] == [[4, 5], [2, 3, 4]]
+
+
+@pytest.mark.parametrize("n", [2, 999, 1000, 1001, 3000])
+def test_all_numbers_come_in_the_order_that_sorts_the_uniforms(n):
+    uniforms = matlab.rng(4).rand(n, 1).ravel()
+    expected = sorted(range(1, n + 1), key=lambda k: uniforms[k - 1])
+    assert matlab.rng(4).randperm(n).ravel().tolist() == expected
+
+
+@pytest.mark.parametrize("n", [3, 1500])
+def test_k_may_be_n_as_another_object(n):
+    k = int(str(n))
+    found = matlab.rng(4).randperm(n, k).ravel().tolist()
+    assert found == matlab.rng(4).randperm(n, n).ravel().tolist()
+    assert sorted(found) == list(range(1, n + 1))
+    assert permutations.chosen(n, k, n * [0.5]) == list(range(1, n + 1))

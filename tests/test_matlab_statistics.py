@@ -158,3 +158,9 @@ def test_bad_arguments_of_randsample_are_refused_and_draw_nothing(arguments, err
     with pytest.raises(error, match=message):
         stream.randsample(*arguments)
     assert stream.rand() == default().rand()
+
+
+def test_a_uniform_of_zero_makes_an_infinite_waiting_time(monkeypatch):
+    rng = matlab.rng(1)
+    monkeypatch.setattr(rng._generator, "uniforms", lambda n: np.array([0.0, 0.5, 1.0][:n]))
+    assert rng.exprnd(2, 1, 3).tolist() == [[math.inf, 2 * math.log(2), 0.0]]
