@@ -59,7 +59,8 @@ def anchors(text):
 
 def links(text):
     """Where a page's links and pictures lead, but for those to other sites."""
-    found = re.findall(r"\]\(([^)\s]+)\)|<img[^>]* src=\"([^\"]+)\"", without_code(text))
+    prose = re.sub(r"`[^`\n]*`", "", without_code(text))  # in code, f[k](0) is no link
+    found = re.findall(r"\]\(([^)\s]+)\)|<img[^>]* src=\"([^\"]+)\"", prose)
     return [target for pair in found for target in pair if target and not re.match(r"\w+:", target)]
 
 

@@ -204,10 +204,10 @@ def test_a_link_to_no_file_or_no_heading_is_found(tmp_path, monkeypatch):
     page = tmp_path / "page.md"
     page.write_text(
         "[a](other.md#how-we-know-briefly) [b](other.md#no-heading) [c](none.md) ![d](none.png) [e](#here) "
-        "[f](https://example.org)\n\n## Here\n",
+        "[f](https://example.org) `g[k](0)` [`h`](gone.md)\n\n## Here\n",
         encoding="utf-8",
     )
-    assert readme.broken(page) == ["other.md#no-heading", "none.md", "none.png"]
+    assert readme.broken(page) == ["other.md#no-heading", "none.md", "none.png", "gone.md"]
 
 
 ELSEWHERE = {
