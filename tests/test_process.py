@@ -130,24 +130,27 @@ def test_the_processes_that_a_program_has_begun_end_with_it(name, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def outcome_of(body):
+    """The exit code of a program with these lines that handles signals, what it prints, and what it says."""
+    program = f"import os, signal\nfrom deltarule.basics import process\nprocess.take_ctrl_c()\n{body}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
 def test_a_second_signal_while_it_cleans_up_changes_nothing():
-    program = (
-        "import os, signal\nfrom deltarule.basics import process\nprocess.take_ctrl_c()\n"
+    found = outcome_of(
         "try:\n    os.kill(os.getpid(), signal.SIGTERM)\n"
         "finally:\n    os.kill(os.getpid(), signal.SIGTERM), os.kill(os.getpid(), signal.SIGINT), print('cleaned up')\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (143, "cleaned up\n", "-c: terminated\n")
+    assert found == (143, "cleaned up\n", "-c: terminated\n")
 
 
 def test_a_signal_in_the_deletion_of_an_object_ends_a_program_all_the_same():
-    program = (
-        "import os, signal\nfrom deltarule.basics import process\nprocess.take_ctrl_c()\n"
+    found = outcome_of(
         "class C:\n    def __del__(self):\n        os.kill(os.getpid(), signal.SIGINT)\n"
         "c = C()\ndel c\nprint('it goes on')\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "-c: interrupted\n")
+    assert found == (130, "", "-c: interrupted\n")
 
 
 @pytest.mark.parametrize("how", ["-c", "a file", "-i", "-m"])

@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import math
+import os
 import signal
 import sys
 
@@ -315,11 +316,12 @@ def test_other_backends_of_joblib_train_the_same(backend):
     np.testing.assert_array_equal(found.epochs, study.study(QUICK, 60).epochs)
 
 
-def test_a_process_of_lokys_that_trains_leaves_sigterm_to_the_one_that_began_it():
+@pytest.mark.parametrize(("caller", "left"), [(os.getpid() + 1, True), (os.getpid(), False)])
+def test_a_process_of_lokys_leaves_sigterm_to_the_one_that_began_it_and_the_callers_own_is_not_touched(caller, left):
     before = signal.getsignal(signal.SIGTERM)
     try:
-        outcome, _ = schedule._train_undisturbed(QUICK, [], range(3), 0, "cpu")
-        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+        outcome, _ = schedule._train_undisturbed(caller, QUICK, [], range(3), 0, "cpu")
+        assert signal.getsignal(signal.SIGTERM) is (signal.SIG_IGN if left else before)
     finally:
         signal.signal(signal.SIGTERM, before)
     assert outcome.starts.tolist() == [0, 1, 2]

@@ -5,9 +5,11 @@ its networks has ended; the others go on among new starts. The arrays stay full,
 not depend on the number of starts.
 """
 
+import os
 import signal
 import threading
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from itertools import islice
 from math import ceil, prod
 
@@ -108,7 +110,7 @@ def _run(tasks, jobs):
 
     backend, _ = get_active_backend()
     if backend.supports_return_generator:
-        work = _train_undisturbed if isinstance(backend, BACKENDS["loky"]) else train
+        work = partial(_train_undisturbed, os.getpid()) if isinstance(backend, BACKENDS["loky"]) else train
         with _handlers(LEFT_TO_US):
             results = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, max_nbytes=None)(
                 delayed(work)(*task) for task in tasks
@@ -122,12 +124,14 @@ def _run(tasks, jobs):
             yield from parallel(delayed(train)(*task) for task in round_of)
 
 
-def _train_undisturbed(*task):
-    """`train`, in a process of loky's that leaves SIGTERM to the one that began it.
+def _train_undisturbed(caller, *task):
+    """`train`; a process of loky's leaves SIGTERM to the one that began it, whose number is `caller`.
 
-    loky waits for ever for a result of which a process that was ended has sent a part.
+    loky waits for ever for a result of which a process that was ended has sent a part. Where it may not begin processes
+    it works in the caller's own, whose signals stay as they are.
     """
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if os.getpid() != caller:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     return train(*task)
 
 
