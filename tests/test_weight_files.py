@@ -174,22 +174,26 @@ def npy(a):
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "reason"),
-    [
-        ("w.mat", None, "w.mat: No such file"),
-        ("w.npz", None, "w.npz: No such file"),
-        ("w.mat", b"", "w.mat is empty"),
-        ("w.mat", zipped(W1=npy(np.ones(3))), "w.mat is a zip file, as NumPy's"),
-        ("w.npz", b"MATLAB 5.0", "w.npz is not a file of numpy.savez"),
-        ("w.npz", b"PK\3\4 and no more", "w.npz is damaged"),
-        ("w.npz", zipped(W1=npy(np.ones(30)))[:-40], "w.npz is damaged"),
-        ("w.npz", zipped(W1=b"\x93NUMPY\1"), "w.npz is damaged"),
-        ("w.npz", zipped(W1=npy(np.array([None]))), "w.npz is damaged, or holds what is no array of numbers or text"),
-        ("w.csv", b"1,2", "must end in .mat or .npz"),
-    ],
-)
-def test_a_file_that_is_no_file_of_weights_is_named_as_what_it_is(name, content, reason, go, tmp_path):
+NO_WEIGHTS = {  # what is in the file, and what is said of it; named, since a zip file holds the time it was made
+    "no MAT-file": ("w.mat", None, "w.mat: No such file"),
+    "no zip file": ("w.npz", None, "w.npz: No such file"),
+    "an empty one": ("w.mat", b"", "w.mat is empty"),
+    "a zip file called .mat": ("w.mat", zipped(W1=npy(np.ones(3))), "w.mat is a zip file, as NumPy's"),
+    "a MAT-file called .npz": ("w.npz", b"MATLAB 5.0", "w.npz is not a file of numpy.savez"),
+    "the first bytes alone": ("w.npz", b"PK\3\4 and no more", "w.npz is damaged"),
+    "a cut end": ("w.npz", zipped(W1=npy(np.ones(30)))[:-40], "w.npz is damaged"),
+    "a cut array": ("w.npz", zipped(W1=b"\x93NUMPY\1"), "w.npz is damaged"),
+    "an object": (
+        *("w.npz", zipped(W1=npy(np.array([None])))),
+        "w.npz is damaged, or holds what is no array of numbers or text",
+    ),
+    "a table": ("w.csv", b"1,2", "must end in .mat or .npz"),
+}
+
+
+@pytest.mark.parametrize("case", NO_WEIGHTS)
+def test_a_file_that_is_no_file_of_weights_is_named_as_what_it_is(case, go, tmp_path):
+    name, content, reason = NO_WEIGHTS[case]
     if content is not None:
         (tmp_path / name).write_bytes(content)
     code, said = go("backprop_xor", "--load", name)
