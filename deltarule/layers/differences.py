@@ -7,9 +7,9 @@ layers above as one stack of batches, and the layers below are not computed agai
 import numpy as np
 
 from ..basics.arrays import namespace
-from .activations import softmax
-from .costs import DELTA
+from .activations import softmax_of
 from .convolution import Convolution
+from .costs import DELTA
 from .dropout import Dropout
 from .images import im2col
 from .normalization import EPSILON, BatchNormalization
@@ -52,7 +52,7 @@ def _normalized(batches):
 def costs(scores, digits):
     """The mean over each batch of -ln(p + 1e-7), for scores of batches one below the other."""
     xp, n = namespace(scores), len(digits)
-    p = softmax(scores).reshape(-1, n, scores.shape[-1])[:, xp.arange(n), digits]
+    p = softmax_of(scores).reshape(-1, n, scores.shape[-1])[:, xp.arange(n), digits]
     return -xp.log(p + DELTA).mean(axis=1)
 
 
@@ -84,7 +84,7 @@ def batched_gradient(network, x, digits, h):
     layers = list(network.layers.values())
     given = training_pass(layers, x)
     grads = {}
-    for layer, attribute, key in network.trained:
+    for layer, attribute, key, _ in network.learned:
         k = layers.index(layer) + 1
         changes = _changes(layer, attribute, given[k - 1], given[k])
         W = getattr(layer, attribute)
@@ -117,7 +117,7 @@ def _changes(layer, attribute, x, out):
     if attribute == "gamma":
         return _normalized(x).swapaxes(0, 1), lambda index: (index, index)
     if isinstance(layer, Convolution):
-        FN, C, FH, FW = layer.W.shape
+        _, C, FH, FW = layer.W.shape
         n, _, rows, columns = out.shape
         col = im2col(x, FH, FW, layer.stride, layer.pad, round_down=layer.round_down)
         directions = col.reshape(n, rows, columns, -1).transpose(3, 0, 1, 2)

@@ -7,14 +7,24 @@ from math import prod
 
 import numpy as np
 
+from ..basics.arrays import namespace
 from . import checks
 from .dense import SoftmaxWithLoss
 from .differences import batched_gradient, plain_gradient
 from .labels import as_digits
+from .starts import weight_scale
 
 LEARNED = ("W", "b", "gamma", "beta")  # the attributes of a layer that it learns, and how their keys begin
 IN_TRAINING = ("BatchNorm", "Dropout")  # how the names of layers begin that do another thing in training than in use
-AT_ONCE = 2**20  # numbers of a layer's output that are computed at a time when right answers are counted: 8 MiB
+AT_ONCE = 2**18  # numbers that go into a layer at a time when right answers are counted: 2 MiB
+
+
+def check_init(value):
+    """TypeError or ValueError unless `weight_init_std` is what `weight_scale` takes."""
+    try:
+        weight_scale(value, 1)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"weight_init_std{str(error).removeprefix('init')}") from None
 
 
 class Diverged(ValueError):
@@ -65,8 +75,9 @@ class Network:
             if hasattr(layers[name], attribute)
         ]
         self._sample = tuple(sample)
-        self._scores = np.empty((0, self.learned[-1][3][0]))  # of the shape of scores, for the labels to fit
-        self._widest = max(prod(sample), *(prod(shape[1:]) for *_, shape in self.learned))
+        first = next(iter(layers.values()))
+        first.needs_dx = False  # nobody asks for the gradient of the samples
+        self._first_backward = getattr(first, "weight_gradients", first.backward)
 
     def bind(self):
         """Give the layers what stands in `params`; ValueError where a key is missing or an array has another shape."""
@@ -119,8 +130,8 @@ class Network:
         TypeError, ValueError, Diverged
             As `predict`, or if `t` does not fit.
         """
-        x, t = self._checked(x, t)
-        return self.last_layer.forward(self._forward(x, train_flg), t) + self.decay()
+        x, t = self.checked(x, t)
+        return self._loss(self._forward(x, train_flg), t) + self.decay()
 
     def decay(self):
         """What weight decay adds to the cost."""
@@ -146,8 +157,8 @@ class Network:
         TypeError, ValueError, Diverged
             As `loss`.
         """
-        x, t = self._checked(x, t)
-        size = max(1, AT_ONCE // self._widest)
+        x, t = self.checked(x, t)
+        size = max(1, AT_ONCE // max(prod(x.shape[1:]), *(shape[0] for *_, shape in self.learned)))
         right = 0
         for begin in range(0, len(x), size):
             scores = self._forward(x[begin : begin + size], False)
@@ -177,8 +188,8 @@ class Network:
         Batch normalisation takes the batch into its running averages, and dropout draws its masks from the stream that
         the network was made with.
         """
-        x, t = self._checked(x, t)
-        self.last_layer.forward(self._forward(x, True), t)
+        x, t = self.checked(x, t)
+        self._loss(self._forward(x, True), t)
         self._backward()
         grads = {key: getattr(layer, f"d{attribute}") for layer, attribute, key, _ in self.learned}
         if self.weight_decay_lambda:
@@ -215,7 +226,7 @@ class Network:
         Dropout draws its masks once, as `gradient` does, and they stay for all differences; the running averages of
         batch normalisation stay as they are.
         """
-        x, t = self._checked(x, t)
+        x, t = self.checked(x, t)
         h = checks.rate("h", h)
         self.bind()
         return (batched_gradient if batched else plain_gradient)(self, x, t, h)
@@ -229,23 +240,42 @@ class Network:
                 raise ValueError(f"x must be samples of {self._sample[0]} elements, (N, ...), not of shape {x.shape}")
         elif x.shape[1:] != self._sample:
             wanted = ", ".join(map(str, self._sample))
-            raise ValueError(f"x must be images (N, {wanted}), not of shape {x.shape}; x.reshape(-1, {wanted}) makes them")
+            raise ValueError(
+                f"x must be images (N, {wanted}), not of shape {x.shape}; x.reshape(-1, {wanted}) makes them"
+            )
         return x
 
-    def _checked(self, x, t):
+    def checked(self, x, t):
         """Samples, and their labels as digits."""
         x = self._samples(x)
-        ...
+        b = self.learned[-1][0].b
+        return x, as_digits(t, namespace(b).empty((len(x), len(b)), dtype=b.dtype))
 
     def _forward(self, x, train_flg):
         """The scores for samples that are known to be right."""
         try:
-            with np.errstate(over="ignore", invalid="ignore"):  # said by `Diverged`
+            with np.errstate(over="ignore", invalid="ignore"):  # said by Diverged
                 for name, layer in self.layers.items():
                     x = layer.forward(x, train_flg) if name.startswith(IN_TRAINING) else layer.forward(x)
         except ValueError as error:
             raise Diverged(f"{name}: {error}") from error
         return x
 
+    def _loss(self, scores, digits):
+        try:
+            return self.last_layer.forward(scores, digits)
+        except ValueError as error:
+            raise Diverged(f"scores: {error}") from error
+
     def _backward(self):
         """Back-propagation after a forward pass; the layers keep the gradients of what they learn."""
+        dout = self.last_layer.backward()
+        (first, _), *others = self.layers.items()
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                for name, layer in reversed(others):  # noqa: B007  for the message
+                    dout = layer.backward(dout)
+                name = first
+                self._first_backward(dout)
+        except ValueError as error:
+            raise Diverged(f"{name}: {error}") from error
