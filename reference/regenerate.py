@@ -6,9 +6,9 @@ python reference/regenerate.py --check    into a temporary folder, and compare; 
 python reference/regenerate.py --inputs FOLDER   only what Octave, or MATLAB, is given: run_all(FOLDER, OUTPUTS) there
 python reference/regenerate.py NAME ...   only the files of these listings, such as backprop_xor
 
-With no NAME and no --mnist, torch_layers.py beside this program computes or checks PyTorch's file as well; where there is
-no PyTorch, a line says that it is left out. The other files in golden/from_scratch are results of a book's own code: see
-ORIGIN.md there.
+With no NAME and no --mnist, torch_layers.py beside this program computes or checks PyTorch's file as well; where there
+is no PyTorch, a line says that it is left out. The other files in golden/from_scratch are results of a book's own code:
+see ORIGIN.md there.
 """
 
 from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too
