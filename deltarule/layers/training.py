@@ -66,6 +66,7 @@ class Trainer:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from deltarule.layers import MultiLayerNet
     >>> rng = np.random.RandomState(1)
     >>> x, t = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), [0, 1, 1, 0]
@@ -210,6 +211,7 @@ def shuffle_dataset(x, t, *, rng):
 
     Examples
     --------
+    >>> import numpy as np
     >>> x, t = shuffle_dataset([[0.0], [1.0], [2.0]], [0, 1, 2], rng=np.random.RandomState(0))
     >>> print(x.ravel(), t)
     [2. 1. 0.] [2 1 0]
