@@ -14,6 +14,7 @@ from .network import Diverged
 from .nodes import AddLayer, MulLayer
 from .numerical import gradient_descent, numerical_gradient
 from .optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop, optimizer
+from .search import random_search
 from .starts import starting_weights, weight_scale
 from .training import Trainer, shuffle_dataset
 from .two_layer import TwoLayerNet
@@ -54,6 +55,7 @@ __all__ = [
     "optimizer",
     "perceptron",
     "prelu",
+    "random_search",
     "relu",
     "shuffle_dataset",
     "sigmoid",
