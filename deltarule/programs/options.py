@@ -57,7 +57,7 @@ def docstring(file):
 
 
 def add_options(parser):
-    """Add the options that every script has."""
+    """Add the options that every script of the book has."""
     parser.add_argument("--seed", type=seed, metavar="N", help="seed of MATLAB's stream, or 'default'")
     parser.add_argument(
         "--generator",
@@ -66,6 +66,11 @@ def add_options(parser):
         help="MATLAB's generator: twister, its default; or v4, the legacy one that the author's rng.m turns on",
     )
     parser.add_argument("--epochs", type=epochs, metavar="N", help="epochs of training")
+    add_common_options(parser)
+
+
+def add_common_options(parser):
+    """Add the options of output, device, precision and language, which the scripts of every document have."""
     parser.add_argument(
         "--plot", nargs="?", const="", type=figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
     )
