@@ -1,0 +1,213 @@
+"""Images (N, C, H, W) and the windows that a filter sees of them: `im2col`, `col2im`, and how many windows there are.
+
+What `im2col` lays out as a matrix is one view of the images, `windows`, which the layers take without the copy.
+"""
+
+import operator
+
+from ..basics import checks
+from ..basics.arrays import namespace
+
+
+def output_size(size, filter, stride=1, pad=0, *, round_down=False):
+    """How many places a filter takes along one side of an image: (size + 2 pad - filter) / stride + 1.
+
+    Parameters
+    ----------
+    size : int
+        Rows or columns of the image.
+    filter : int
+        Rows or columns of the filter, or of the pool.
+    stride : int
+        From one place of the filter to the next.
+    pad : int
+        Zeros put on at either end.
+    round_down : bool
+        What a stride that does not divide leaves over at the end, the filter does not see. Without it that is an error.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not an integer, or too small; if the filter is larger than the image with its padding; or if
+        the stride does not divide and `round_down` is false.
+
+    Notes
+    -----
+    Source: the from-scratch notes, chapter 7, the formula of the output's size; they ask for an error where it does not
+    divide.
+
+    Examples
+    --------
+    >>> output_size(28, 5)
+    24
+    >>> output_size(7, 3, stride=2), output_size(8, 3, stride=2, round_down=True)
+    (3, 3)
+    """
+    size, filter, stride = whole("size", size), whole("filter", filter), whole("stride", stride)
+    pad = whole("pad", pad, least=0)
+    left = size + 2 * pad - filter
+    if left < 0:
+        raise ValueError(f"filter must be no larger than the image, {size} and twice {pad} of padding, not {filter}")
+    if left % stride and not round_down:
+        raise ValueError(
+            f"stride must divide {size} + 2*{pad} - {filter} = {left} (size + 2*pad - filter), and {stride} does not; "
+            "round_down=True leaves out what is over"
+        )
+    return left // stride + 1
+
+
+def im2col(input_data, filter_h, filter_w, stride=1, pad=0, *, round_down=False):
+    """Every window that a filter sees of the images, as one row of a matrix.
+
+    Parameters
+    ----------
+    input_data : array, shape (N, C, H, W)
+        N images of C channels.
+    filter_h, filter_w : int
+        Rows and columns of the filter.
+    stride : int
+        From one window to the next, in both directions.
+    pad : int
+        Rows and columns of zeros around each image.
+    round_down : bool
+        Whether the stride may leave over rows and columns at the end; see `output_size`.
+
+    Returns
+    -------
+    array, shape (N * out_h * out_w, C * filter_h * filter_w)
+        Rows in the order (image, row, column), their elements in the order (channel, row, column).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `input_data` is not of finite numbers with four axes, or the sizes do not fit.
+
+    Notes
+    -----
+    Source: the from-scratch notes, chapter 7, ``im2col``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> im2col(np.ones((1, 3, 7, 7)), 5, 5).shape, im2col(np.ones((10, 3, 7, 7)), 5, 5).shape
+    ((9, 75), (90, 75))
+    """
+    x = images("input_data", input_data)
+    out_h, out_w = output_sizes(x.shape, filter_h, filter_w, stride, pad, round_down)
+    seen = windows(padded(x, pad), filter_h, filter_w, stride)
+    return seen.transpose(0, 4, 5, 1, 2, 3).reshape(len(x) * out_h * out_w, -1)
+
+
+def col2im(col, input_shape, filter_h, filter_w, stride=1, pad=0, *, round_down=False):
+    """Images whose pixels are the sums of what the windows hold in their place: the transpose of `im2col`.
+
+    Parameters
+    ----------
+    col : array, shape (N * out_h * out_w, C * filter_h * filter_w)
+        As `im2col` lays it out.
+    input_shape : tuple of int
+        (N, C, H, W).
+    filter_h, filter_w, stride, pad, round_down
+        As for `im2col`.
+
+    Returns
+    -------
+    array, shape (N, C, H, W)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `col` is not of finite numbers, or its shape is not what `im2col` gives for these sizes.
+
+    Notes
+    -----
+    Source: the from-scratch notes, chapter 7; they name ``col2im`` and do not print it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> print(col2im(np.ones((4, 4)), (1, 1, 3, 3), 2, 2)[0, 0])
+    [[1. 2. 1.]
+     [2. 4. 2.]
+     [1. 2. 1.]]
+    """
+    col = checks.real("col", col)
+    if len(input_shape) != 4:
+        raise ValueError(f"input_shape must be (N, C, H, W), not {input_shape!r}")
+    N, C, H, W = (whole("input_shape", n) for n in input_shape)
+    out_h, out_w = output_sizes((N, C, H, W), filter_h, filter_w, stride, pad, round_down)
+    wanted = N * out_h * out_w, C * filter_h * filter_w
+    if col.shape != wanted:
+        raise ValueError(f"col must have the shape {wanted} for images {tuple(input_shape)}, not {col.shape}")
+    seen = col.reshape(N, out_h, out_w, C, filter_h, filter_w).transpose(0, 3, 4, 5, 1, 2)
+    return add_windows(seen, H, W, stride, pad)
+
+
+def windows(x, filter_h, filter_w, stride):
+    """A view (N, C, filter_h, filter_w, out_h, out_w) of the images x: [..., i, j, :, :] is what element i, j sees."""
+    seen = namespace(x).lib.stride_tricks.sliding_window_view(x, (filter_h, filter_w), axis=(2, 3))
+    return seen[:, :, ::stride, ::stride].transpose(0, 1, 4, 5, 2, 3)
+
+
+def places(x, filter_h, filter_w, stride):
+    """For each element of a filter, row by row, a view (N, C, out_h, out_w) of the pixels that it lies on."""
+    height, width = x.shape[2] - filter_h + 1, x.shape[3] - filter_w + 1
+    for i in range(filter_h):
+        for j in range(filter_w):
+            yield x[:, :, i : i + height : stride, j : j + width : stride]
+
+
+def add_windows(seen, H, W, stride, pad):
+    """Images (N, C, H, W) into which windows, of the shape of `windows`, are added up."""
+    N, C, filter_h, filter_w, _, _ = seen.shape
+    image = namespace(seen).zeros((N, C, H + 2 * pad, W + 2 * pad), dtype=seen.dtype)
+    for k, pixels in enumerate(places(image, filter_h, filter_w, stride)):
+        pixels += seen[:, :, k // filter_w, k % filter_w]
+    return cropped(image, pad)
+
+
+def cropped(x, pad):
+    """What `padded` put `pad` rows and columns around."""
+    return x[:, :, pad:-pad, pad:-pad] if pad else x
+
+
+def padded(x, pad, value=0):
+    """The images x with `pad` rows and columns of the value around each; x itself where there are none."""
+    if not pad:
+        return x
+    N, C, H, W = x.shape
+    image = namespace(x).full((N, C, H + 2 * pad, W + 2 * pad), value, dtype=x.dtype)
+    image[:, :, pad : pad + H, pad : pad + W] = x
+    return image
+
+
+def output_sizes(shape, filter_h, filter_w, stride, pad, round_down):
+    """`output_size` for the rows and for the columns of images of the shape (N, C, H, W)."""
+    filter_h, filter_w = whole("filter_h", filter_h), whole("filter_w", filter_w)
+    return tuple(
+        output_size(size, filter, stride, pad, round_down=round_down)
+        for size, filter in zip(shape[2:], (filter_h, filter_w), strict=True)
+    )
+
+
+def images(name, x, like=None):
+    """`x` as finite images (N, C, H, W), of the dtype and on the device of the weights `like`."""
+    x = checks.real(name, x, like)
+    if x.ndim != 4:
+        raise ValueError(f"{name} must be images (N, C, H, W), not of shape {x.shape}")
+    return x
+
+
+def whole(name, value, least=1):
+    """`value` as an integer that is no smaller than `least`."""
+    try:
+        value = operator.index(None if isinstance(value, bool) else value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}") from None
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, not {value}")
+    return value
