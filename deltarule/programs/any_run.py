@@ -12,7 +12,7 @@ from . import weight_files
 from .language import translator
 from .options import OneLineParser
 from .places import reference_of
-from .tables import padded, table
+from .tables import padded, table, width
 from .terminal import delivered, progress
 from .verdicts import in_words
 
@@ -137,6 +137,7 @@ class AnyRun:
         labelled = [(_(label), text) for label, text in self._outcome(found)]
         if self.folder is None:
             labelled.insert(0, (_("reference"), _("none: the reference files are not installed")))
+        widest = max(9, *(width(label) for label, _text in labelled))
         lines = [
             f"{self.name}: {_(self.title)}",
             ", ".join([*self._length(_), *where, seconds]),
@@ -144,7 +145,7 @@ class AnyRun:
             "",
             table(rows),
             "",
-            *(f"{padded(label, 9)}  {text}" for label, text in labelled),
+            *(f"{padded(label, widest)}  {text}" for label, text in labelled),
         ]
         return "\n".join(lines)
 
