@@ -99,7 +99,9 @@ class AnyRun:
     def caption(self):
         """The title of a figure: what the script does, and below it the seed, the length and what is not the book's."""
         changed = {name: pair for name, pair in self.changed.items() if name not in ("seed", self.COUNTED)}
-        run = ", ".join(filter(None, [*self._length(digits=","), in_words(changed, each=self.EACH_CHANGE)]))
+        run = ", ".join(
+            filter(None, [*self._length(digits=",", caption=True), in_words(changed, each=self.EACH_CHANGE)])
+        )
         return "\n".join(filter(None, [self.title.rstrip("."), run]))
 
     def _counted(self, total, measured, errors):
@@ -149,7 +151,7 @@ class AnyRun:
         ]
         return "\n".join(lines)
 
-    def _length(self, _=str, digits=""):
+    def _length(self, _=str, digits="", caption=False):
         """In words, the seed and how long the run is."""
         n = getattr(self.options, self.COUNTED)
         words = {
@@ -193,7 +195,7 @@ class AnyRun:
     def _draw(self, draw):
         from . import figures
 
-        unit = self.COUNTED.removesuffix("s")
+        unit = (self.COUNTED or "epochs").removesuffix("s")
         options = {"measured": self.measured, "linear": self.options.linear, "unit": unit}
         figure = draw(figures) if draw else figures.error_curves(self.caption, self.curves, **options)
         figures.show_or_save(figure, self.options.plot)

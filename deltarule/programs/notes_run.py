@@ -279,9 +279,12 @@ class NotesRun(AnyRun):
             yield "criterion", holds.format(criterion=_(found["criterion"]))
         yield "verdict", notes_verdicts.verdict_in_words(found, self.changed, _)
 
-    def _length(self, _=str, digits=""):
-        seed = _("seed {seed}").format(seed=self.options.seed) if self.rng else _("no random numbers")
-        return [seed] if self.COUNTED is None else [seed, super()._length(_, digits)[1]]
+    def _length(self, _=str, digits="", caption=False):
+        if self.COUNTED is not None:
+            return super()._length(_, digits)
+        if self.rng is None:
+            return [] if caption else [_("no random numbers")]
+        return [_("seed {seed}").format(seed=self.options.seed)]
 
     def _state(self):
         return weight_files.words_of(self.rng)

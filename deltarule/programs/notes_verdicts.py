@@ -3,6 +3,7 @@
 Only the notes' own run is judged, from whatever seed; any other is shown beside it.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 from ..evidence import from_scratch
@@ -69,9 +70,17 @@ def judge(printed, ours, changed):
 
 
 def source(lines, _=str):
-    """Where something is printed, in words."""
+    """Where something is printed, in words; lines that follow each other as one range.
+
+    Examples
+    --------
+    >>> source([1314]), source([12, 18, 19, 20])
+    ('notes, line 1314', 'notes, lines 12, 18-20')
+    """
     text = _("notes, line {lines}") if len(lines) == 1 else _("notes, lines {lines}")
-    return text.format(lines=", ".join(map(str, lines)))
+    following = [k for k, (a, b) in enumerate(pairwise(lines), 1) if b != a + 1]
+    parts = [lines[a:b] for a, b in zip([0, *following], [*following, len(lines)], strict=True)]
+    return text.format(lines=", ".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else f"{p[0]}" for p in parts))
 
 
 def in_a_sentence(references, changed, _=str):
@@ -134,6 +143,6 @@ def book_code_in_words(found, _=str):
     return text.format(
         entries=found["entries"],
         deviation=f"{found['deviation']:.1e}",
-        most=f"{found['tolerance']:.0e}",
+        most=f"{found['tolerance']:g}",
         entry=found["entry"],
     )
