@@ -22,12 +22,13 @@ MAY_USE = {
     "data": set(),
     "basics": {"matlab"},
     "listings": {"basics", "matlab", "data"},
-    "evidence": {"listings", "basics", "matlab", "data"},
+    "layers": {"basics", "matlab", "data"},
+    "evidence": {"layers", "listings", "basics", "matlab", "data"},
     "study": {"listings", "basics", "matlab", "data"},
-    "programs": {"evidence", "listings", "basics", "matlab", "data", "version"},
-    "study.program": {"study", "programs", "evidence", "listings", "basics", "matlab", "data", "version"},
+    "programs": {"evidence", "layers", "listings", "basics", "matlab", "data", "version"},
+    "study.program": {"study", "programs", "evidence", "layers", "listings", "basics", "matlab", "data", "version"},
     "version": set(),
-    "__main__": {"programs", "evidence", "listings", "basics", "matlab", "data", "version"},
+    "__main__": {"programs", "evidence", "layers", "listings", "basics", "matlab", "data", "version"},
     "": {"listings", "basics", "matlab", "data", "version"},  # the package's own __init__, which gives the public names
 }
 

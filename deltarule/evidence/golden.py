@@ -106,6 +106,22 @@ def read_golden(path):
     """
     path = Path(path)
     remedy = f"`{rebuild(path.name)}` computes it again"
+    held = _arrays(path, summed_content(path, remedy), remedy)
+    run = "_".join(str(held[key].ravel()[0]) for key in ("name", "seed") if key in held and held[key].size)
+    if run != path.stem:
+        raise ReferenceFileError(f"{path}: holds {run or 'no run of a listing'}, not {path.stem}; {remedy}")
+    return held
+
+
+def summed_content(path, remedy):
+    """The bytes of a file whose SHA-256 is the one in SHA256SUMS beside it, or a `ReferenceFileError`.
+
+    Parameters
+    ----------
+    path : Path
+    remedy : str
+        What to do where it is missing or another, in words.
+    """
     try:
         content = path.read_bytes()
         sums = (path.parent / SUMS).read_text(encoding="ascii", errors="replace")
@@ -113,11 +129,7 @@ def read_golden(path):
         raise ReferenceFileError(f"{error.filename}: {error.strerror}; {remedy}") from error
     if f"{hashlib.sha256(content).hexdigest()}  {path.name}\n" not in sums:
         raise ReferenceFileError(f"{path}: edited or damaged: its SHA-256 is not the one in {SUMS}; {remedy}")
-    held = _arrays(path, content, remedy)
-    run = "_".join(str(held[key].ravel()[0]) for key in ("name", "seed") if key in held and held[key].size)
-    if run != path.stem:
-        raise ReferenceFileError(f"{path}: holds {run or 'no run of a listing'}, not {path.stem}; {remedy}")
-    return held
+    return content
 
 
 def _arrays(path, content, remedy):

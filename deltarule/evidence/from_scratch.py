@@ -1,0 +1,257 @@
+"""Results of the from-scratch book's own code, in ``reference/golden/from_scratch``: read, and held against ours.
+
+What each file holds, how it was made and why the tolerances are what they are stands in ``ORIGIN.md`` beside them.
+"""
+
+import re
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..basics.arrays import on_cpu
+from ..basics.files import ReferenceFileError
+from .golden import summed_content
+
+FOLDER = "from_scratch"  # in reference/golden
+TORCH = "torch.npz"  # PyTorch's results, in the same folder
+SEEDS = (1, 2)
+RUNS = {
+    "a_two_layer": ("ch04_", "ch05_"),
+    "b_optimizers": (
+        *("SGD_", "Momentum_", "Nesterov_", "NesterovUpstream_", "AdaGrad_", "RMSprop_", "Adam_"),
+        "compare_",
+    ),
+    "c_sigmoid_xavier": ("SGD_", "Adam_", "compare_"),
+    "d_batchnorm": ("", "script_"),
+    "e_overfit_decay": ("decay_at100_", "decay_", "plain_at100_", "plain_"),
+    "f_dropout": ("", "at30_"),
+    "g_convnet": ("", "check_"),
+    "h_paths": ("",),
+    "i_gradient_check": ("ch04_", "ch05_"),
+    "j_activations": ("sigmoid_", "ReLU_", "tanh_"),
+    "k_hyper": ("",),
+    "l_layers": ("",),
+}
+"""By file, without its seed, what the names of each run's entries begin with."""
+
+LARGEST_WHOLE = 1000  # elements of an array that is kept whole
+EVERY = 97  # of a larger one, each so manieth element is kept
+TOLERANCE = 1e-9  # relative to the largest element
+RMSPROP_TOLERANCE = 1e-4  # relative, too: chaotic at this rate, another BLAS moves the book's own results by 3e-7
+NUMERICAL_TOLERANCE = 1e-7  # absolute: of central differences, which divide the rounding of a loss by 2e-4
+BIAS_TOLERANCE = 1e-10  # absolute: of biases below batch normalisation, whose gradient is nothing but rounding
+# compared exactly: accuracies, counts, digits, shapes, copies, and what shows that as many numbers were drawn
+EXACT = re.compile(
+    r"next_rand$|__shape$|(^|_)acc($|_)|_counts30_|^first_train_labels$|^col2im_of_ones|^im2col_5__every97$"
+)
+
+
+class Deviation(NamedTuple):
+    """How far our numbers are from one entry of a golden file.
+
+    Attributes
+    ----------
+    entry : str
+    deviation : float
+        The largest difference: relative to the entry's largest element, or as it is where the tolerance is absolute.
+        Infinite where a number is missing, not finite, or one too many.
+    tolerance : float
+        The most that it may be.
+    """
+
+    entry: str
+    deviation: float
+    tolerance: float
+
+    @property
+    def right(self):
+        """Whether it is within the tolerance."""
+        return self.deviation <= self.tolerance
+
+
+def file_name(part, seed):
+    """The name of a golden file; the paths of the optimisers need no seed."""
+    return f"{part}.npz" if part == "h_paths" else f"{part}_seed{seed}.npz"
+
+
+def read_golden(path):
+    """What a golden file holds.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    dict from str to array
+
+    Raises
+    ------
+    ReferenceFileError
+        If the file is missing, damaged, no NumPy archive, or not the one that was recorded (its SHA-256 is not the one
+        in SHA256SUMS beside it). The message names the file and what restores it.
+    """
+    path = Path(path)
+    remedy = f"`git checkout {path.name}` in its folder restores it"
+    if path.name == TORCH:
+        remedy = "`python reference/torch_layers.py` computes it again"
+    content = summed_content(path, remedy)
+    try:
+        with np.load(BytesIO(content), allow_pickle=False) as held:
+            return {name: held[name] for name in held.files}
+    except Exception as error:  # NumPy does not say what it raises for a file it cannot read
+        raise ReferenceFileError(f"{path}: not a NumPy archive that can be read: {error}; {remedy}") from error
+
+
+def as_kept(found):
+    """Arrays as golden files keep them.
+
+    Parameters
+    ----------
+    found : dict from str to array
+
+    Returns
+    -------
+    dict from str to array
+        Arrays of at most 1,000 elements as they are. Of a larger one NAME every 97th element in C order as
+        ``NAME__every97``, its sum and Euclidean norm as ``NAME__sum_norm``, and ``NAME__shape``.
+
+    Examples
+    --------
+    >>> {name: a.tolist() for name, a in as_kept({"b1": [0.5], "W1": np.ones((2, 800))}).items() if "every" not in name}
+    {'b1': [0.5], 'W1__sum_norm': [1600.0, 40.0], 'W1__shape': [2, 800]}
+    """
+    kept = {}
+    for name, value in found.items():
+        a = np.asarray(on_cpu(value))
+        if a.size <= LARGEST_WHOLE:
+            kept[name] = a
+        else:
+            kept[f"{name}__every{EVERY}"] = a.ravel()[::EVERY]
+            kept[f"{name}__sum_norm"] = np.array([a.sum(), np.linalg.norm(a)])
+            kept[f"{name}__shape"] = np.array(a.shape)
+    return kept
+
+
+def tolerance(part, entry):
+    """The most that an entry of a file may differ by, and whether that is absolute.
+
+    Returns
+    -------
+    float
+    bool
+        False if it is relative to the largest element.
+    """
+    if EXACT.search(entry):
+        return 0.0, True
+    if part == "d_batchnorm" and re.fullmatch("b[1-5]", entry):
+        return BIAS_TOLERANCE, True
+    if "numerical_" in entry or "mean_abs_diff_" in entry:
+        return NUMERICAL_TOLERANCE, True
+    return RMSPROP_TOLERANCE if entry.startswith("RMSprop_") else TOLERANCE, False
+
+
+def off(ours, golden, absolute=False):
+    """The largest difference between two arrays, relative to the largest element of `golden` unless `absolute`.
+
+    Infinite if their shapes differ, or if anything on either side is not a finite number.
+    """
+    ours, golden = np.asarray(ours), np.asarray(golden)
+    if ours.shape != golden.shape or not (np.isfinite(ours).all() and np.isfinite(golden).all()):
+        return float("inf")
+    difference, largest = (float(abs(a).max(initial=0)) for a in (ours - golden, golden))
+    if absolute or difference == 0:
+        return difference
+    return difference / largest if largest else float("inf")
+
+
+def entries_of(part, run, golden):
+    """Those entries of a golden file that belong to a run, and to no other whose name begins alike.
+
+    Parameters
+    ----------
+    part : str
+        The file, without its seed: ``"b_optimizers"``.
+    run : str
+        What the names of the run's entries begin with: ``"Adam_"``; ``""`` where they begin with nothing.
+    golden : dict from str to array
+
+    Returns
+    -------
+    dict from str to array
+        Their names without that beginning.
+    """
+    runs = sorted(RUNS[part], key=len, reverse=True)  # "decay_at100_" comes before "decay_"
+    whose = {entry: next(r for r in runs if entry.startswith(r)) for entry in golden}
+    return {entry[len(run) :]: golden[entry] for entry in golden if whose[entry] == run}
+
+
+def deviations(part, run, found, golden):
+    """How far a run of ours is from that of the book's code, entry by entry.
+
+    Parameters
+    ----------
+    part, run, golden
+        As `entries_of`.
+    found : dict from str to array
+        By name, without what `run` adds to it, all that the golden file has of the run: parameters, lists,
+        ``"next_rand"``. Big arrays are whole.
+
+    Returns
+    -------
+    list of Deviation
+        In the order of the file.
+
+    Raises
+    ------
+    ValueError
+        If `found` has what the file has not.
+    """
+    theirs = entries_of(part, run, golden)
+    whole = {name: on_cpu(a) for name, a in found.items() if name in theirs}  # the file has some big arrays whole
+    ours = as_kept({name: a for name, a in found.items() if name not in whole}) | whole
+    if unknown := sorted(ours.keys() - theirs.keys()):
+        raise ValueError(f"found has {unknown[0]!r}, which the golden file {part} has not for the run {run!r}")
+    result = []
+    for name, kept in theirs.items():
+        most, absolute = tolerance(part, run + name)
+        if absolute and name.endswith("__sum_norm"):  # of n elements, each off by so much in either direction
+            most *= float(np.sqrt(np.prod(theirs[name.replace("__sum_norm", "__shape")])))
+        difference = off(ours[name], kept, absolute) if name in ours else float("inf")
+        result.append(Deviation(run + name, difference, most))
+    return result
+
+
+def worst(found):
+    """The worst of several deviations: the one that is the largest part of its tolerance."""
+    return max(found, key=lambda d: (d.deviation / d.tolerance if d.tolerance else 0) if d.right else np.inf)
+
+
+def judge(folder, part, run, seed, found):
+    """How far a script's run is from the same run of the book's code.
+
+    Parameters
+    ----------
+    folder : path
+        ``reference/golden``.
+    part, run, found
+        As `deviations`.
+    seed : int
+
+    Returns
+    -------
+    dict or None
+        ``{"entry": str, "deviation": float, "tolerance": float}`` of the worst entry; None when the book's code made no
+        such run.
+
+    Raises
+    ------
+    ReferenceFileError
+        As `read_golden`.
+    """
+    if run not in RUNS.get(part, ()) or seed not in SEEDS:
+        return None
+    golden = read_golden(Path(folder) / FOLDER / file_name(part, seed))
+    return worst(deviations(part, run, found, golden))._asdict()

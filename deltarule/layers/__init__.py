@@ -1,0 +1,54 @@
+"""The from-scratch wing: perceptrons, activations, costs, layers, optimisers and networks, in NumPy's conventions.
+
+Samples are rows, ``x @ W + b``, images are (N, channels, height, width), and costs are averaged over the batch.
+"""
+
+from .activations import ACTIVATIONS, elu, identity, leaky_relu, prelu, relu, sigmoid, softmax, step, tanh
+from .costs import cross_entropy_error, mean_squared_error
+from .dense import Affine, Relu, Sigmoid, SoftmaxWithLoss
+from .gates import AND, GATES, NAND, OR, XOR, perceptron
+from .labels import one_hot
+from .nodes import AddLayer, MulLayer
+from .numerical import gradient_descent, numerical_gradient
+from .optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop, optimizer
+from .starts import starting_weights, weight_scale
+
+__all__ = [
+    "ACTIVATIONS",
+    "AND",
+    "GATES",
+    "NAND",
+    "OPTIMIZERS",
+    "OR",
+    "SGD",
+    "XOR",
+    "AdaGrad",
+    "Adam",
+    "AddLayer",
+    "Affine",
+    "Momentum",
+    "MulLayer",
+    "Nesterov",
+    "RMSprop",
+    "Relu",
+    "Sigmoid",
+    "SoftmaxWithLoss",
+    "cross_entropy_error",
+    "elu",
+    "gradient_descent",
+    "identity",
+    "leaky_relu",
+    "mean_squared_error",
+    "numerical_gradient",
+    "one_hot",
+    "optimizer",
+    "perceptron",
+    "prelu",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "starting_weights",
+    "step",
+    "tanh",
+    "weight_scale",
+]
