@@ -4,11 +4,15 @@ Samples are rows, ``x @ W + b``, images are (N, channels, height, width), and co
 """
 
 from .activations import ACTIVATIONS, elu, identity, leaky_relu, prelu, relu, sigmoid, softmax, step, tanh
+from .convolution import Convolution, Pooling
 from .costs import cross_entropy_error, mean_squared_error
 from .dense import Affine, Relu, Sigmoid, SoftmaxWithLoss
+from .dropout import Dropout
 from .gates import AND, GATES, NAND, OR, XOR, perceptron
+from .images import col2im, im2col, output_size
 from .labels import one_hot
 from .nodes import AddLayer, MulLayer
+from .normalization import BatchNormalization
 from .numerical import gradient_descent, numerical_gradient
 from .optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop, optimizer
 from .starts import starting_weights, weight_scale
@@ -26,22 +30,29 @@ __all__ = [
     "Adam",
     "AddLayer",
     "Affine",
+    "BatchNormalization",
+    "Convolution",
+    "Dropout",
     "Momentum",
     "MulLayer",
     "Nesterov",
+    "Pooling",
     "RMSprop",
     "Relu",
     "Sigmoid",
     "SoftmaxWithLoss",
+    "col2im",
     "cross_entropy_error",
     "elu",
     "gradient_descent",
     "identity",
+    "im2col",
     "leaky_relu",
     "mean_squared_error",
     "numerical_gradient",
     "one_hot",
     "optimizer",
+    "output_size",
     "perceptron",
     "prelu",
     "relu",
