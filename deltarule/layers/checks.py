@@ -123,7 +123,7 @@ def parameters_and_gradients(params, grads):
     Parameters
     ----------
     params : dict of arrays
-        float64 or float32; they are going to be written to.
+        Finite, float64 or float32; they are going to be written to.
     grads : dict of arrays
         Of the same keys, shapes, dtypes and devices, all finite.
 
@@ -136,7 +136,8 @@ def parameters_and_gradients(params, grads):
             raise TypeError(f"{name} must be a dict of arrays, not {arrays!r} of type {type(arrays).__name__}")
     if params.keys() != grads.keys():
         raise ValueError(f"grads must have the keys of params, {_listed(params)}, not {_listed(grads)}")
-    return [(key, _changeable(key, p), _of_parameter(key, p, grads[key])) for key, p in params.items()]
+    changeable = {key: _changeable(key, p) for key, p in params.items()}
+    return [(key, p, _of_parameter(key, p, grads[key])) for key, p in changeable.items()]
 
 
 def _listed(arrays):
@@ -144,15 +145,16 @@ def _listed(arrays):
 
 
 def _changeable(key, p):
-    """TypeError or ValueError unless `p` is an array of floating numbers that can be written to."""
-    if getattr(getattr(p, "dtype", None), "char", "") not in ("d", "f") or not hasattr(p, "ndim"):
-        what = getattr(p, "dtype", type(p).__name__)
+    """`p` if it is an array of finite floating numbers that can be written to."""
+    kind = getattr(p, "dtype", None)
+    if getattr(kind, "char", "") not in ("d", "f") or not kind.isnative or isinstance(p, np.generic):
+        what = kind or type(p).__name__
         raise TypeError(
             f"params[{key!r}] must be an array of float64 or float32, which is changed in place, not {what}"
         )
     if type(p) is np.ndarray and not p.flags.writeable:
         raise ValueError(f"params[{key!r}] must be an array that can be changed, but it is read-only")
-    return p
+    return real(f"params[{key!r}]", p)
 
 
 def _of_parameter(key, p, g):

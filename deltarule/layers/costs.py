@@ -41,7 +41,8 @@ def mean_squared_error(y, t):
     y = checks.real("y", y)
     t = checks.real("t", t, y)
     if t.shape != y.shape:
-        raise ValueError(f"t must have the shape {y.shape} of y, not {t.shape}")
+        digits = f"; digits are turned into rows by one_hot(t, {y.shape[-1]})" if t.shape == y.shape[:-1] else ""
+        raise ValueError(f"t must have the shape {y.shape} of y, not {t.shape}{digits}")
     return 0.5 * ((y - t) ** 2).sum()
 
 

@@ -82,7 +82,7 @@ class Relu:
             If there was no forward pass.
         """
         dout = checks.gradient("dout", dout, self._out)
-        return namespace(dout).where(self.mask, dout.dtype.type(0), dout)
+        return dout * ~self.mask  # the quickest way by far for large images
 
 
 class Sigmoid:
