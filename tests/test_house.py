@@ -234,7 +234,7 @@ def test_the_package_does_not_import_the_tools_of_its_repository():
 def test_matplotlib_progress_bars_and_cupy_are_imported_in_one_place_each():
     for library, part in (
         ("matplotlib", "programs/figures/"),
-        ("tqdm", "programs/terminal.py"),
+        ("tqdm", "basics/progress.py"),
         ("cupy", "basics/devices.py"),
     ):
         found = [
