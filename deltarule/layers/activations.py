@@ -61,7 +61,7 @@ def sigmoid(x, diff=False):
     if not checks.flag("diff", diff):
         return functions.sigmoid(x)
     e = np.exp(-abs(x))
-    return e / (1 + e) ** 2
+    return e / ((1 + e) * (1 + e))
 
 
 def tanh(x, diff=False):
@@ -82,8 +82,9 @@ def tanh(x, diff=False):
     x = checks.real("x", x)
     if not checks.flag("diff", diff):
         return np.tanh(x)
-    e = np.exp(-abs(x)) ** 2
-    return 4 * e / (1 + e) ** 2
+    e = np.exp(-abs(x))
+    sech = 2 * e / (1 + e * e)
+    return sech * sech
 
 
 def relu(x, diff=False):
