@@ -3,8 +3,8 @@
 What that takes away on average is made up for when the network is used, or at once.
 """
 
-from ..basics import checks
 from ..basics.arrays import namespace
+from . import checks
 
 
 class Dropout:
@@ -45,13 +45,9 @@ class Dropout:
 
     def __init__(self, dropout_ratio=0.5, *, rng, inverted=False):
         self.dropout_ratio = checks.ratio("dropout_ratio", dropout_ratio)
-        if not callable(getattr(rng, "rand", None)):
-            raise TypeError(
-                "rng must have rand, as numpy.random.RandomState(0) or deltarule.matlab.rng(0) has, "
-                f"not be {rng!r} of type {type(rng).__name__}"
-            )
-        self.rng, self.inverted = rng, bool(inverted)
-        self.mask = self._factor = None
+        checks.draws("rng", rng, "rand")
+        self.rng, self.inverted = rng, checks.flag("inverted", inverted)
+        self.mask = self._factor = self._like = None
 
     def forward(self, x, train_flg=True):
         """x without the elements that are dropped, or x times what is let through on average."""
@@ -67,9 +63,4 @@ class Dropout:
 
     def backward(self, dout):
         """The gradient of x from that of the output, through the last pass."""
-        if self._factor is None:
-            raise ValueError("backward needs a forward pass before it")
-        dout = checks.real("dout", dout, self._like)
-        if dout.shape != self._like.shape:
-            raise ValueError(f"dout must have the shape {self._like.shape} of what forward gave, not {dout.shape}")
-        return dout * self._factor
+        return checks.gradient("dout", dout, self._like) * self._factor

@@ -3,8 +3,8 @@
 Running averages of the mean and the variance take their place when the network is used.
 """
 
-from ..basics import checks
 from ..basics.arrays import namespace
+from . import checks
 
 EPSILON = 1e-6  # under the root
 
@@ -67,7 +67,7 @@ class BatchNormalization:
             self.running_var = checks.real("running_var", running_var, self.gamma)
             if (self.running_var < 0).any():
                 raise ValueError("running_var must not be negative")
-        self.per_channel = bool(per_channel)
+        self.per_channel = checks.flag("per_channel", per_channel)
         self.xn = self.std = self.dgamma = self.dbeta = None
         self._trained = None
 
