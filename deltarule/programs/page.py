@@ -169,7 +169,7 @@ def _notes_known(record, _):
 def _quantities(record, _):
     """A row a quantity: ours, and each number that is printed, marked as met or missed."""
     printed = {reference["quantity"]: reference for reference in record["references"]}
-    rows = [[cell(_(text)) for text in ("quantity", "ours", *(["as printed"] if printed else []))]]
+    rows = [[cell(_(text)) for text in ("quantity", "ours", *(["notes"] if printed else []))]]
     for name, value in record["quantities"].items():
         known = printed.get(name)
         numbers = [number_text(v, known and known["form"]) for v in np.ravel(np.array(value, object)).tolist()]

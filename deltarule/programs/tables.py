@@ -69,7 +69,7 @@ def quantity_rows(quantities, printed, _=str):
     printed : dict from str to deltarule.evidence.notes.Printed
         By quantity, where the document prints it.
     """
-    rows = [[_("quantity"), _("ours"), *([_("as printed")] if printed else [])]]
+    rows = [[_("quantity"), _("ours"), *([_("notes")] if printed else [])]]
     for name, value in quantities.items():
         known = printed.get(name)
         ours = lines_of(value, [number_text(v, known and known.form) for v in np.ravel(value).tolist()])
