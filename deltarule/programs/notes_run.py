@@ -186,7 +186,15 @@ class NotesRun(AnyRun):
             except ValueError as error:
                 self.refuse(str(error))
             params.update(zip(params, loaded, strict=True))
-        params.update({key: self.to_device(W)[0] for key, W in params.items()})
+        params.update(self.placed(params))
+
+    def placed(self, params):
+        """Parameters by name, each as `to_device` gives it."""
+        return dict(zip(params, self.to_device(*params.values()), strict=True))
+
+    def rewind(self):
+        """Begin the random stream again from the seed, where several networks are drawn from the same start."""
+        self.rng = np.random.RandomState(self.options.seed)
 
     def count(self, *, measured="loss", **values):
         """Count the iterations or epochs from 0, as the document does, with progress on stderr.

@@ -4,8 +4,7 @@ import sys
 
 import numpy as np
 
-from deltarule.layers import Relu
-from deltarule.layers.images import im2col, output_size
+from deltarule.layers import Relu, im2col, output_size
 from deltarule.programs.notes_run import start
 
 run = start(__file__, __doc__, seed=1)

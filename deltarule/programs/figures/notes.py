@@ -299,5 +299,32 @@ def _ridge(axes, values, low, high, layer):
     axes.axhline(layer, color=LIGHT, linewidth=1, zorder=0)
     beyond = ((values < low) | (values > high)).mean()
     if beyond >= 0.005:
-        where = {"ha": "right", "va": "bottom", "fontsize": SMALL - 2, "color": LINES[1][0]}
+        where = {"ha": "right", "va": "bottom", "fontsize": SMALL - 2, "color": LINES[1][0], "bbox": BOX}
         axes.text(high, layer + 0.3, f"{beyond:.0%} beyond", **where)
+
+
+@lecture
+def differences(title, found):
+    """Differences between two gradients: for each array a bar from the smallest to the largest, and a mark at the mean.
+
+    Parameters
+    ----------
+    title : str
+    found : dict from str to array
+        By name, the differences without their signs; where they are 0, they are drawn at the smallest of all.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = sheet(title, (9.6, 0.5 * len(found) + 2))
+    (axes,) = panels(figure, 1, 1)
+    floor = min((off[off > 0].min(initial=1) for off in found.values()), default=1)
+    for k, off in enumerate(found.values()):
+        off = np.maximum(off, floor)
+        axes.plot([off.min(), off.max()], [k, k], color=LIGHT, linewidth=9, solid_capstyle="butt")
+        axes.plot(off.mean(), k, "D", color=DARK, markersize=8, label="mean" if k == 0 else None)
+    axes.set(yticks=range(len(found)), yticklabels=list(found), xscale="log", xlabel="difference")
+    axes.invert_yaxis()
+    axes.legend(loc="upper right")
+    return figure
