@@ -46,7 +46,7 @@ def made(name, seed=1, **options):
 def moved(network, rng):
     """All parameters moved away from their start, where biases are 0 and Relu has its kink."""
     for W in network.params.values():
-        W += 0.3 * rng.randn(*W.shape)
+        W += 0.1 * rng.randn(*W.shape)
 
 
 # ---------------------------------------------------------------- the start
@@ -141,15 +141,16 @@ def test_images_are_flattened_row_by_row():
 
 @EACH
 def test_what_stands_in_params_is_what_runs(name):
-    network, x, t, _ = made(name)
-    before, kept = network.loss(x, t), network.params["W2"]
-    network.params["W2"] = 2 * kept
-    doubled = network.loss(x, t)
-    assert doubled != before
-    network.params["W2"] = kept
-    assert network.loss(x, t) == before
+    network, x, _, _ = made(name)
+    last = [key for key in network.params if key[0] == "W"][-1]
+    before, kept = network.predict(x), network.params[last]
+    network.params[last] = 2 * kept
+    doubled = network.predict(x)
+    assert (doubled != before).all()
+    network.params[last] = kept
+    np.testing.assert_array_equal(network.predict(x), before)
     kept *= 2  # in place, as an optimiser does
-    assert network.loss(x, t) == doubled
+    np.testing.assert_array_equal(network.predict(x), doubled)
 
 
 def test_a_parameter_of_another_shape_or_none_is_named():
@@ -221,7 +222,7 @@ def test_back_propagation_is_the_central_difference(name):
     assert grads.keys() == numerical.keys() == network.params.keys()
     for key, g in grads.items():
         assert g.shape == network.params[key].shape
-        assert_within(numerical[key], g, absolute=5e-6, relative=0)
+        assert_within(numerical[key], g, absolute=1e-5, relative=0)
 
 
 @pytest.mark.parametrize("stack", [2**18, 1])
@@ -243,7 +244,7 @@ def test_many_parameters_at_a_time_give_what_one_at_a_time_gives(name, stack, mo
 @pytest.mark.parametrize("batched", [True, False])
 @pytest.mark.parametrize("name", ["everything", "convolution"])
 def test_central_differences_change_nothing(name, batched):
-    network, x, t, rng = made(name)
+    network, x, t, _ = made(name)
     network.gradient(x, t)
     layers = [layer for key, layer in network.layers.items() if key.startswith("BatchNorm")]
     averages = [layer.running_mean.copy() for layer in layers]
@@ -368,7 +369,7 @@ WRONG = {
         lambda: MultiLayerNet(*SIZES, weight_decay_lambda=float("nan"), rng=RNG), ValueError, "weight_decay_lambda",
     ),
     "ratio": (
-        lambda: MultiLayerNet(*SIZES, use_dropout=True, dropout_ratio=1.0, rng=RNG), ValueError, "dropout_ratio must be",
+        lambda: MultiLayerNet(*SIZES, use_dropout=True, dropout_ratio=1.0, rng=RNG), ValueError, "dropout_ratio must",
     ),
     "flag": (lambda: MultiLayerNet(*SIZES, use_batchnorm="yes", rng=RNG), TypeError, "use_batchnorm must be True or"),
     "input_dim": (lambda: SimpleConvNet((28, 28), rng=RNG), ValueError, "input_dim must be .channels, height, width."),
@@ -412,7 +413,7 @@ def test_a_wrong_argument_of_a_network_is_named_and_nothing_is_drawn(name):
 
 SAMPLES = {
     "one sample": (lambda x, t: (x[0], t[0]), r"x must have one sample a row, .*; a single sample is x\[None\]"),
-    "other elements": (lambda x, t: (x[:, :-1], t), r"x must be samples of 12 elements, \(N, ...\), not of shape \(6, 11\)"),
+    "other elements": (lambda x, t: (x[:, :-1], t), r"x must be samples of 12 elements, \(N, ...\), not of"),
     "not finite": (lambda x, t: (np.where(x == x[2, 3], np.nan, x), t), r"x must be finite, but it is nan at \(2, 3\)"),
     "fewer labels": (lambda x, t: (x, t[:-1]), r"t must be digits of shape \(6,\) or one-hot rows of shape \(6, 4\)"),
     "a column of labels": (lambda x, t: (x, t[:, None]), r"not a column of shape \(6, 1\); t.ravel\(\) makes digits"),
@@ -444,16 +445,32 @@ def test_rows_are_not_images():
 
 
 @EACH
-def test_numbers_that_run_over_within_a_network_are_said_to_have_diverged_and_where(name):
+def test_a_network_with_a_number_that_is_not_finite_is_said_to_have_diverged_and_where(name):
     network, x, t, _ = made(name)
+    network.params["W1"].flat[0] = np.inf
+    for method in ("loss", "gradient", "accuracy"):
+        with pytest.raises(Diverged, match=r"^(Affine|Activation_function|Relu|Sigmoid|Conv|BatchNorm)\d: "):
+            getattr(network, method)(x, t)
+    network, x, t, _ = made(name)
+    network.params[list(network.learned)[-1][2]][0] = np.nan  # of the last biases
+    with pytest.raises(Diverged, match="^scores: x must be finite, but it is nan"):
+        network.loss(x, t)
+
+
+def test_numbers_that_run_over_on_the_way_are_said_to_have_diverged_without_a_warning():
+    network, x, t, _ = made("several layers")
     network.params["W1"] *= 1e200
     network.params["W2"] *= 1e200
-    if "batch" in name or "everything" in name:
-        network.params["gamma1"] *= 1e200
-        network.params["gamma2"] *= 1e200
-    if "sigmoid" in name or name == "everything":
-        network.params["W2"] *= 1e200
-    with pytest.raises(Diverged, match=r"(Affine|Activation_function|Relu|Conv|Pool|BatchNorm|Dropout)\d: |scores: "):
+    with pytest.raises(Diverged, match="^Activation_function2: x must be finite"):
+        network.gradient(x, t)
+
+
+def test_errors_that_run_over_on_the_way_back_are_said_to_have_diverged_without_a_warning():
+    network, x, t, _ = made("several layers")
+    network.params["W1"] *= 1e-250
+    network.params["W2"] *= 1e200
+    network.params["W3"] *= 1e200
+    with pytest.raises(Diverged, match="^(Affine|Activation_function)1: dout must be finite"):
         network.gradient(x, t)
 
 
