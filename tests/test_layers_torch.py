@@ -293,59 +293,6 @@ def test_the_file_says_what_made_it():
     assert json.loads(str(KEPT["networks.in.trained"]))["seed"] == 20
 
 
-def reference_program(monkeypatch, name):
-    """A module of the folder reference."""
-    monkeypatch.syspath_prepend(ROOT / "reference")
-    return importlib.import_module(name)
-
-
-def test_where_there_is_no_torch_its_file_is_left_out_by_name(monkeypatch, capsys):
-    regenerate = reference_program(monkeypatch, "regenerate")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert regenerate.torch_file(check=True) == 0
-    assert re.match(r"torch\.npz is left out: there is no PyTorch; .*torch_layers\.py --check", capsys.readouterr().out)
-
-
-def test_where_there_is_torch_its_file_is_checked_or_computed(monkeypatch):
-    regenerate = reference_program(monkeypatch, "regenerate")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
-    started = []
-
-    def run(program, check):
-        started.append([Path(program[1]).name, *program[2:]])
-        return subprocess.CompletedProcess(program, 3)
-
-    monkeypatch.setattr(subprocess, "run", run)
-    assert (regenerate.torch_file(check=True), regenerate.torch_file(check=False)) == (3, 3)
-    assert started == [["torch_layers.py", "--check"], ["torch_layers.py"]]
-
-
-def test_the_program_without_torch_says_what_to_install(monkeypatch, capsys):
-    program = reference_program(monkeypatch, "torch_layers")
-    monkeypatch.setattr(program, "torch", None)
-    monkeypatch.setattr(program, "take_ctrl_c", lambda: None)
-    monkeypatch.setattr(sys, "argv", ["torch_layers.py", "--check"])
-    with pytest.raises(SystemExit) as ended:
-        program.main()
-    assert ended.value.code == 2
-    assert capsys.readouterr().err == "torch_layers.py: there is no PyTorch; pip install torch==2.13.0\n"
-
-
-def test_a_computed_file_that_differs_by_more_than_rounding_is_noticed(monkeypatch):
-    program = reference_program(monkeypatch, "torch_layers")
-    assert program.differences(KEPT, KEPT) == []
-    rounded = KEPT | {"bn.y": KEPT["bn.y"] * (1 + 0.9e-12), "made_by.torch": np.array("3.0")}
-    assert program.differences(KEPT, rounded) == []
-    assert program.differences(KEPT, KEPT | {"bn.y": KEPT["bn.y"] * (1 + 2e-12)}) == [
-        "torch.npz: bn.y differs by 2.0e-12 of its largest element"
-    ]
-    assert program.differences(KEPT, KEPT | {"softmax_loss.in.t": KEPT["softmax_loss.in.t"] + 1}) == [
-        "torch.npz: softmax_loss.in.t differs"
-    ]
-    without = {name: a for name, a in KEPT.items() if name != "relu.y"}
-    assert program.differences(KEPT, without) == ["torch.npz: relu.y is in one of the two only"]
-
-
 DENSE = json.loads(str(KEPT["networks.in.dense"]))
 CONVOLUTIONAL = json.loads(str(KEPT["networks.in.convolutional"]))
 TRAINED = json.loads(str(KEPT["networks.in.trained"]))
@@ -423,8 +370,8 @@ def test_networks_with_batch_normalization_are_torchs_but_for_the_running_varian
     found |= {f"running_mean{i}": layer.running_mean for i, layer in layers.items()}
     assert_torchs(f"network_{case}", **found)
     # 50 / 49 of the variance in PyTorch: it divides by n - 1, and its square root is 1 % larger
-    assert 1e-4 < off(losses, KEPT[f"network_{case}.losses"]) < 1e-2
-    assert 1e-3 < off(scores, KEPT[f"network_{case}.scores"]) < 2e-2
+    assert 1e-3 < off(losses, KEPT[f"network_{case}.losses"]) < 2e-2  # measured: 0.0104 and 0.0016
+    assert 5e-3 < off(scores, KEPT[f"network_{case}.scores"]) < 3e-2  # measured: 0.0203 and 0.0071
     for i, layer in layers.items():
         layer.running_var = layer.running_var * 50 / 49
         assert_torchs(f"network_{case}", **{f"running_var{i}": layer.running_var})
@@ -439,4 +386,75 @@ def test_networks_trained_by_adam_are_torchs_but_for_the_place_of_epsilon(case):
     ours, _, _ = train(case)
     differences = {name: off(a, KEPT[f"network_{case}.{name}"]) for name, a in ours.items()}
     assert differences["next_rand"] == 0
-    assert 1e-6 < max(differences.values()) < 1e-2, differences
+    # at the first update the book's 1e-7 is one of 1e-7 / sqrt(1 - .999) = 3.2e-6 in PyTorch, and some gradients are no
+    # larger; after ten updates measured: 0.22 and 0.26, of the losses 1.7e-3 and 2.7e-4
+    assert 0.1 < max(differences.values()) < 0.4, differences
+    assert 1e-4 < differences["losses"] < 1e-2, differences
+
+
+def test_no_case_of_the_file_is_left_out():
+    held = {name.partition(".")[0] for name in KEPT if ".in." not in name} - {"made_by"}
+    tested = {f"activation_{name}" for name in (*ACTIVATIONS_TORCH_HAS, "step", "softmax")}
+    tested |= {"mul", "add", "relu", "sigmoid", "affine", "dropout", "dropout_inverted"}
+    tested |= {"softmax_loss", "softmax_loss_delta", "mean_squared_error", "cross_entropy_error"}
+    tested |= {f"{what}_s{stride}p{pad}" for what in ("im2col", "conv") for stride, pad in WINDOWS}
+    tested |= {f"pool_{size}s{stride}p{pad}" for size, stride, pad in POOLS}
+    tested |= {"bn", "bn_channels", "bn_pixels"}
+    tested |= {f"optimizer_{name}" for name in OPTIMIZERS}
+    tested |= {f"optimizer_{name}_own_epsilon" for name in ("AdaGrad", "RMSprop", "Adam")}
+    tested |= {f"network_{case}" for case in (*DENSE, *CONVOLUTIONAL)}
+    assert held == tested
+    assert {s["optimizer"] for s in {**DENSE, **CONVOLUTIONAL}.values()} == OPTIMIZERS.keys()
+
+
+def reference_program(monkeypatch, name):
+    """A module of the folder reference."""
+    monkeypatch.syspath_prepend(ROOT / "reference")
+    return importlib.import_module(name)
+
+
+def test_where_there_is_no_torch_its_file_is_left_out_by_name(monkeypatch, capsys):
+    regenerate = reference_program(monkeypatch, "regenerate")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert regenerate.torch_file(check=True) == 0
+    assert re.match(r"torch\.npz is left out: there is no PyTorch; .*torch_layers\.py --check", capsys.readouterr().out)
+
+
+def test_where_there_is_torch_its_file_is_checked_or_computed(monkeypatch):
+    regenerate = reference_program(monkeypatch, "regenerate")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    started = []
+
+    def run(program, check):
+        started.append([Path(program[1]).name, *program[2:]])
+        return subprocess.CompletedProcess(program, 3)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert (regenerate.torch_file(check=True), regenerate.torch_file(check=False)) == (3, 3)
+    assert started == [["torch_layers.py", "--check"], ["torch_layers.py"]]
+
+
+def test_the_program_without_torch_says_what_to_install(monkeypatch, capsys):
+    program = reference_program(monkeypatch, "torch_layers")
+    monkeypatch.setattr(program, "torch", None)
+    monkeypatch.setattr(program, "take_ctrl_c", lambda: None)
+    monkeypatch.setattr(sys, "argv", ["torch_layers.py", "--check"])
+    with pytest.raises(SystemExit) as ended:
+        program.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "torch_layers.py: there is no PyTorch; pip install torch==2.13.0\n"
+
+
+def test_a_computed_file_that_differs_by_more_than_rounding_is_noticed(monkeypatch):
+    program = reference_program(monkeypatch, "torch_layers")
+    assert program.differences(KEPT, KEPT) == []
+    rounded = KEPT | {"bn.y": KEPT["bn.y"] * (1 + 0.9e-12), "made_by.torch": np.array("3.0")}
+    assert program.differences(KEPT, rounded) == []
+    assert program.differences(KEPT, KEPT | {"bn.y": KEPT["bn.y"] * (1 + 2e-12)}) == [
+        "torch.npz: bn.y differs by 2.0e-12 of its largest element"
+    ]
+    assert program.differences(KEPT, KEPT | {"softmax_loss.in.t": KEPT["softmax_loss.in.t"] + 1}) == [
+        "torch.npz: softmax_loss.in.t differs"
+    ]
+    without = {name: a for name, a in KEPT.items() if name != "relu.y"}
+    assert program.differences(KEPT, without) == ["torch.npz: relu.y is in one of the two only"]
