@@ -350,6 +350,8 @@ def test_a_gradient_that_does_not_fit_the_output_is_refused_and_changes_nothing(
     ("call", "message"),
     [
         (lambda: Affine(B, B), r"W must be a matrix \(inputs, outputs\), not of shape \(2,\)"),
+        (lambda: Affine(W[None], B), r"W must be a matrix \(inputs, outputs\), not of shape \(1, 3, 2\)"),
+        (lambda: Affine(W, np.zeros(3)), r"b must have the shape \(2,\) for W of shape \(3, 2\), not \(3,\)"),
         (lambda: Affine(W, B[:1]), r"b must have the shape \(2,\) for W of shape \(3, 2\), not \(1,\)"),
         (lambda: Affine(W, B[None]), r"b must have the shape \(2,\)"),
         (lambda: Affine(W * np.inf, B), "W must be finite"),
@@ -388,6 +390,8 @@ def test_bad_gradients_of_the_loss_and_of_nodes_are_refused_by_name():
         (lambda: loss.backward(np.nan), "dout must be finite"),
         (lambda: loss.backward(X), "dout must be a real number"),
         (lambda: node.backward(1.0), r"dout must have the shape \(4, 3\) of the output, not \(\)"),
+        (lambda: node.backward(X.T), r"dout must have the shape \(4, 3\) of the output, not \(3, 4\)"),
+        (lambda: node.backward(np.ones((5, 3))), r"dout must have the shape \(4, 3\) of the output, not \(5, 3\)"),
         (lambda: node.backward(X * np.inf), "dout must be finite"),
     ):
         with pytest.raises((ValueError, TypeError), match=message):
