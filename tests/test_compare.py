@@ -20,7 +20,9 @@ from deltarule.programs.parts import NOTES
 def test_every_script_of_the_table_is_run_in_its_order():
     found = runs.record("compare", *runs.SHORT)[1]
     assert [record["script"] for record in found["scripts"]] == [*EXPERIMENTS, *NOTES]
-    assert [record["part"] for record in found["scripts"]] == ["listings"] * len(EXPERIMENTS) + ["from_scratch"] * len(NOTES)
+    assert [record["part"] for record in found["scripts"]] == ["listings"] * len(EXPERIMENTS) + ["from_scratch"] * len(
+        NOTES
+    )
     assert {record.get("epochs", record.get("iterations", 1)) for record in found["scripts"]} == {1}
 
 

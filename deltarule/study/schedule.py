@@ -28,8 +28,10 @@ def networks_at_once(settings, device="cpu"):
 
     The more there are, the less of the time goes into calling NumPy. But what an epoch touches, the weights before and
     after and what lies between, some four times the weights, is to stay in the cache that a core can count on. A GPU
-    takes as long for a few networks as for many thousands.
+    takes as long for a few networks as for many thousands. Those of the from-scratch notes are trained one by one.
     """
+    if settings.of_networks:
+        return 1
     weights = sum(map(prod, settings.experiment.shapes(settings.hidden)))
     return max(1, min(AT_ONCE[device], WEIGHTS[device] // weights))
 
