@@ -93,15 +93,20 @@ def groups(folder):
         Contestant("one after the other", _here("alone", 1000, 1000)),
     ]
     gpu = _gpu_missing()
-    for form in FORMS:
-        found[f"GPU: mnist_conv, 1,000 images, {form}, float64"] = [
-            Contestant("GPU", _here("mnist", "float64", 1000, 1, form, "gpu"), gpu),
-            Contestant("CPU", _here("mnist", "float64", 1000, 1, form), gpu),
+    for dtype in ("float64", "float32"):
+        found[f"GPU: mnist_conv, 8,000 images three times, {dtype}"] = [
+            Contestant("GPU", _here("mnist", dtype, 8000, 3, "auto", "gpu"), gpu),
+            Contestant("CPU", _here("mnist", dtype), gpu),
         ]
     found["GPU: 100,000 networks of backprop_xor, 100 epochs"] = [
         Contestant("GPU", _here("networks", 100_000, 100, "gpu"), gpu),
         Contestant("CPU", _here("networks", 100_000, 100), gpu),
     ]
+    for form in FORMS:
+        found[f"GPU: mnist_conv, 1,000 images, {form}, float64"] = [
+            Contestant("GPU", _here("mnist", "float64", 1000, 1, form, "gpu"), gpu),
+            Contestant("CPU", _here("mnist", "float64", 1000, 1, form), gpu),
+        ]
     return found
 
 
@@ -151,7 +156,9 @@ def main(doc):
 
 def deliver(wanted, options):
     """Measure, and print each table as soon as it is there."""
-    result = {"date": time.strftime("%Y-%m-%d"), "environment": environment(), "benchmarks": {}}
+    on_gpu = any(each.label == "GPU" and not each.missing for contestants in wanted.values() for each in contestants)
+    where = environment("gpu" if on_gpu else "cpu")
+    result = {"date": time.strftime("%Y-%m-%d"), "environment": where, "benchmarks": {}}
     for title, contestants in wanted.items():
         result["benchmarks"][title] = run(title, contestants, options.rounds)
         print(text(title, result["benchmarks"][title]), flush=True)

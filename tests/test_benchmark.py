@@ -106,6 +106,7 @@ class Double:
     """Stands for CuPy where its arrays do not matter."""
 
     __spec__ = "of a module"
+    __version__ = "14.0"
     asarray = staticmethod(np.asarray)
 
     class cuda:
@@ -115,6 +116,7 @@ class Double:
 
         class runtime:
             getDeviceCount = staticmethod(lambda: 1)
+            getDeviceProperties = staticmethod(lambda device: {"name": b"a card"})
 
 
 def test_a_gpu_is_measured_where_there_is_one(monkeypatch):
@@ -122,6 +124,18 @@ def test_a_gpu_is_measured_where_there_is_one(monkeypatch):
     assert benchmark._gpu_missing() == ""
     assert benchmark.mnist("float64", 10, 1, "auto", "gpu")["seconds"] > 0
     assert benchmark.networks(10, 1, "gpu")["seconds"] > 0
+
+
+@pytest.mark.parametrize(("title", "named"), [("GPU: mnist", True), ("three epochs", False)])
+def test_the_card_is_named_where_one_was_measured(title, named, monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "cupy", Double)
+    monkeypatch.setattr(benchmark, "measure", lambda contestant: (1.0, {}))
+    options = ["--rounds", "1", "--only", title, "--out", str(tmp_path / "m.json")]
+    monkeypatch.setattr(sys, "argv", ["benchmark.py", *options])
+    monkeypatch.setattr(benchmark, "take_ctrl_c", lambda: None)
+    assert benchmark.main("") == 0
+    assert ("cupy 14.0, gpu a card" in capsys.readouterr().out) == named
+    assert ("gpu" in json.loads((tmp_path / "m.json").read_text())["environment"]) == named
 
 
 def test_without_a_gpu_it_is_said_what_is_missing(monkeypatch):

@@ -24,7 +24,7 @@ MAY_USE = {
     "listings": {"basics", "matlab", "data"},
     "layers": {"basics", "matlab", "data"},
     "evidence": {"layers", "listings", "basics", "matlab", "data"},
-    "study": {"listings", "basics", "matlab", "data"},
+    "study": {"layers", "listings", "basics", "matlab", "data"},
     "programs": {"evidence", "layers", "listings", "basics", "matlab", "data", "version"},
     "study.program": {"study", "programs", "evidence", "layers", "listings", "basics", "matlab", "data", "version"},
     "version": set(),
