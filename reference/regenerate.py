@@ -5,6 +5,10 @@ python reference/regenerate.py --mnist    those three epochs (minutes)
 python reference/regenerate.py --check    into a temporary folder, and compare; exit 1 if anything differs
 python reference/regenerate.py --inputs FOLDER   only what Octave, or MATLAB, is given: run_all(FOLDER, OUTPUTS) there
 python reference/regenerate.py NAME ...   only the files of these listings, such as backprop_xor
+
+With no NAME and no --mnist, torch_layers.py beside this program computes or checks PyTorch's file as well; where there
+is no PyTorch, a line says that it is left out. The other files in golden/from_scratch are results of a book's own code:
+see ORIGIN.md there.
 """
 
 from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too
@@ -12,6 +16,7 @@ from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while 
 # isort: split
 import argparse
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -171,8 +176,10 @@ def main():
         if options.check:
             found = [line for file in files for line in differences(file, folder)]
             said = "\n".join(found) or f"{len(files)} golden files are what Octave computes"
-            return delivered(lambda: print(said)) or int(bool(found))
-        return delivered(lambda: install(files, Path(folder)))
+            code = delivered(lambda: print(said)) or int(bool(found))
+        else:
+            code = delivered(lambda: install(files, Path(folder)))
+    return code if options.mnist or options.names else torch_file(options.check) or code
 
 
 def read_options():
@@ -217,6 +224,15 @@ def compute_all(files, folder, jobs, command):
                 for process in list(running):
                     process.kill()  # of SIGTERM, Octave writes a file
                 time.sleep(0.05)
+
+
+def torch_file(check):
+    """Let PyTorch compute its golden file, or check it; the exit code. Where there is no PyTorch, say so."""
+    if importlib.util.find_spec("torch") is None:
+        again = "with it, `python reference/torch_layers.py --check` compares it"
+        return delivered(lambda: print(f"torch.npz is left out: there is no PyTorch; {again}"))
+    program = [sys.executable, str(HERE / "torch_layers.py"), *(["--check"] if check else [])]
+    return subprocess.run(program, check=False).returncode
 
 
 def install(files, folder):

@@ -35,10 +35,10 @@ class ndarray(np.lib.mixins.NDArrayOperatorsMixin):
         return wrap(value)
 
     def __getitem__(self, index):
-        return wrap(self._a[tuple(map(unwrap, index)) if isinstance(index, tuple) else unwrap(index)])
+        return wrap(self._a[unwrap(index)])
 
     def __setitem__(self, index, value):
-        self._a[index] = unwrap(value)
+        self._a[unwrap(index)] = unwrap(value)
 
     def __len__(self):
         return len(self._a)

@@ -20,8 +20,8 @@ from runs import SCRIPTS, start
 
 from deltarule import data, matlab, multi_layer_forward, single_layer_forward
 from deltarule.programs import figures
+from deltarule.programs.any_run import marked_epochs
 from deltarule.programs.figures import digits, output, style
-from deltarule.programs.run import marked_epochs
 from deltarule.study import Outcome, Settings
 
 NAN, INFINITE = float("nan"), float("inf")

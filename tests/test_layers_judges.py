@@ -27,7 +27,6 @@ from deltarule.evidence.from_scratch import (
 
 GOLDEN = ROOT / "reference" / "golden"
 FILES = sorted({file_name(part, seed) for part in RUNS for seed in SEEDS})
-SMALL_NETWORK = "h_paths", "", 1
 
 
 def parts():
@@ -248,18 +247,46 @@ def test_differences_are_relative_to_the_largest_element():
 def test_the_judge_finds_the_books_own_numbers_right(seed, whole):
     golden = whole[file_name("k_hyper", seed)]
     found = found_in("k_hyper", "", golden)
-    assert judge(GOLDEN, "k_hyper", "", seed, found)["deviation"] == 0
+    paths = found_in("h_paths", "", whole["h_paths.npz"])
+    runs = {("k_hyper", ""): found, ("h_paths", ""): paths}
+    right = judge(GOLDEN, seed, runs)
+    assert (right["deviation"], right["entries"]) == (0, len(golden) + 7)
     found["lr_decay"][2, 0] *= 1 + 1e-8
-    wrong = judge(GOLDEN, "k_hyper", "", seed, found)
+    wrong = judge(GOLDEN, seed, runs)
     assert wrong["entry"] == "lr_decay"
     assert wrong["deviation"] > wrong["tolerance"] == 1e-9
 
 
+def test_the_judge_looks_at_a_part_of_a_run_only_if_told_so(whole):
+    found = found_in("k_hyper", "", whole["k_hyper_seed1.npz"])
+    some = {("k_hyper", ""): {"val_acc": found["val_acc"]}}
+    assert judge(GOLDEN, 1, some)["deviation"] == np.inf
+    assert judge(GOLDEN, 1, some, partly=True) == {"entry": "val_acc", "deviation": 0, "tolerance": 0, "entries": 1}
+    some["k_hyper", ""]["val_acc"] = by_one_image(found["val_acc"], 100)
+    assert judge(GOLDEN, 1, some, partly=True)["deviation"] > 0
+    assert judge(GOLDEN, 1, {("k_hyper", ""): {}}, partly=True) is None
+
+
+def test_the_three_entries_of_a_big_array_are_all_looked_at_in_part():
+    some = {("a_two_layer", "ch05_"): {"W1": np.zeros((784, 50))}}
+    assert judge(GOLDEN, 1, some, partly=True)["entries"] == 3
+
+
+def test_underscores_in_a_name_do_not_hide_an_entry(whole):
+    name = "loss_train_mode_before__loss_in_use_after"
+    found = {name: whole["d_batchnorm_seed1.npz"][name]}
+    assert judge(GOLDEN, 1, {("d_batchnorm", ""): found}, partly=True)["entry"] == name
+
+
 def test_there_is_no_judge_for_a_run_that_the_books_code_did_not_make(tmp_path):
-    assert judge(tmp_path, "k_hyper", "", 3, {}) is None
-    assert judge(tmp_path, "k_hyper", "", "default", {}) is None
-    assert judge(tmp_path, "k_hyper", "decay_", 1, {}) is None
-    assert judge(tmp_path, "m_other", "", 1, {}) is None
+    for part, run, seed in (("k_hyper", "", 3), ("k_hyper", "", None), ("k_hyper", "decay_", 1), ("m_other", "", 1)):
+        assert judge(tmp_path, seed, {(part, run): {}}) is None
+    assert judge(tmp_path, 1, {}) is None
+
+
+def test_the_paths_of_the_optimisers_are_judged_from_any_seed(whole):
+    for seed in (None, 1, 99):
+        assert judge(GOLDEN, seed, {("h_paths", ""): found_in("h_paths", "", whole["h_paths.npz"])})["deviation"] == 0
 
 
 def copy_of_golden(folder):
@@ -268,7 +295,7 @@ def copy_of_golden(folder):
 
 def test_a_missing_file_is_named_with_what_restores_it(tmp_path):
     with pytest.raises(ReferenceFileError, match=r"h_paths\.npz: No such file.*`git checkout h_paths\.npz`"):
-        judge(tmp_path, "h_paths", "", 1, {})
+        judge(tmp_path, 1, {("h_paths", ""): {}})
     with pytest.raises(ReferenceFileError, match=r"torch\.npz: No such file.*`python reference/torch_layers\.py`"):
         read_golden(tmp_path / "torch.npz")
 

@@ -17,6 +17,7 @@ from .golden import summed_content
 FOLDER = "from_scratch"  # in reference/golden
 TORCH = "torch.npz"  # PyTorch's results, in the same folder
 SEEDS = (1, 2)
+SEEDLESS = "h_paths"  # the paths of the optimisers, which draw nothing
 RUNS = {
     "a_two_layer": ("ch04_", "ch05_"),
     "b_optimizers": (
@@ -38,6 +39,7 @@ RUNS = {
 
 LARGEST_WHOLE = 1000  # elements of an array that is kept whole
 EVERY = 97  # of a larger one, each so manieth element is kept
+SHORTENED = re.compile(f"__(every{EVERY}|sum_norm|shape)$")  # how the names of the entries of a large one end
 TOLERANCE = 1e-9  # relative to the largest element
 RMSPROP_TOLERANCE = 1e-4  # relative, too: chaotic at this rate, another BLAS moves the book's own results by 3e-7
 NUMERICAL_TOLERANCE = 1e-7  # absolute: of central differences, which divide the rounding of a loss by 2e-4
@@ -73,7 +75,7 @@ class Deviation(NamedTuple):
 
 def file_name(part, seed):
     """The name of a golden file; the paths of the optimisers need no seed."""
-    return f"{part}.npz" if part == "h_paths" else f"{part}_seed{seed}.npz"
+    return f"{part}.npz" if part == SEEDLESS else f"{part}_seed{seed}.npz"
 
 
 def read_golden(path):
@@ -229,29 +231,37 @@ def worst(found):
     return max(found, key=lambda d: (d.deviation / d.tolerance if d.tolerance else 0) if d.right else np.inf)
 
 
-def judge(folder, part, run, seed, found):
-    """How far a script's run is from the same run of the book's code.
+def judge(folder, seed, runs, *, partly=False):
+    """How far what a script computed is from the same of the book's code.
 
     Parameters
     ----------
     folder : path
         ``reference/golden``.
-    part, run, found
-        As `deviations`.
-    seed : int
+    seed : int or None
+        The seed of ``RandomState``; of `SEEDLESS` it makes no difference.
+    runs : dict from (str, str) to dict
+        By file and run, as in `RUNS`: what `deviations` takes for it.
+    partly : bool
+        Whether what the file has beside these is not looked at; without it, it counts as wrong.
 
     Returns
     -------
     dict or None
-        ``{"entry": str, "deviation": float, "tolerance": float}`` of the worst entry; None when the book's code made no
-        such run.
+        ``entry``, ``deviation`` and ``tolerance`` of the worst entry, and how many ``entries`` there were; None when
+        there are no runs, or the book's code made none of one of them.
 
     Raises
     ------
     ReferenceFileError
         As `read_golden`.
+    ValueError
+        As `deviations`.
     """
-    if run not in RUNS.get(part, ()) or seed not in SEEDS:
+    if not all(run in RUNS.get(part, ()) and (part == SEEDLESS or seed in SEEDS) for part, run in runs):
         return None
-    golden = read_golden(Path(folder) / FOLDER / file_name(part, seed))
-    return worst(deviations(part, run, found, golden))._asdict()
+    found = []
+    for (part, run), arrays in runs.items():
+        compared = deviations(part, run, arrays, read_golden(Path(folder) / FOLDER / file_name(part, seed)))
+        found += [d for d in compared if not partly or SHORTENED.sub("", d.entry[len(run) :]) in arrays]
+    return {**worst(found)._asdict(), "entries": len(found)} if found else None

@@ -18,6 +18,7 @@ else:
 
 QUANTITIES = ("output", "accuracy")
 FUNCTIONS = "functions"  # the entries that belong to no script
+FROM_SCRATCH = "from_scratch"  # the entries of the other document, which `notes` reads
 NONE_KNOWN = "none_known"  # the scripts of which no printed number is known
 LARGEST_FILE = 1 << 20  # bytes of a TOML file
 DIGITS = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
@@ -129,8 +130,9 @@ def read_textbook(path):
     """
     tables = read_toml(path)
     tables.pop(FUNCTIONS, None)
+    tables.pop(FROM_SCRATCH, None)
     silent = tables.pop(NONE_KNOWN, [])
-    if not _are(str, silent):
+    if not are(str, silent):
         raise ReferenceFileError(f"{path}: {NONE_KNOWN} must be a list of scripts, not {silent!r}")
     missing = EXPERIMENTS.keys() - tables.keys() - set(silent)
     if missing:
@@ -178,17 +180,18 @@ def read_toml(path):
 
 def _entries(path, tables, name):
     entries = tables.get(name)
-    if not entries or not _are(dict, entries):
+    if not entries or not are(dict, entries):
         raise ReferenceFileError(f"{path}: {name} must be entries [[{name}]], not {entries!r}")
     return entries
 
 
-def _are(kind, values):
+def are(kind, values):
     """Whether `values` is a list of such things; True and False are not numbers."""
     return isinstance(values, list) and all(isinstance(v, kind) and not isinstance(v, bool) for v in values)
 
 
-def _require(holds, where, what, given):
+def require(holds, where, what, given):
+    """ReferenceFileError, which says where and what is wanted there, unless it holds."""
     if not holds:
         raise ReferenceFileError(f"{where} must have {what}, not {given!r}")
 
@@ -197,26 +200,26 @@ def _checked(path, name, kind, entry):
     """Where an entry stands, in words, after a look at what every kind of entry has."""
     where = f"{path}: an entry of [[{name}]]"
     names = sorted(field.name for field in fields(kind))
-    _require(sorted(entry) == names, where, f"the fields {', '.join(names)}", sorted(entry))
-    _require(isinstance(entry["source"], str) and entry["source"], where, "a source", entry["source"])
+    require(sorted(entry) == names, where, f"the fields {', '.join(names)}", sorted(entry))
+    require(isinstance(entry["source"], str) and entry["source"], where, "a source", entry["source"])
     printed = entry["printed"]
-    _require(_are(str, printed) and printed, where, "a list of printed numbers, as text", printed)
+    require(are(str, printed) and printed, where, "a list of printed numbers, as text", printed)
     for digits in printed:
-        _require(DIGITS.fullmatch(digits), where, "decimal digits for what is printed", digits)
+        require(DIGITS.fullmatch(digits), where, "decimal digits for what is printed", digits)
     return where
 
 
 def _reference(path, name, entry):
     where = _checked(path, name, Reference, entry)
     experiment = EXPERIMENTS[name]
-    _require(isinstance(entry["label"], str) and entry["label"], where, "a label", entry["label"])
-    _require(entry["quantity"] in QUANTITIES, where, f"a quantity of {', '.join(QUANTITIES)}", entry["quantity"])
+    require(isinstance(entry["label"], str) and entry["label"], where, "a label", entry["label"])
+    require(entry["quantity"] in QUANTITIES, where, f"a quantity of {', '.join(QUANTITIES)}", entry["quantity"])
     epochs = entry["epochs"]
     whole = isinstance(epochs, int) and epochs == experiment.epochs
-    _require(whole, where, f"the script's epochs, {experiment.epochs}", epochs)
+    require(whole, where, f"the script's epochs, {experiment.epochs}", epochs)
     seeds = ("any", "unknown", experiment.seed)
     known = any(entry["seed"] == seed and type(entry["seed"]) is type(seed) for seed in seeds)
-    _require(known, where, f"a seed of {', '.join(map(repr, seeds))}", entry["seed"])
+    require(known, where, f"a seed of {', '.join(map(repr, seeds))}", entry["seed"])
     at = _places(where, entry, experiment)
     return Reference(**dict(entry, printed=tuple(entry["printed"]), at=at))
 
@@ -224,20 +227,20 @@ def _reference(path, name, entry):
 def _places(where, entry, experiment):
     """The places of the printed numbers, each within what the script gives."""
     at, printed = entry["at"], entry["printed"]
-    _require(isinstance(at, list) and all(_are(int, place) for place in at), where, "a list of places", at)
-    _require(len(at) == len(printed), where, f"a place for each of its {len(printed)} printed numbers", at)
+    require(isinstance(at, list) and all(are(int, place) for place in at), where, "a list of places", at)
+    require(len(at) == len(printed), where, f"a place for each of its {len(printed)} printed numbers", at)
     sizes = (1,) if entry["quantity"] == "accuracy" else (len(experiment.samples()[0]), experiment.shapes()[-1][0])
     for place in at:
         inside = len(place) == len(sizes) and all(1 <= i <= n for i, n in zip(place, sizes, strict=True))
-        _require(inside, where, f"places from {[1] * len(sizes)} to {list(sizes)}", place)
-    _require(len(set(map(tuple, at))) == len(at) <= prod(sizes), where, "each place once", at)
+        require(inside, where, f"places from {[1] * len(sizes)} to {list(sizes)}", place)
+    require(len(set(map(tuple, at))) == len(at) <= prod(sizes), where, "each place once", at)
     return tuple(map(tuple, at))
 
 
 def _function(path, entry):
     where = _checked(path, FUNCTIONS, FunctionReference, entry)
-    _require(isinstance(entry["function"], str), where, "the name of a function", entry["function"])
+    require(isinstance(entry["function"], str), where, "the name of a function", entry["function"])
     arguments = entry["arguments"]
-    numbers = isinstance(arguments, list) and arguments and all(_are((int, float), a) and a for a in arguments)
-    _require(numbers, where, "arguments that are lists of numbers", arguments)
+    numbers = isinstance(arguments, list) and arguments and all(are((int, float), a) and a for a in arguments)
+    require(numbers, where, "arguments that are lists of numbers", arguments)
     return FunctionReference(**dict(entry, arguments=tuple(arguments), printed=tuple(entry["printed"])))

@@ -4,14 +4,24 @@ Samples are rows, ``x @ W + b``, images are (N, channels, height, width), and co
 """
 
 from .activations import ACTIVATIONS, elu, identity, leaky_relu, prelu, relu, sigmoid, softmax, step, tanh
+from .convnet import SimpleConvNet
+from .convolution import Convolution, Pooling
 from .costs import cross_entropy_error, mean_squared_error
 from .dense import Affine, Relu, Sigmoid, SoftmaxWithLoss
+from .dropout import Dropout
 from .gates import AND, GATES, NAND, OR, XOR, perceptron
+from .images import col2im, im2col, output_size
 from .labels import one_hot
+from .multi_layer import MultiLayerNet
+from .network import Diverged
 from .nodes import AddLayer, MulLayer
+from .normalization import BatchNormalization
 from .numerical import gradient_descent, numerical_gradient
 from .optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop, optimizer
+from .search import random_search
 from .starts import starting_weights, weight_scale
+from .training import Trainer, shuffle_dataset
+from .two_layer import TwoLayerNet
 
 __all__ = [
     "ACTIVATIONS",
@@ -26,25 +36,39 @@ __all__ = [
     "Adam",
     "AddLayer",
     "Affine",
+    "BatchNormalization",
+    "Convolution",
+    "Diverged",
+    "Dropout",
     "Momentum",
     "MulLayer",
+    "MultiLayerNet",
     "Nesterov",
+    "Pooling",
     "RMSprop",
     "Relu",
     "Sigmoid",
+    "SimpleConvNet",
     "SoftmaxWithLoss",
+    "Trainer",
+    "TwoLayerNet",
+    "col2im",
     "cross_entropy_error",
     "elu",
     "gradient_descent",
     "identity",
+    "im2col",
     "leaky_relu",
     "mean_squared_error",
     "numerical_gradient",
     "one_hot",
     "optimizer",
+    "output_size",
     "perceptron",
     "prelu",
+    "random_search",
     "relu",
+    "shuffle_dataset",
     "sigmoid",
     "softmax",
     "starting_weights",

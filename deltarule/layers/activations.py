@@ -61,14 +61,14 @@ def sigmoid(x, diff=False):
     if not checks.flag("diff", diff):
         return functions.sigmoid(x)
     e = np.exp(-abs(x))
-    return e / (1 + e) ** 2
+    return e / ((1 + e) * (1 + e))
 
 
 def tanh(x, diff=False):
     """The hyperbolic tangent.
 
     Parameters, return value and errors are those of `step`; the derivative is (1 + tanh(x)) (1 - tanh(x)), here from
-    exp(-2 abs(x)), for the reason that `sigmoid` gives.
+    exp(-abs(x)), for the reason that `sigmoid` gives.
 
     Notes
     -----
@@ -82,8 +82,9 @@ def tanh(x, diff=False):
     x = checks.real("x", x)
     if not checks.flag("diff", diff):
         return np.tanh(x)
-    e = np.exp(-2 * abs(x))
-    return 4 * e / (1 + e) ** 2
+    e = np.exp(-abs(x))
+    sech = 2 * e / (1 + e * e)
+    return sech * sech
 
 
 def relu(x, diff=False):
@@ -239,7 +240,8 @@ def softmax(x, diff=False):
 
 def softmax_of(x):
     """`softmax` of an array that is known to be right."""
-    y = x - x.max(axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):  # a difference too large for a number is -infinity, of which exp is 0
+        y = x - x.max(axis=-1, keepdims=True)
     np.exp(y, out=y)
     y /= y.sum(axis=-1, keepdims=True)
     return y

@@ -7,6 +7,7 @@ import operator
 
 import numpy as np
 
+from ..basics.arrays import namespace
 from ..basics.checks import number, rate, ratio, real
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "gradient",
     "images",
     "number",
+    "outline",
     "parameters_and_gradients",
     "rate",
     "ratio",
@@ -107,6 +109,12 @@ def images(name, x, like=None):
     return x
 
 
+def outline(a):
+    """An array of the shape, dtype and device of `a` that takes no memory: what `gradient` has to know of an output."""
+    xp = namespace(a)
+    return xp.broadcast_to(xp.zeros((), dtype=a.dtype), a.shape)
+
+
 def gradient(name, dout, out):
     """`dout` as finite numbers, one for each of what a forward pass gave: `out`, of which shape, dtype and device."""
     if out is None:
@@ -123,7 +131,7 @@ def parameters_and_gradients(params, grads):
     Parameters
     ----------
     params : dict of arrays
-        float64 or float32; they are going to be written to.
+        Finite, float64 or float32; they are going to be written to.
     grads : dict of arrays
         Of the same keys, shapes, dtypes and devices, all finite.
 
@@ -136,7 +144,8 @@ def parameters_and_gradients(params, grads):
             raise TypeError(f"{name} must be a dict of arrays, not {arrays!r} of type {type(arrays).__name__}")
     if params.keys() != grads.keys():
         raise ValueError(f"grads must have the keys of params, {_listed(params)}, not {_listed(grads)}")
-    return [(key, _changeable(key, p), _of_parameter(key, p, grads[key])) for key, p in params.items()]
+    changeable = {key: _changeable(key, p) for key, p in params.items()}
+    return [(key, p, _of_parameter(key, p, grads[key])) for key, p in changeable.items()]
 
 
 def _listed(arrays):
@@ -144,15 +153,16 @@ def _listed(arrays):
 
 
 def _changeable(key, p):
-    """TypeError or ValueError unless `p` is an array of floating numbers that can be written to."""
-    if getattr(getattr(p, "dtype", None), "char", "") not in ("d", "f") or not hasattr(p, "ndim"):
-        what = getattr(p, "dtype", type(p).__name__)
+    """`p` if it is an array of finite floating numbers that can be written to."""
+    kind = getattr(p, "dtype", None)
+    if getattr(kind, "char", "") not in ("d", "f") or not kind.isnative or isinstance(p, np.generic):
+        what = kind or type(p).__name__
         raise TypeError(
             f"params[{key!r}] must be an array of float64 or float32, which is changed in place, not {what}"
         )
     if type(p) is np.ndarray and not p.flags.writeable:
         raise ValueError(f"params[{key!r}] must be an array that can be changed, but it is read-only")
-    return p
+    return real(f"params[{key!r}]", p)
 
 
 def _of_parameter(key, p, g):

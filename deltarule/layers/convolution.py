@@ -1,24 +1,28 @@
-"""The convolution and the pooling of images (N, C, H, W), and the way back of the gradients.
+"""The convolution and the pooling of images (N, C, H, W), and the way back of their gradients.
 
-Both work on views of the images; a convolution copies the windows of a few images at a time, each time they are needed.
+What both give has this shape too, but the images lie last in memory (see `deltarule.layers.images.images_last`).
 """
 
-from ..basics import checks
+import numpy as np
+
 from ..basics.arrays import namespace
-from .images import add_windows, cropped, images, output_sizes, padded, places, whole, windows
+from . import checks
+from .images import add_windows, cropped, images_last, output_sizes, places, windows, zeros_like
 
 BLOCK = 2**20  # bytes of windows that are copied at a time, so that the matrix product finds them in the cache
+GPU_BLOCK = 2**28  # the same where each call costs more than the cache brings
+PIECE = 1000  # how long the sums of a product of errors and windows are; OpenBLAS is slow from about 1,200 on
 
 
 class Convolution:
-    """A layer that correlates images with filters: each filter, laid on each window, gives a weighted sum.
+    """A layer that lays filters on images: each on each window gives the sum of products, plus a bias.
 
     Parameters
     ----------
     W : array, shape (FN, C, FH, FW)
-        FN filters for images of C channels.
+        FN filters for images of C channels, float64 or float32.
     b : array, shape (FN,)
-        What is added to the map of each filter.
+        A bias for each filter, of the same dtype.
     stride : int
         From one window to the next, in both directions.
     pad : int
@@ -29,22 +33,23 @@ class Convolution:
     Attributes
     ----------
     W, b : array
-        The parameters, which may be replaced between passes.
+        The arrays given, not copies; others may be put in their place between passes.
     dW, db : array or None
-        The gradients that the last `backward` found.
-    needs_dx : bool
-        Whether `backward` returns the gradient of the images. The first layer of a network needs none, and half of
-        the work of `backward` is saved when this is false; `backward` then returns None.
+        Gradients with respect to them, from the last ``backward`` or ``weight_gradients``.
 
     Raises
     ------
     TypeError, ValueError
-        If the shapes do not fit, or a number is not finite.
+        If W and b do not fit together or have elements that are not finite real numbers, or a size is too small.
 
     Notes
     -----
-    Source: the from-scratch notes, chapter 7, class ``Convolution``. The filters are not turned, as they are in the
-    convolution of mathematics and in MATLAB's ``conv2``.
+    Source: the from-scratch notes, class ``Convolution``, chapter 7. The filters are not turned around, as they are in
+    the convolution of mathematics and in MATLAB's ``conv2``.
+
+    The windows are the columns of a matrix, with a row of ones below them for the biases. A few rows of the maps are
+    computed at a time, and nothing but the images is kept for the way back: `im2col` of the whole batch would take
+    FH * FW times their memory.
 
     Examples
     --------
@@ -53,62 +58,108 @@ class Convolution:
     >>> print(layer.forward(np.arange(9.0).reshape(1, 1, 3, 3))[0, 0])
     [[ 8. 12.]
      [20. 24.]]
+    >>> print(layer.backward(np.ones((1, 1, 2, 2)))[0, 0], layer.db)
+    [[1. 2. 1.]
+     [2. 4. 2.]
+     [1. 2. 1.]] [4.]
     """
 
     def __init__(self, W, b, stride=1, pad=0, *, round_down=False):
         self.W, self.b = _filters(W, b)
-        self.stride, self.pad, self.round_down = whole("stride", stride), whole("pad", pad, least=0), round_down
-        self.needs_dx = True
-        self.x = self.dW = self.db = None
+        self.stride, self.pad = checks.size("stride", stride), checks.whole("pad", pad)
+        self.round_down = checks.flag("round_down", round_down)
+        self.dW = self.db = None
+        self._x = self._out = None
 
     def forward(self, x):
-        """The maps (N, FN, out_h, out_w) of the images x (N, C, H, W)."""
+        """The maps of images.
+
+        Parameters
+        ----------
+        x : array, shape (N, C, H, W)
+
+        Returns
+        -------
+        array, shape (N, FN, out_h, out_w)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` does not fit W in shape, dtype or device, or is not finite.
+        """
         self.W, self.b = W, b = _filters(self.W, self.b)
-        x = images("x", x, W)
+        x = checks.images("x", x, W)
         if x.shape[1] != W.shape[1]:
-            raise ValueError(f"x must have the {W.shape[1]} channels of the filters W, not the shape {x.shape}")
+            raise ValueError(f"x must have the {W.shape[1]} channels of W, of shape {W.shape}, not the shape {x.shape}")
         out_h, out_w = output_sizes(x.shape, *W.shape[2:], self.stride, self.pad, self.round_down)
-        out = namespace(x).empty((len(x), len(W), out_h * out_w), dtype=x.dtype)
-        filters = W.reshape(len(W), -1)
-        self.x = x
-        for block, columns in self._columns():
-            out[block] = filters @ columns
-            out[block] += b[:, None]
-        return out.reshape(len(x), len(W), out_h, out_w)
+        xp = namespace(x)
+        filters = xp.concatenate([W.reshape(len(W), -1), b[:, None]], axis=1)
+        out = xp.empty((len(W), out_h, out_w, len(x)), dtype=x.dtype)
+        self._x, self._out = images_last(x, self.pad), checks.outline(out.transpose(3, 0, 1, 2))
+        for rows in self._blocks():
+            xp.matmul(filters, self._columns(rows), out=out[:, rows].reshape(len(W), -1))
+        return out.transpose(3, 0, 1, 2)
 
     def backward(self, dout):
-        """The gradient dx (N, C, H, W) from that of the maps; `dW` and `db` are left in the layer."""
-        dout = _gradient(dout, self.x, self._out_shape(), self.W)
-        dW, filters = 0, self.W.reshape(len(self.W), -1)
-        dx = namespace(dout).empty(self.x.shape, dtype=dout.dtype) if self.needs_dx else None
-        for block, columns in self._columns():
-            errors = dout[block].reshape(columns.shape[0], len(self.W), -1)
-            dW = dW + (errors @ columns.swapaxes(1, 2)).sum(axis=0)
-            if dx is not None:
-                dx[block] = self._add_columns(filters.T @ errors)
-        self.dW, self.db = dW.reshape(self.W.shape), dout.sum(axis=(0, 2, 3))
-        return dx
+        """The gradient with respect to the images, from that with respect to the maps; sets dW and db.
 
-    def _out_shape(self):
-        """The shape of the maps of the last images."""
-        sizes = output_sizes(self.x.shape, *self.W.shape[2:], self.stride, self.pad, self.round_down)
-        return len(self.x), len(self.W), *sizes
+        Parameters
+        ----------
+        dout : array, shape and dtype of the maps
 
-    def _columns(self):
-        """For a few images at a time, which they are, and their windows as the columns (n, C FH FW, out_h out_w)."""
+        Returns
+        -------
+        array, shape (N, C, H, W)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `dout` is not of the maps' shape, dtype and device, or not finite.
+        RuntimeError
+            If there was no forward pass.
+        """
+        errors = self._set_gradients(dout)
+        FN, C, FH, FW = self.W.shape
+        filters = self.W.reshape(FN, -1).T
+        dx = zeros_like(errors, self._x.shape)
+        for rows in self._blocks():
+            some = errors[:, rows]
+            seen = (filters @ some.reshape(FN, -1)).reshape(C, FH, FW, *some.shape[1:]).transpose(5, 0, 1, 2, 3, 4)
+            top = self.stride * rows.start
+            add_windows(seen, dx[:, :, top : top + self.stride * (some.shape[1] - 1) + FH], self.stride)
+        return cropped(dx, self.pad)
+
+    def weight_gradients(self, dout):
+        """Sets dW and db alone, and returns `dout`: all that the first layer of a network needs."""
+        self._set_gradients(dout)
+        return dout
+
+    def _set_gradients(self, dout):
+        """Sets dW and db; returns `dout` as an array (FN, out_h, out_w, N)."""
+        dout = checks.gradient("dout", dout, self._out)
+        errors = images_last(dout).transpose(1, 2, 3, 0)
+        both = 0
+        for rows in self._blocks():
+            both = both + _sums_of_products(errors[:, rows].reshape(len(errors), -1), self._columns(rows))
+        self.dW, self.db = both[:, :-1].reshape(self.W.shape), both[:, -1]
+        return errors
+
+    def _blocks(self):
+        """The rows of the maps, as slices of so many as have their windows in one block."""
+        N, _, out_h, out_w = self._out.shape
+        size = (self.W[0].size + 1) * out_w * N * self.W.dtype.itemsize  # of the windows of one row
+        step = max(1, (BLOCK if namespace(self.W) is np else GPU_BLOCK) // size)
+        for begin in range(0, out_h, step):
+            yield slice(begin, min(begin + step, out_h))
+
+    def _columns(self, rows):
+        """What the filters see for some rows of the maps, each window a column, and a row of ones below."""
         _, C, FH, FW = self.W.shape
-        seen = windows(padded(self.x, self.pad), FH, FW, self.stride)
-        step = max(1, BLOCK // (seen[0].size * seen.dtype.itemsize))
-        for begin in range(0, len(seen), step):
-            block = slice(begin, begin + step)
-            some = seen[block]
-            yield block, some.reshape(len(some), C * FH * FW, -1)
-
-    def _add_columns(self, columns):
-        """Images into which the columns (n, C FH FW, out_h out_w) of their windows are added up."""
-        sizes = self._out_shape()[2:]
-        seen = columns.reshape(len(columns), *self.W.shape[1:], *sizes)
-        return add_windows(seen, *self.x.shape[2:], self.stride, self.pad)
+        seen = windows(self._x, FH, FW, self.stride)[..., rows, :].transpose(1, 2, 3, 4, 5, 0)
+        columns = namespace(seen).empty((C * FH * FW + 1, *seen.shape[3:]), dtype=seen.dtype)
+        columns[:-1].reshape(seen.shape)[...] = seen
+        columns[-1] = 1
+        return columns.reshape(len(columns), -1)
 
 
 class Pooling:
@@ -121,19 +172,19 @@ class Pooling:
     stride : int
         From one window to the next, in both directions.
     pad : int
-        Rows and columns around each map, which are never the largest; smaller than the window.
+        Rows and columns around each map, whose elements are never the largest; smaller than the window.
     round_down : bool
         Whether the stride may leave over rows and columns at the end; see `output_size`.
 
     Raises
     ------
     TypeError, ValueError
-        If a size is not an integer, or does not fit.
+        If a size is not an integer or too small, or the padding not smaller than the window.
 
     Notes
     -----
-    Source: the from-scratch notes, chapter 7, class ``Pooling``. Of equal elements the first, row by row, gets the
-    gradient. The listing leaves `pad` out of the size of what it returns; here it counts.
+    Source: the from-scratch notes, class ``Pooling``, chapter 7. Of equal elements the first, row by row, gets the
+    gradient. The notes leave `pad` out of the size of the output, so that theirs fails with any; here it counts.
 
     Examples
     --------
@@ -150,59 +201,74 @@ class Pooling:
     """
 
     def __init__(self, pool_h, pool_w, stride=1, pad=0, *, round_down=False):
-        self.pool_h, self.pool_w = whole("pool_h", pool_h), whole("pool_w", pool_w)
-        self.stride, self.pad, self.round_down = whole("stride", stride), whole("pad", pad, least=0), round_down
-        if pad >= min(pool_h, pool_w):
+        self.pool_h, self.pool_w = checks.size("pool_h", pool_h), checks.size("pool_w", pool_w)
+        self.stride, self.pad = checks.size("stride", stride), checks.whole("pad", pad)
+        self.round_down = checks.flag("round_down", round_down)
+        if self.pad >= min(self.pool_h, self.pool_w):
             raise ValueError(f"pad must be smaller than the window, {pool_h} x {pool_w}, not {pad}")
-        self.x = self.out = None
+        self._x = self._out = self._largest = None
 
     def forward(self, x):
-        """The largest elements (N, C, out_h, out_w) of the windows of x (N, C, H, W)."""
-        x = images("x", x)
+        """The largest elements of the windows.
+
+        Parameters
+        ----------
+        x : array, shape (N, C, H, W)
+
+        Returns
+        -------
+        array, shape (N, C, out_h, out_w)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` is not of finite numbers with four axes, or the windows do not fit.
+        """
+        x = checks.images("x", x)
         output_sizes(x.shape, self.pool_h, self.pool_w, self.stride, self.pad, self.round_down)
         xp = namespace(x)
-        first, *others = self._places(padded(x, self.pad, -xp.inf))
-        out = first.copy()
-        for place in others:
-            xp.maximum(out, place, out=out)
-        self.x, self.out = x, out
+        x = images_last(x, self.pad, -np.inf)
+        first, *others = places(x, self.pool_h, self.pool_w, self.stride)
+        out = first.copy(order="K")
+        largest = xp.zeros_like(out, dtype=np.min_scalar_type(len(others)))  # the number of the place in the window
+        for k, pixels in enumerate(others, start=1):
+            xp.maximum(largest, (pixels > out) * largest.dtype.type(k), out=largest)
+            xp.maximum(out, pixels, out=out)
+        self._x, self._out, self._largest = checks.outline(x), checks.outline(out), largest
         return out
 
     def backward(self, dout):
-        """The gradient dx (N, C, H, W): that of each largest element, in its place."""
-        out_shape = None if self.x is None else self.out.shape
-        dout = _gradient(dout, self.x, out_shape, self.x)
+        """The gradient with respect to the maps: that of each element of the output, in the place that it came from.
+
+        Parameters, return value and errors are those of `Convolution.backward`.
+        """
+        dout = images_last(checks.gradient("dout", dout, self._out))
         xp = namespace(dout)
-        x = padded(self.x, self.pad, -xp.inf)
-        dx = xp.zeros(x.shape, dtype=dout.dtype)
-        left = xp.ones(dout.shape, dtype=bool)
-        for place, gradient in zip(self._places(x), self._places(dx), strict=True):
-            largest = (place == self.out) & left
-            gradient += dout * largest
-            left &= ~largest
+        dx = zeros_like(dout, self._x.shape)
+        apart = self.stride >= max(self.pool_h, self.pool_w)  # so that no element is in two windows
+        for k, pixels in enumerate(places(dx, self.pool_h, self.pool_w, self.stride)):
+            if apart:
+                xp.multiply(dout, self._largest == k, out=pixels)
+            else:
+                pixels += dout * (self._largest == k)
         return cropped(dx, self.pad)
 
-    def _places(self, x):
-        """For each place in a window, row by row, a view (N, C, out_h, out_w) of that place in all windows of x."""
-        return places(x, self.pool_h, self.pool_w, self.stride)
+
+def _sums_of_products(errors, columns):
+    """errors @ columns.T."""
+    step = PIECE if namespace(errors) is np else columns.shape[1]
+    return sum(
+        errors[:, begin : begin + step] @ columns[:, begin : begin + step].T
+        for begin in range(0, columns.shape[1], step)
+    )
 
 
 def _filters(W, b):
-    """The filters W (FN, C, FH, FW) and b (FN,), checked."""
+    """Filters W (FN, C, FH, FW) and biases b (FN,), checked."""
     W = checks.real("W", W)
     b = checks.real("b", b, W)
     if W.ndim != 4:
-        raise ValueError(f"W must be filters (FN, C, FH, FW), not of shape {W.shape}")
+        raise ValueError(f"W must be filters (number, channels, height, width), not of shape {W.shape}")
     if b.shape != W.shape[:1]:
-        raise ValueError(f"b must have the shape ({len(W)},), a number for each filter of W, not {b.shape}")
+        raise ValueError(f"b must have the shape {W.shape[:1]} for W of shape {W.shape}, not {b.shape}")
     return W, b
-
-
-def _gradient(dout, x, shape, like):
-    """`dout` after checking that it is the gradient of what the last forward pass gave."""
-    if x is None:
-        raise ValueError("backward needs a forward pass before it")
-    dout = checks.real("dout", dout, like)
-    if dout.shape != shape:
-        raise ValueError(f"dout must have the shape {shape} of what forward gave, not {dout.shape}")
-    return dout

@@ -59,8 +59,8 @@ class Relu:
         """
         x = checks.real("x", x)
         self.mask = x <= 0
-        self._out = np.maximum(x, 0)
-        return self._out
+        self._out = checks.outline(x)
+        return np.maximum(x, 0)
 
     def backward(self, dout):
         """The gradient with respect to the input, from that with respect to the output.
@@ -82,7 +82,7 @@ class Relu:
             If there was no forward pass.
         """
         dout = checks.gradient("dout", dout, self._out)
-        return namespace(dout).where(self.mask, dout.dtype.type(0), dout)
+        return dout * ~self.mask  # the quickest way by far for large images
 
 
 class Sigmoid:

@@ -3,10 +3,8 @@
 What `im2col` lays out as a matrix is one view of the images, `windows`, which the layers take without the copy.
 """
 
-import operator
-
-from ..basics import checks
 from ..basics.arrays import namespace
+from . import checks
 
 
 def output_size(size, filter, stride=1, pad=0, *, round_down=False):
@@ -47,8 +45,8 @@ def output_size(size, filter, stride=1, pad=0, *, round_down=False):
     >>> output_size(7, 3, stride=2), output_size(8, 3, stride=2, round_down=True)
     (3, 3)
     """
-    size, filter, stride = whole("size", size), whole("filter", filter), whole("stride", stride)
-    pad = whole("pad", pad, least=0)
+    size, filter = checks.size("size", size), checks.size("filter", filter)
+    stride, pad = checks.size("stride", stride), checks.whole("pad", pad)
     left = size + 2 * pad - filter
     if left < 0:
         raise ValueError(f"filter must be no larger than the image, {size} and twice {pad} of padding, not {filter}")
@@ -96,9 +94,11 @@ def im2col(input_data, filter_h, filter_w, stride=1, pad=0, *, round_down=False)
     >>> im2col(np.ones((1, 3, 7, 7)), 5, 5).shape, im2col(np.ones((10, 3, 7, 7)), 5, 5).shape
     ((9, 75), (90, 75))
     """
-    x = images("input_data", input_data)
+    x = checks.images("input_data", input_data)
     out_h, out_w = output_sizes(x.shape, filter_h, filter_w, stride, pad, round_down)
-    seen = windows(padded(x, pad), filter_h, filter_w, stride)
+    if pad:
+        x = images_last(x, pad)
+    seen = windows(x, filter_h, filter_w, stride)
     return seen.transpose(0, 4, 5, 1, 2, 3).reshape(len(x) * out_h * out_w, -1)
 
 
@@ -136,15 +136,17 @@ def col2im(col, input_shape, filter_h, filter_w, stride=1, pad=0, *, round_down=
      [1. 2. 1.]]
     """
     col = checks.real("col", col)
-    if len(input_shape) != 4:
+    if not isinstance(input_shape, tuple | list) or len(input_shape) != 4:
         raise ValueError(f"input_shape must be (N, C, H, W), not {input_shape!r}")
-    N, C, H, W = (whole("input_shape", n) for n in input_shape)
+    N, C, H, W = (checks.size("input_shape", n) for n in input_shape)
     out_h, out_w = output_sizes((N, C, H, W), filter_h, filter_w, stride, pad, round_down)
     wanted = N * out_h * out_w, C * filter_h * filter_w
     if col.shape != wanted:
         raise ValueError(f"col must have the shape {wanted} for images {tuple(input_shape)}, not {col.shape}")
     seen = col.reshape(N, out_h, out_w, C, filter_h, filter_w).transpose(0, 3, 4, 5, 1, 2)
-    return add_windows(seen, H, W, stride, pad)
+    x = namespace(col).zeros((N, C, H + 2 * pad, W + 2 * pad), dtype=col.dtype)
+    add_windows(seen, x, stride)
+    return cropped(x, pad)
 
 
 def windows(x, filter_h, filter_w, stride):
@@ -154,60 +156,49 @@ def windows(x, filter_h, filter_w, stride):
 
 
 def places(x, filter_h, filter_w, stride):
-    """For each element of a filter, row by row, a view (N, C, out_h, out_w) of the pixels that it lies on."""
+    """For each element of a filter, row by row, a view (N, C, out_h, out_w) of the pixels of x that it lies on."""
     height, width = x.shape[2] - filter_h + 1, x.shape[3] - filter_w + 1
     for i in range(filter_h):
         for j in range(filter_w):
             yield x[:, :, i : i + height : stride, j : j + width : stride]
 
 
-def add_windows(seen, H, W, stride, pad):
-    """Images (N, C, H, W) into which windows, of the shape of `windows`, are added up."""
-    N, C, filter_h, filter_w, _, _ = seen.shape
-    image = namespace(seen).zeros((N, C, H + 2 * pad, W + 2 * pad), dtype=seen.dtype)
-    for k, pixels in enumerate(places(image, filter_h, filter_w, stride)):
+def add_windows(seen, x, stride):
+    """Add windows, of the shape of `windows`, to the pixels of the images x that they are of."""
+    _, _, filter_h, filter_w, _, _ = seen.shape
+    for k, pixels in enumerate(places(x, filter_h, filter_w, stride)):
         pixels += seen[:, :, k // filter_w, k % filter_w]
-    return cropped(image, pad)
+
+
+def images_last(x, pad=0, value=0):
+    """The images x with `pad` rows and columns of the value around each, which lie last in memory.
+
+    The shape stays (N, C, H, W), but neighbours in memory are the same pixel of one image after the other. So what is
+    done to a part of every image is done to long rows, whatever the part.
+    """
+    if not pad:
+        return namespace(x).ascontiguousarray(x.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    N, C, H, W = x.shape
+    image = zeros_like(x, (N, C, H + 2 * pad, W + 2 * pad))
+    if value:
+        image.fill(value)
+    cropped(image, pad)[...] = x
+    return image
+
+
+def zeros_like(x, shape):
+    """Zeros of the shape (N, C, H, W), images last in memory, of the dtype and on the device of x."""
+    N, *sizes = shape
+    return namespace(x).zeros((*sizes, N), dtype=x.dtype).transpose(3, 0, 1, 2)
 
 
 def cropped(x, pad):
-    """What `padded` put `pad` rows and columns around."""
+    """The images that have `pad` rows and columns around them in x."""
     return x[:, :, pad:-pad, pad:-pad] if pad else x
-
-
-def padded(x, pad, value=0):
-    """The images x with `pad` rows and columns of the value around each; x itself where there are none."""
-    if not pad:
-        return x
-    N, C, H, W = x.shape
-    image = namespace(x).full((N, C, H + 2 * pad, W + 2 * pad), value, dtype=x.dtype)
-    image[:, :, pad : pad + H, pad : pad + W] = x
-    return image
 
 
 def output_sizes(shape, filter_h, filter_w, stride, pad, round_down):
     """`output_size` for the rows and for the columns of images of the shape (N, C, H, W)."""
-    filter_h, filter_w = whole("filter_h", filter_h), whole("filter_w", filter_w)
-    return tuple(
-        output_size(size, filter, stride, pad, round_down=round_down)
-        for size, filter in zip(shape[2:], (filter_h, filter_w), strict=True)
-    )
-
-
-def images(name, x, like=None):
-    """`x` as finite images (N, C, H, W), of the dtype and on the device of the weights `like`."""
-    x = checks.real(name, x, like)
-    if x.ndim != 4:
-        raise ValueError(f"{name} must be images (N, C, H, W), not of shape {x.shape}")
-    return x
-
-
-def whole(name, value, least=1):
-    """`value` as an integer that is no smaller than `least`."""
-    try:
-        value = operator.index(None if isinstance(value, bool) else value)
-    except TypeError:
-        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}") from None
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, not {value}")
-    return value
+    filters = checks.size("filter_h", filter_h), checks.size("filter_w", filter_w)
+    sizes = zip(shape[2:], filters, strict=True)
+    return tuple(output_size(size, filter, stride, pad, round_down=round_down) for size, filter in sizes)

@@ -79,12 +79,6 @@ def as_digits(t, y, name="t"):
     return _digits_in_range(name, t, n)
 
 
-def as_one_hot(t, y, name="t"):
-    """One-hot rows like `y`, from labels of either kind; arguments and errors are those of `as_digits`."""
-    digits = as_digits(t, y, name)
-    return (digits[..., None] == namespace(y).arange(y.shape[-1])).astype(y.dtype)
-
-
 def _of_no_kind(name, t, y):
     """The message for labels whose shape is of neither kind."""
     *rows, n = y.shape
@@ -119,17 +113,3 @@ def _rows_as_digits(name, t, classes):
             f"{name} must be one-hot, a single 1 among zeros in each row; it has a row that is not{digits}"
         )
     return t.argmax(axis=-1)
-
-
-def rows(t, outputs, name="t"):
-    """`t` if it is one-hot rows (N, outputs); ValueError that says how to make them where it is digits."""
-    t = plain_array(name, t) if type(t) is not np.ndarray else t
-    if t.ndim == 1 and t.dtype.kind in "iu":
-        raise ValueError(
-            f"{name} must be one-hot rows (N, {outputs}), not the digits of shape {t.shape}; "
-            f"one_hot({name}, {outputs}) turns them"
-        )
-    if t.ndim != 2 or t.shape[1] != outputs:
-        raise ValueError(f"{name} must be one-hot rows (N, {outputs}), not of shape {t.shape}")
-    _rows_as_digits(name, t, outputs)
-    return t

@@ -94,7 +94,8 @@ def _batched(f, x, h):
         stack[rows + n, where] -= h
         values = f(stack.reshape(2 * n, *x.shape))
         if getattr(values, "shape", None) != (2 * n,):
-            raise ValueError(f"f must return {2 * n} numbers for {2 * n} points, not {np.shape(values)}")
+            what = getattr(values, "shape", type(values).__name__)
+            raise ValueError(f"f must return an array of shape ({2 * n},) for {2 * n} points, not {what}")
         gradient[first : first + n] = (values[:n] - values[n:]) / (2 * h)
     return gradient.reshape(x.shape)
 

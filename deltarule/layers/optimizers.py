@@ -49,7 +49,7 @@ class Optimizer:
         """
         arrays = checks.parameters_and_gradients(params, grads)
         for name in self._kept:
-            self._remember(name, params)
+            self._remember(name, {key: p for key, p, _ in arrays})
         self._begin()
         for key, p, g in arrays:
             kept = [getattr(self, name)[key] for name in self._kept]

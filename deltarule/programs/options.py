@@ -15,6 +15,8 @@ from .terminal import complain, delivered
 
 BOOK = {"dtype": "float64", "generator": "twister"}  # what every script of the book has
 MOST_EPOCHS = 10**9
+STAYS = "share of the momentum that stays, in [0, 1)"
+DROPPED = "share of the nodes dropped, in [0, 1)"
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -57,7 +59,7 @@ def docstring(file):
 
 
 def add_options(parser):
-    """Add the options that every script has."""
+    """Add the options that every script of the book has."""
     parser.add_argument("--seed", type=seed, metavar="N", help="seed of MATLAB's stream, or 'default'")
     parser.add_argument(
         "--generator",
@@ -66,6 +68,11 @@ def add_options(parser):
         help="MATLAB's generator: twister, its default; or v4, the legacy one that the author's rng.m turns on",
     )
     parser.add_argument("--epochs", type=epochs, metavar="N", help="epochs of training")
+    add_common_options(parser)
+
+
+def add_common_options(parser):
+    """Add the options of output, device, precision and language, which the scripts of every document have."""
     parser.add_argument(
         "--plot", nargs="?", const="", type=figure_file, metavar="FILE", help="draw a figure: in FILE, or in a window"
     )
@@ -83,29 +90,95 @@ def add_language(parser):
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="of tables and help: English or Korean")
 
 
-def add_choices(parser, chosen, samples=None):
-    """Add an option for each of the book's choices that a script has, with the book's value as default.
+def add_length(parser, names):
+    """Add those of ``--iterations`` and ``--epochs`` that are named: how long a script of the notes trains."""
+    what = {"iterations": "iterations of training", "epochs": "epochs of training"}
+    for name in names:
+        parser.add_argument(f"--{name}", type=lambda text, name=name: length(name, text), metavar="N", help=what[name])
+
+
+def add_choices(parser, chosen, samples=None, where="{what}; {value} in the book"):
+    """Add an option for each of the document's choices that a script has, with the document's value as default.
 
     Parameters
     ----------
     parser : argparse.ArgumentParser
     chosen : dict
-        By name (``alpha``, ``beta``, ``ratio``, ``hidden``, ``batch_size``), the book's value.
+        By name (``alpha``, ``beta``, ``ratio``, ``hidden``, ``batch_size``, or one of `NOTES_CHOICES`), its value.
     samples : int, optional
         How many samples there are, the largest batch.
+    where : str
+        The words for the help of an option and the document's value.
     """
     kinds = {
+        **NOTES_CHOICES,
         "alpha": (lambda text: number("alpha", text, checks.rate), "X", "learning rate, above 0"),
-        "beta": (lambda text: number("beta", text, checks.ratio), "X", "share of the momentum that stays, in [0, 1)"),
-        "ratio": (lambda text: number("ratio", text, checks.ratio), "X", "share of the nodes dropped, in [0, 1)"),
+        "beta": (lambda text: number("beta", text, checks.ratio), "X", STAYS),
+        "ratio": (lambda text: number("ratio", text, checks.ratio), "X", DROPPED),
         "hidden": (lambda text: positive("hidden", text, 10_000), "N", "nodes in each hidden layer"),
         "batch_size": (lambda text: positive("batch_size", text, samples), "N", "samples in a batch"),
     }
     for name, value in chosen.items():
         kind, metavar, what = kinds[name]
         option = "--" + name.replace("_", "-")
-        what = parser.translate("{what}; {value} in the book").format(what=parser.translate(what), value=value)
+        what = parser.translate(where).format(what=parser.translate(what), value=value)
         parser.add_argument(option, type=kind, default=value, metavar=metavar, help=what)
+
+
+NOTES_CHOICES = {
+    "lr": (lambda text: number("lr", text, checks.rate), "X", "learning rate, above 0"),
+    "momentum": (lambda text: number("momentum", text, checks.ratio), "X", STAYS),
+    "dropout": (lambda text: number("dropout", text, checks.ratio), "X", DROPPED),
+    "weight_decay": (lambda text: number("weight_decay", text, not_negative), "X", "factor of the weight decay"),
+    "init": (lambda text: start_scale(text), "X", "standard deviation of the starting weights, or xavier, or he"),
+    "optimizer": (lambda text: one_of("optimizer", text), "NAME", "SGD, Momentum, Nesterov, AdaGrad, RMSprop or Adam"),
+    "activation": (lambda text: one_of("activation", text), "NAME", "activation of the hidden layers: relu or sigmoid"),
+    "trials": (lambda text: positive("trials", text, MOST_EPOCHS), "N", "how many settings are tried"),
+}
+"""What the scripts of the from-scratch notes may be told: by name, what reads it, its letter, and what it is."""
+
+NAMES = {
+    "optimizer": ("SGD", "Momentum", "Nesterov", "AdaGrad", "RMSprop", "Adam"),
+    "activation": ("relu", "sigmoid"),
+}
+
+
+def not_negative(name, value):
+    """A finite number from 0 on."""
+    value = checks.number(name, value)
+    if value < 0:
+        raise ValueError(f"{name} must be 0 or more, not {value!r}")
+    return value
+
+
+def one_of(name, text):
+    """One of the names in `NAMES`."""
+    if text not in NAMES[name]:
+        raise argparse.ArgumentTypeError(f"{name} must be one of {', '.join(NAMES[name])}, not {text!r}")
+    return text
+
+
+def start_scale(text):
+    """The scale of starting weights: a number above 0, "xavier" or "he"."""
+    return text if text in ("xavier", "he") else number("init", text, checks.rate)
+
+
+def integer_seed(text):
+    """A seed of `numpy.random.RandomState`: an integer."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"seed must be 0 to 4294967295, not {text!r}")
+    return value
+
+
+def check_length(parser, options):
+    """One line and exit 2 where nothing is to be trained, unless there are weights that were trained before."""
+    for name in ("iterations", "epochs"):
+        if getattr(options, name, None) == 0 and getattr(options, "load", None) is None:
+            parser.error(f"argument --{name}: {name} must be an integer above 0, not '0', which needs --load")
 
 
 def check_seed(parser, given, generator):
@@ -118,8 +191,7 @@ def check_seed(parser, given, generator):
 
 def check_epochs(parser, given, loaded=None):
     """One line and exit 2 for no epochs, unless there are weights that were trained before."""
-    if given == 0 and loaded is None:
-        parser.error("argument --epochs: epochs must be an integer above 0, not '0', which needs --load")
+    check_length(parser, argparse.Namespace(epochs=given, load=loaded))
 
 
 def device(text):
@@ -143,7 +215,12 @@ def seed(text):
 
 def epochs(text):
     """A number of epochs; 0 is one that `check_epochs` may refuse."""
-    return 0 if text.strip() == "0" else positive("epochs", text, MOST_EPOCHS)
+    return length("epochs", text)
+
+
+def length(name, text):
+    """How long a run trains; 0 is a number that is refused later unless weights are loaded."""
+    return 0 if text.strip() == "0" else positive(name, text, MOST_EPOCHS)
 
 
 def positive(name, text, most=None):

@@ -2,6 +2,12 @@
 
 import unicodedata
 
+import numpy as np
+
+from ..evidence.notes import as_numpy
+
+LARGEST_SHOWN = 24  # numbers of a quantity
+
 
 def table(rows):
     """Rows of strings as lines of text, the first column to the left and the others to the right."""
@@ -52,6 +58,54 @@ def digit_rows(D, digits, right, references, shown, _=str):
     rows += [[str(k + 1), str(D[k]), str(digits[k])] for k in range(min(shown, len(D)))]
     rows += [["...", "", ""], [_("all {n}").format(n=len(D)), _("accuracy"), f"{right:.4f}"]]
     return rows + [["", _(reference.label), reference.printed[0]] for reference in references]
+
+
+def quantity_rows(quantities, printed, _=str):
+    """The table of a script of the from-scratch notes: each quantity, and beside it what the document prints.
+
+    Parameters
+    ----------
+    quantities : dict from str to number, tuple or array
+    printed : dict from str to deltarule.evidence.notes.Printed
+        By quantity, where the document prints it.
+    """
+    rows = [[_("quantity"), _("ours"), *([_("as printed")] if printed else [])]]
+    for name, value in quantities.items():
+        known = printed.get(name)
+        ours = lines_of(value, [_number(v, known) for v in np.ravel(value).tolist()])
+        theirs = lines_of(value, known.printed) if known else [""] * len(ours)
+        for k, line in enumerate(ours):
+            beside = [theirs[k] if k < len(theirs) else ""] if printed else []
+            rows.append([_(name) if k == 0 else "", line, *beside])
+    return rows
+
+
+def lines_of(value, texts):
+    """The numbers of a quantity as lines of text: a shape in brackets, a matrix a row a line; of a large one its shape.
+
+    Parameters
+    ----------
+    value : number, tuple or array
+        What is shown.
+    texts : sequence of str
+        Its numbers; where these are not as many, they stand in one line.
+    """
+    shape = np.shape(value)
+    if np.size(value) != len(texts):
+        return [" ".join(texts)]
+    if isinstance(value, tuple):
+        return [f"({', '.join(texts)}{',' * (len(texts) == 1)})"]
+    if len(shape) > 2 or np.size(value) > LARGEST_SHOWN:
+        return [" x ".join(map(str, shape))]
+    across = shape[-1] if shape else 1
+    return [" ".join(texts[k : k + across]) for k in range(0, len(texts), across)]
+
+
+def _number(value, known):
+    """A number in a table: as the document prints it, or in four digits where it prints none."""
+    if known is not None:
+        return repr(value) if known.form == "repr" else as_numpy(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def printed(references, sample, output):

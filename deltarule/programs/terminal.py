@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..basics.process import interrupted, program, take_ctrl_c, typed  # noqa: F401  what all programs use comes from here
+from ..basics.progress import on_terminal, progress  # noqa: F401  as above
 
 LONGEST = 3000  # characters of a message
 BROKEN_PIPE = 141  # as a shell has it: 128 and the number of the signal
@@ -33,39 +34,6 @@ def complain(message, name=None):
     if sys.stderr is not None:
         with suppress(OSError):
             sys.stderr.write(f"{name or program()}: {line}\n")
-
-
-def on_terminal():
-    """Whether stderr is a terminal, where progress may be drawn."""
-    return sys.stderr is not None and sys.stderr.isatty()
-
-
-def progress(name, total, unit="epoch"):
-    """A progress bar on stderr, from its second second on; nothing where stderr is not a terminal.
-
-    Returns
-    -------
-    context manager
-        Its ``update(n)`` says that n more are done.
-    """
-    if not on_terminal():
-        return _NoProgress()
-    from tqdm.auto import tqdm  # here, since a small listing trains in less time than it takes to import
-
-    return tqdm(total=total, desc=name, unit=unit, delay=1, leave=False, dynamic_ncols=True)
-
-
-class _NoProgress:
-    """Stands in for a progress bar where there is nothing to draw on."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        pass
-
-    def update(self, n=1):
-        """Nothing to draw."""
 
 
 def status(text=""):

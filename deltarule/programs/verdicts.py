@@ -37,10 +37,10 @@ def verdict_in_words(found, changed, _=str):
     return _("converged; not judged against the book") if found["converged"] else _("not converged")
 
 
-def in_words(changed, _=str):
+def in_words(changed, _=str, each="{name} {here} (book: {book})"):
     """What a run has that is not the book's, as ``alpha 0.3 (book: 0.9), epochs 100 (book: 10000)``."""
     names = {name: name.replace("_", " ") for name in changed}
-    each = _("{name} {here} (book: {book})")
+    each = _(each)
     return ", ".join(each.format(name=names[name], here=here, book=book) for name, (here, book) in changed.items())
 
 

@@ -18,7 +18,7 @@ from ..basics.files import write_whole
 from .options import output_file
 
 KINDS = (".mat", ".npz")
-BESIDE = ("listing", "seed", "generator", "epochs", "dtype", "version", "loaded", "state")
+BESIDE = ("listing", "seed", "generator", "epochs", "iterations", "dtype", "version", "loaded", "state")
 """What a file holds beside the weights and the choices: ``loaded`` is the file that the run started from, or empty, and
 ``state`` the words of its random stream as it stands at the end."""
 TAKEN_OVER = ("seed", "generator", "dtype")  # from a file that is loaded, beside the choices
@@ -177,7 +177,7 @@ def fitting(held, shapes, listing, hidden=None):
 
 
 def _fitting(held, name, shape, listing, hidden):
-    a = np.atleast_2d(held.variables[name])  # MATLAB's 1 x 1 is a plain number
+    a = _in_axes(held.variables[name], len(shape))
     if a.dtype.kind not in "iuf":
         raise ValueError(f"{name} in {held.path} must be real numbers, not of dtype {a.dtype}")
     if a.shape != shape:
@@ -188,6 +188,15 @@ def _fitting(held, name, shape, listing, hidden):
         raise ValueError(f"{name} in {held.path} must be finite, and has NaN or infinity")
     # a file of MATLAB goes by columns, trained weights by rows: the order in memory decides the last bit of W @ x
     return np.ascontiguousarray(a, dtype=np.float32 if a.dtype == np.float32 else np.float64)
+
+
+def _in_axes(value, axes):
+    """An array with so many axes, as far as MATLAB may have taken some of length 1 away, or made a vector a matrix."""
+    a = np.asarray(value)
+    if axes == 1:
+        return a.ravel() if a.size == max(a.shape, default=1) else a
+    a = np.atleast_2d(a)
+    return a.reshape(a.shape + (1,) * (axes - a.ndim))
 
 
 def _advice(given, wanted, hidden):
@@ -213,6 +222,44 @@ def stream_of(held, seed, generator):
         return matlab.rng(state)
     except (TypeError, ValueError) as error:
         raise ValueError(f"state in {held.path} is not that of a random stream: {error}") from error
+
+
+def words_of(rng):
+    """The state of a `numpy.random.RandomState` as numbers: its words, where it stands in them, and a normal number.
+
+    Parameters
+    ----------
+    rng : numpy.random.RandomState or None
+
+    Returns
+    -------
+    array of float64 or str
+        Empty text where there is no stream.
+    """
+    if rng is None:
+        return ""
+    _, words, place, kept, normal = rng.get_state()
+    return np.concatenate([words, [place, kept, normal]]).astype(np.float64)
+
+
+def random_state_of(held, seed):
+    """The `numpy.random.RandomState` as the run left it, if it was one from this seed; None if the file does not tell.
+
+    Raises
+    ------
+    ValueError
+        If what stands for a state is none.
+    """
+    beside = held.variables
+    if seed is None or "state" not in beside or beside.get("seed") != seed:
+        return None
+    try:
+        *words, place, kept, normal = np.ravel(beside["state"]).tolist()
+        rng = np.random.RandomState()
+        rng.set_state(("MT19937", np.array(words).astype(np.uint32), int(place), int(kept), normal))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"state in {held.path} is not that of a random stream: {error}") from error
+    return rng
 
 
 def write(path, variables):

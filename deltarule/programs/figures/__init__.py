@@ -7,27 +7,37 @@ from . import backend  # first: the others need what it imports
 from .curves import all_curves, error_curves
 from .digits import class_probabilities, confusion, features, misclassified, recognition
 from .networks import boundary, boundary_and_nodes
+from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
 
 __all__ = [
+    "activations",
     "all_curves",
+    "answers",
     "backend",
     "boundary",
     "boundary_and_nodes",
     "cannot_draw",
     "class_probabilities",
     "confusion",
+    "differences",
     "error_curves",
     "features",
+    "gates",
     "misclassified",
+    "network",
+    "paths",
     "png",
     "recognition",
+    "shopping",
     "show_or_save",
+    "spreads",
     "study",
     "study_curves",
     "study_epochs",
     "study_failures",
     "study_rates",
     "svg",
+    "windows",
 ]

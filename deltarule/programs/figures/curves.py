@@ -11,7 +11,7 @@ FEW = 15  # points that are marked one by one
 
 
 @lecture
-def error_curves(title, curves, *, measured="error", linear=False, marked=None):
+def error_curves(title, curves, *, measured="error", linear=False, marked=None, unit="epoch"):
     """How an error goes down with the epochs, one line a curve.
 
     Axes are logarithmic where there are at least ten epochs, and where the largest error is at least ten times the
@@ -28,6 +28,8 @@ def error_curves(title, curves, *, measured="error", linear=False, marked=None):
         Whether both axes are linear in any case.
     marked : dict from str to list of (epoch, error), optional
         Single points to draw over the curves, by label.
+    unit : str
+        What is counted along the other axis.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def error_curves(title, curves, *, measured="error", linear=False, marked=None):
     """
     figure = sheet(title, (8, 5))
     (axes,) = panels(figure, 1, 1)
-    draw_curves(axes, curves, measured, linear=linear, marked=marked)
+    draw_curves(axes, curves, measured, linear=linear, marked=marked, unit=unit)
     return figure
 
 
@@ -46,8 +48,9 @@ def all_curves(title, runs, *, linear=False):
     Parameters
     ----------
     title : str
-    runs : dict from str to (str, dict)
-        By script, what is measured, and the curves as `error_curves` takes them.
+    runs : dict from str to (str, dict) or (str, dict, str)
+        By script, what is measured, the curves as `error_curves` takes them, and what is counted where that is not the
+        epochs.
     linear : bool
         As `error_curves`.
 
@@ -61,14 +64,14 @@ def all_curves(title, runs, *, linear=False):
     axes = panels(figure, down, across, max(1, len(runs)))
     if not runs:
         say(axes[0], "no script gave a curve")
-    for panel, (name, (measured, curves)) in zip(axes, runs.items(), strict=False):
-        draw_curves(panel, curves, measured, linear=linear, ticks=3)
+    for panel, (name, (measured, curves, *unit)) in zip(axes, runs.items(), strict=False):
+        draw_curves(panel, curves, measured, linear=linear, ticks=3, unit=unit[0] if unit else "epoch")
         panel.set_title(name)
         panel.yaxis.label.set(text=textwrap.fill(measured, 24), fontsize=SMALL)
     return figure
 
 
-def draw_curves(axes, curves, measured, *, linear=False, marked=None, ticks=5):
+def draw_curves(axes, curves, measured, *, linear=False, marked=None, ticks=5, unit="epoch"):
     """The curves of `error_curves` on given axes, with so many ticks at most where the epochs' axis is linear."""
     drawn = [(label, *_finite(points)) for label, points in curves.items() if points]
     if not drawn:
@@ -76,10 +79,10 @@ def draw_curves(axes, curves, measured, *, linear=False, marked=None, ticks=5):
         return
     for (colour, dashes), (label, epochs, errors) in zip(LINES * len(drawn), drawn, strict=False):
         marker = "o" if len(epochs) < FEW else None
-        axes.plot(epochs, errors, dashes, color=colour, marker=marker, label=_named(label, epochs, errors))
+        axes.plot(epochs, errors, dashes, color=colour, marker=marker, label=_named(label, epochs, errors, unit))
     for symbol, (label, points) in zip("xs^v" * len(marked or ()), (marked or {}).items(), strict=False):
         axes.plot(*_finite(points), symbol, color="black", label=label, linestyle="none")
-    axes.set(xlabel="epoch", ylabel=textwrap.fill(measured, 32))
+    axes.set(xlabel=unit, ylabel=textwrap.fill(measured, 32))
     _scale_epochs(axes, np.concatenate([epochs for _, epochs, _ in drawn]), linear, ticks)
     _scale_errors(axes, np.concatenate([errors for _, _, errors in drawn]), linear)
     if len(drawn) + len(marked or ()) > 1 or not np.isfinite(drawn[0][2]).all():
@@ -92,9 +95,9 @@ def _finite(points):
     return epochs, np.where(np.isfinite(errors), errors, np.nan)
 
 
-def _named(label, epochs, errors):
+def _named(label, epochs, errors, unit):
     lost = epochs[np.isnan(errors)]
-    return f"{label}: not finite from epoch {lost[0]:,.0f} on" if len(lost) else label
+    return f"{label}: not finite from {unit} {lost[0]:,.0f} on" if len(lost) else label
 
 
 def _scale_epochs(axes, epochs, linear, ticks):
