@@ -26,10 +26,10 @@ ABOUT = {
     "line is given, it is one of the Korean summary, which prints the listing.",
     "summary": "A web article in Korean on deep learning, without title or author. Its programming part summarises "
     "김성필's book and prints most of its listings.",
-    "notes": "Blog posts in Korean that go through *밑바닥부터 시작하는 딥러닝 1* (the Korean edition of *Deep Learning "
-    'from Scratch*), in Python and NumPy. Chapters are those of that book, and "the book" here is that one.',
-    "lecture": "A blog post in Korean, 이미지와 언어모델 학습을 위한 딥러닝 모델과 학습원리에 대해 알아보자, which sums "
-    "up a course of LG Aimers.",
+    "notes": "Blog posts in Korean that go through *밑바닥부터 시작하는 딥러닝 1* (the Korean edition of *Deep "
+    'Learning from Scratch*), in Python and NumPy. Chapters are those of that book, and "the book" here is that one.',
+    "lecture": "A blog post in Korean, 이미지와 언어모델 학습을 위한 딥러닝 모델과 학습원리에 대해 알아보자, which "
+    "sums up a course of LG Aimers.",
 }
 """What each document is, for the head of its part."""
 
