@@ -33,7 +33,7 @@ from deltarule.layers import (
     prelu,
     softmax,
 )
-from deltarule.layers.experiments import EXPERIMENTS, SEARCH
+from deltarule.layers.experiments import EXPERIMENTS
 from deltarule.layers.search import split
 
 ERRATA = {e.id: e for e in read_errata(Path(__file__).resolve().parent.parent / "reference" / "errata.toml")}
@@ -482,40 +482,6 @@ def test_the_gradient_of_one_sample_as_a_vector_is_a_tenth():
     assert_within(right, numerical, absolute=1e-6, relative=0)
     assert_within(misprints.softmax_backward(softmax(scores), T), right / 10, absolute=1e-15, relative=0)
     assert_within(layer.backward(2.0)[0], 2 * right, absolute=1e-15, relative=0)
-
-
-@pytest.mark.slow
-@pytest.mark.errata("notes-dropout-ratio")
-def test_a_smaller_dropout_ratio_learns_more_of_the_training_images():
-    said, x, t = effect("notes-dropout-ratio"), *mnist(300)[:2]
-    assert EXPERIMENTS["overfitting"]["dropout"].iterations == 301 * 3
-    _, _, xt, tt = mnist()
-    for ratio, words in (
-        (0.15, ("is {} on the 300", "and {} on the test images")),
-        (0.2, ("and {} and", "and {} with 0.2")),
-    ):
-        rng = RandomState(1)
-        network = MultiLayerNet(784, [100] * 6, 10, use_dropout=True, dropout_ratio=ratio, rng=rng)
-        Trainer(network, x, t, iterations=901, optimizer_param={"lr": 0.01}, rng=rng).train()
-        assert near(words[0], network.accuracy(x, t), said)
-        assert near(words[1], network.accuracy(xt, tt), said)
-
-
-@functools.cache
-def hundred_trials():
-    """The book's search from RandomState(1), the best trials first."""
-    return sorted(experiments.search(SEARCH, 1, 100)[0], key=lambda trial: -trial.val_acc)
-
-
-@pytest.mark.slow
-@pytest.mark.errata("notes-search-decay")
-def test_the_weight_decay_does_not_matter_in_the_range_that_is_searched():
-    said, best = effect("notes-search-decay"), hundred_trials()[:10]
-    lrs, decays = ([trial.values[key] for trial in best] for key in ("lr", "weight_decay_lambda"))
-    for low, high in ((min(lrs), max(lrs)), (min(decays), max(decays))):
-        assert f"of {low:.1e} to {high:.1e}".replace("e-0", "e-") in said
-    assert "best three {:.1e}, {:.1e} and {:.1e}".format(*decays[:3]).replace("e-0", "e-") in said
-    assert f"{sum(decay > 1e-6 for decay in decays)} of the 10 are above 1e-6" in said
 
 
 @pytest.mark.slow
