@@ -92,6 +92,7 @@ def groups(folder):
         Contestant("at once", _here("networks", 1000, 1000)),
         Contestant("one after the other", _here("alone", 1000, 1000)),
     ]
+    found |= of_the_notes(folder, torch)
     gpu = _gpu_missing()
     for dtype in ("float64", "float32"):
         found[f"GPU: mnist_conv, 8,000 images three times, {dtype}"] = [
@@ -107,6 +108,31 @@ def groups(folder):
             Contestant("GPU", _here("mnist", "float64", 1000, 1, form, "gpu"), gpu),
             Contestant("CPU", _here("mnist", "float64", 1000, 1, form), gpu),
         ]
+    return found
+
+
+def of_the_notes(folder, torch):
+    """The benchmarks of the from-scratch notes' networks."""
+    program = [sys.executable, f"{folder}/benchmarks/notes_networks.py"]
+    other = [sys.executable, f"{folder}/benchmarks/torch_notes_networks.py"]
+    titles = {
+        "two_layer": "TwoLayerNet, 500 steps of 100 images",
+        "multi_layer": "MultiLayerNet of four hidden layers, 300 steps of 128 images",
+        "convnet": "SimpleConvNet, 20 steps of 100 images",
+    }
+    found = {}
+    for name, title in titles.items():
+        for dtype in ("float64", "float32"):
+            as_printed = [Contestant("as printed", [*program, "printed", name, dtype])] if name == "convnet" else []
+            found[f"{title}, {dtype}"] = [
+                Contestant("deltarule", [*program, "ours", name, dtype]),
+                *as_printed,
+                Contestant("PyTorch", [*other, name, dtype], torch),
+            ]
+    found["numerical gradient of TwoLayerNet, 79,520 losses of 3 images"] = [
+        Contestant("many at a time", [*program, "numerical", "batched"]),
+        Contestant("one after the other", [*program, "numerical", "plain"], rounds=1),
+    ]
     return found
 
 

@@ -6,10 +6,12 @@ import shutil
 import sys
 
 import benchmark
+import notes_networks
 import numpy as np
 import plain
 import pytest
 import runs
+from closeness import assert_within
 
 from deltarule.listings.experiments import EXPERIMENTS
 
@@ -151,3 +153,25 @@ def test_without_a_gpu_it_is_said_what_is_missing(monkeypatch):
 @pytest.mark.skipif(shutil.which("octave-cli") is None, reason="needs GNU Octave")
 def test_octave_is_measured_where_it_is_installed():
     assert benchmark.octave(runs.ROOT)["seconds"] > 0
+
+
+@pytest.mark.parametrize("name", notes_networks.NETWORKS)
+def test_networks_of_the_notes_train_alike_in_whatever_way(name, monkeypatch):
+    monkeypatch.setitem(notes_networks.STEPS, name, 1)
+    monkeypatch.setattr(notes_networks, "WARM_UP", 1)
+    network, *_ = notes_networks.work(name, "float64")
+    start = notes_networks.ends(network.params.values())["sum"]
+    ours = notes_networks.ours(name, "float64")
+    assert ours["seconds"] > 0
+    assert abs(ours["sum"] - start) > 1e-6 * start
+    single = notes_networks.ours(name, "float32")
+    assert_within(single["sum"], ours["sum"], absolute=0, relative=1e-5)
+    if name == "convnet":
+        as_printed = notes_networks.printed(name, "float64")
+        assert_within(as_printed["sum"], ours["sum"], absolute=0, relative=1e-12)
+
+
+def test_their_benchmarks_have_ours_first_and_name_what_is_missing():
+    titles = benchmark.of_the_notes(runs.ROOT, "PyTorch (pip install torch)")
+    assert all(contestants[0].label in ("deltarule", "many at a time") for contestants in titles.values())
+    assert sum(c.missing != "" for contestants in titles.values() for c in contestants) == 6

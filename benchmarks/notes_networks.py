@@ -1,6 +1,6 @@
 """The training of the from-scratch notes' networks, by this package and in the way of their page, for the benchmarks.
 
-python benchmarks/layers.py ours two_layer float32    prints the seconds as JSON
+python benchmarks/notes_networks.py ours two_layer float32    prints the seconds as JSON
 """
 
 from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too

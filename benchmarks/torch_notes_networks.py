@@ -1,22 +1,22 @@
 """The training of the from-scratch notes' networks by PyTorch, for the benchmarks.
 
-python benchmarks/torch_networks.py convnet float32    prints the seconds as JSON
+python benchmarks/torch_notes_networks.py convnet float32    prints the seconds as JSON
 
-The networks start from the same weights as ours, and train on the same batches (`layers.py`).
+The networks start from the same weights as ours, and train on the same batches (`notes_networks.py`).
 """
 
 import json
 import sys
 
-import layers
+import notes_networks
 import torch
 from torch.nn.functional import cross_entropy, max_pool2d, relu
 
 
 def main(name, dtype):
-    network, x, t, batches = layers.work(name, dtype)
+    network, x, t, batches = notes_networks.work(name, dtype)
     params = {key: torch.tensor(W, requires_grad=True) for key, W in network.params.items()}
-    optimizer = torch.optim.SGD(params.values(), lr=layers.RATE)
+    optimizer = torch.optim.SGD(params.values(), lr=notes_networks.RATE)
     x, t, batches = torch.tensor(x), torch.tensor(t), [torch.tensor(batch) for batch in batches]
     forward = convnet if name == "convnet" else dense
 
@@ -25,9 +25,9 @@ def main(name, dtype):
         cross_entropy(forward(params, x[batch], torch.sigmoid if name == "two_layer" else relu), t[batch]).backward()
         optimizer.step()
 
-    seconds = layers.timed(step, batches)
+    seconds = notes_networks.timed(step, batches)
     arrays = [W.detach().numpy() for W in params.values()]
-    print(json.dumps({"seconds": seconds, **layers.ends(arrays), "torch": torch.__version__}))
+    print(json.dumps({"seconds": seconds, **notes_networks.ends(arrays), "torch": torch.__version__}))
 
 
 def dense(params, x, activation):
