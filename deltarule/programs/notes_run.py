@@ -116,6 +116,8 @@ class NotesRun(AnyRun):
         The stream that the script draws from; None where it draws nothing.
     changed : dict
         By name, what this run has that is not the notes', as a pair: this run's value and the notes'.
+    by_code : set of str
+        What may be changed and the run still be held against the book's code; a script may add to it.
     """
 
     CHANGES = "not the notes' run: {changes}"
@@ -129,6 +131,7 @@ class NotesRun(AnyRun):
         self.ASKED = tuple(name for name in ("seed", self.COUNTED, "device", "dtype") if name)
         self.chosen = {n: getattr(options, n) for n in book if n not in ("seed", "iterations", "epochs", "mnist")}
         self.rng = None if options.seed is None else np.random.RandomState(options.seed)
+        self.by_code = {"seed", "dtype"}
         self.printed = self._read_printed()
 
     def _read_printed(self):
@@ -137,30 +140,51 @@ class NotesRun(AnyRun):
             return {}
         return {each.quantity: each for each in read_printed(self.folder / "textbook.toml")[self.name]}
 
-    def digits(self):
+    @property
+    def as_the_code(self):
+        """Whether the book's code was run so, from some seeds, and its results are installed."""
+        return self.folder is not None and self.changed.keys() <= self.by_code
+
+    def digits(self, images=False):
         """MNIST's images and digits to train on and to test on.
+
+        Parameters
+        ----------
+        images : bool
+            Whether a sample is an image (1, 28, 28), or its 784 pixels row by row.
 
         Returns
         -------
         (x_train, t_train), (x_test, t_test) : arrays
-            Images (N, 784), a row a sample, 0 to 1; digits (N,) as integers. The first 8,000 and the last 2,000 of the
-            package's 10,000; with ``--mnist`` the 60,000 and all 10,000.
+            Samples, 0 to 1; digits (N,) as integers. The first 8,000 and the last 2,000 of the package's 10,000; with
+            ``--mnist`` the 60,000 and all 10,000. Where there is an option ``--train``, so many of the first.
 
         Raises
         ------
         SystemExit
-            With code 2 and one line on stderr where the folder of ``--mnist`` does not have them.
+            With code 2 and one line on stderr where the folder of ``--mnist`` does not have them, or there are not as
+            many as ``--train`` or ``--batch-size`` takes.
         """
-        X, D = self._flat(*data.mnist())
-        if self.options.mnist is None:
-            return (X[:TRAINED], D[:TRAINED]), (X[TRAINED:], D[TRAINED:])
-        try:
-            return self._flat(*data.mnist_train(self.options.mnist)), (X, D)
-        except (OSError, IdxError) as error:
-            return self.refuse(f"argument --mnist: {error}")
+        X, D = data.mnist()
+        train, test = (X[:TRAINED], D[:TRAINED]), (X[TRAINED:], D[TRAINED:])
+        if self.options.mnist is not None:
+            try:
+                train, test = data.mnist_train(self.options.mnist), (X, D)
+            except (OSError, IdxError) as error:
+                self.refuse(f"argument --mnist: {error}")
+        train = self._first(*train)
+        shape = (1, 28, 28) if images else (784,)
+        return tuple(self.to_device(X.reshape(-1, *shape), D) for X, D in (train, test))
 
-    def _flat(self, X, D):
-        return self.to_device(X.reshape(len(X), -1), D)
+    def _first(self, X, D):
+        """What ``--train`` asks for."""
+        n = getattr(self.options, "train", len(X))
+        for name, most, what in (("train", len(X), "images there are"), ("batch_size", n, "images trained on")):
+            value = getattr(self.options, name, 1)
+            if value > most:
+                option = name.replace("_", "-")
+                self.refuse(f"argument --{option}: {name} must be at most {most}, the {what}, not {value}")
+        return X[:n], D[:n]
 
     def start_params(self, params, prefix=""):
         """Parameters to start from: those drawn, or those of ``--load``; as `to_device` gives them.
@@ -177,7 +201,7 @@ class NotesRun(AnyRun):
         SystemExit
             With code 2 and one line on stderr where the file's arrays do not fit.
         """
-        held = self.options.load
+        held = getattr(self.options, "load", None)
         if held is not None:
             shapes = {f"{prefix}{key}": W.shape for key, W in params.items()}
             try:
@@ -299,7 +323,7 @@ class NotesRun(AnyRun):
 
     def _book_code(self, runs):
         """The worst deviation from the book's code, or why it cannot be told; None for a run that it did not make."""
-        if self.folder is None or not runs or self.changed.keys() - {"seed", "dtype"}:
+        if not runs or not self.as_the_code:
             return None
         try:
             return notes_verdicts.against_book_code(self.folder / "golden", self.options.seed, runs)

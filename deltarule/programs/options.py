@@ -133,6 +133,7 @@ NOTES_CHOICES = {
     "init": (lambda text: start_scale(text), "X", "standard deviation of the starting weights, or xavier, or he"),
     "optimizer": (lambda text: one_of("optimizer", text), "NAME", "SGD, Momentum, Nesterov, AdaGrad, RMSprop or Adam"),
     "activation": (lambda text: one_of("activation", text), "NAME", "activation of the hidden layers: relu or sigmoid"),
+    "train": (lambda text: positive("train", text), "N", "images to train on, the first ones"),
     "trials": (lambda text: positive("trials", text, MOST_EPOCHS), "N", "how many settings are tried"),
 }
 """What the scripts of the from-scratch notes may be told: by name, what reads it, its letter, and what it is."""

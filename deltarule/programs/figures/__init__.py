@@ -10,6 +10,7 @@ from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
+from .training import losses, training
 
 __all__ = [
     "activations",
@@ -25,6 +26,7 @@ __all__ = [
     "error_curves",
     "features",
     "gates",
+    "losses",
     "misclassified",
     "network",
     "paths",
@@ -39,5 +41,6 @@ __all__ = [
     "study_failures",
     "study_rates",
     "svg",
+    "training",
     "windows",
 ]
