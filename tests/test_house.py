@@ -47,7 +47,7 @@ DONE_WITHOUT = {
     "SystemExit": {"basics/process.py": "a signal in a program that asked for it by take_ctrl_c"},
     "signal.signal": {
         "basics/process.py": "take_ctrl_c, which programs call and a notebook does not",
-        "study/schedule.py": "processes begun there ignore Ctrl-C; the handler is put back at once",
+        "basics/workers.py": "processes begun there ignore Ctrl-C; the handler is put back at once",
         "study/program.py": "Ctrl-C ends the work, and not the program, which writes what is done",
     },
     "numpy.random.seed": {},

@@ -350,6 +350,8 @@ def test_a_gradient_that_does_not_fit_the_output_is_refused_and_changes_nothing(
     ("call", "message"),
     [
         (lambda: Affine(B, B), r"W must be a matrix \(inputs, outputs\), not of shape \(2,\)"),
+        (lambda: Affine(W[None], B), r"W must be a matrix \(inputs, outputs\), not of shape \(1, 3, 2\)"),
+        (lambda: Affine(W, np.zeros(3)), r"b must have the shape \(2,\) for W of shape \(3, 2\), not \(3,\)"),
         (lambda: Affine(W, B[:1]), r"b must have the shape \(2,\) for W of shape \(3, 2\), not \(1,\)"),
         (lambda: Affine(W, B[None]), r"b must have the shape \(2,\)"),
         (lambda: Affine(W * np.inf, B), "W must be finite"),

@@ -85,6 +85,8 @@ def test_gates_and_perceptrons_keep_arrays_on_their_device():
         (lambda: AND(0, "1"), "x2 must be of real numbers"),
         (lambda: AND(np.nan, 1), "x1 must be finite, but it is nan"),
         (lambda: XOR([0, 1], [0, 1, 1]), r"x2 must have the shape \(2,\) of x1, not \(3,\)"),
+        (lambda: XOR([0, 1, 1], [0, 1]), r"x2 must have the shape \(3,\) of x1, not \(2,\)"),
+        (lambda: AND([0, 1], 1), r"x2 must have the shape \(2,\) of x1, not \(\)"),
         (lambda: OR(0, 1, form="biass"), "form must be one of bias, threshold, not 'biass'; did you mean 'bias'?"),
         (lambda: NAND(0, 1, form=None), "form must be the name of one of bias, threshold, not None"),
         (lambda: perceptron([1, 2, 3], [1, 2], 0), r"x must be of shape \(..., n\) and w of shape \(n,\)"),

@@ -5,7 +5,7 @@ import pytest
 import strict
 
 from deltarule.layers import one_hot
-from deltarule.layers.labels import as_digits, as_one_hot
+from deltarule.layers.labels import as_digits
 
 Y = np.full((3, 4), 0.25)
 
@@ -24,13 +24,11 @@ def test_both_kinds_of_labels_are_understood():
     digits = np.array([3, 0, 2])
     for t in (digits, digits.astype(np.uint8), [3, 0, 2], one_hot(digits, 4), one_hot(digits, 4).astype(bool)):
         np.testing.assert_array_equal(as_digits(t, Y), digits)
-        np.testing.assert_array_equal(as_one_hot(t, Y), one_hot(digits, 4))
 
 
 def test_both_kinds_are_understood_for_one_sample():
     assert as_digits(2, Y[0]) == 2
     assert as_digits([0, 0, 1, 0], Y[0]) == 2
-    np.testing.assert_array_equal(as_one_hot(2, Y[0]), [0, 0, 1, 0])
 
 
 def test_as_many_samples_as_classes_are_no_reason_for_doubt():
@@ -41,13 +39,9 @@ def test_as_many_samples_as_classes_are_no_reason_for_doubt():
     np.testing.assert_array_equal(as_digits(one_hot(t, 10), y), t)
 
 
-def test_one_hot_rows_are_of_the_dtype_of_what_they_belong_to():
-    assert as_one_hot([3, 0, 2], Y.astype(np.float32)).dtype == np.float32
-
-
 def test_labels_stay_on_their_device():
     y, t = strict.asarray(Y), strict.asarray([3, 0, 2])
-    for found in (as_digits(t, y), as_digits(one_hot(t, 4), y), as_one_hot(t, y), one_hot(t, 4)):
+    for found in (as_digits(t, y), as_digits(one_hot(t, 4), y), one_hot(t, 4)):
         assert type(found) is strict.ndarray
     np.testing.assert_array_equal(strict.asnumpy(as_digits(one_hot(t, 4), y)), [3, 0, 2])
 
@@ -64,6 +58,7 @@ def test_labels_stay_on_their_device():
         ([0, 1], ValueError, r"t must be digits of shape \(3,\) or one-hot rows of shape \(3, 4\), for 4 classes, not"),
         (np.eye(3), ValueError, r"for 4 classes, not of shape \(3, 3\)"),
         (1, ValueError, r"not of shape \(\)"),
+        (np.zeros((3, 2, 1), int), ValueError, r"for 4 classes, not of shape \(3, 2, 1\)"),
         (np.full((3, 4), 0.25), ValueError, "t must be one-hot, a single 1 among zeros in each row"),
         (np.zeros((3, 4)), ValueError, "t must be one-hot"),
         (np.ones((3, 4)), ValueError, "t must be one-hot"),
@@ -74,11 +69,16 @@ def test_labels_stay_on_their_device():
         ([[1, -1, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0]], ValueError, "t must be one-hot"),
         (strict.asarray([0, 1, 2]), ValueError, "t must be a numpy array as the weights are, not a strict array"),
     ],
-    ids=range(18),
+    ids=range(19),
 )
 def test_wrong_labels_are_refused_with_what_they_are(t, error, message):
     with pytest.raises(error, match=message):
         as_digits(t, Y)
+
+
+def test_a_column_of_columns_is_told_to_be_one():
+    with pytest.raises(ValueError, match=r"not a column of shape \(3, 2, 1\); t.ravel"):
+        as_digits(np.zeros((3, 2, 1), int), np.full((3, 2, 4), 0.25))
 
 
 def test_labels_of_another_name_are_refused_by_it():

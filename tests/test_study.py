@@ -17,6 +17,7 @@ from scipy.stats import binomtest
 
 from deltarule import data, sigmoid, study
 from deltarule.basics.files import ReferenceFileError
+from deltarule.basics.workers import undisturbed
 from deltarule.study import ROUTINES, Outcome, Settings, files, program, schedule, training
 
 QUICK = Settings("backprop_xor", epochs=1500)
@@ -321,7 +322,7 @@ def test_a_process_of_lokys_leaves_sigterm_to_the_one_that_began_it_and_the_call
     caller = os.getpid() + left  # another process's number, or this one's
     before = signal.getsignal(signal.SIGTERM)
     try:
-        outcome, _ = schedule._train_undisturbed(caller, QUICK, [], range(3), 0, "cpu")
+        outcome, _ = undisturbed(schedule.train, caller, QUICK, [], range(3), 0, "cpu")
         assert signal.getsignal(signal.SIGTERM) is (signal.SIG_IGN if left else before)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -130,6 +130,9 @@ def real(name, a, like=None):
 
 def _finite(name, a):
     """ValueError unless every element of the array is finite."""
+    inner = a.transpose(sorted(range(a.ndim), key=lambda axis: -a.strides[axis]))  # its axes as they lie in memory
+    if inner.flags.c_contiguous and isfinite(np.vdot(inner, inner)):
+        return
     xp = namespace(a)
     finite = xp.isfinite(a)
     if not finite.all():

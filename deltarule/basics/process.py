@@ -15,8 +15,8 @@ SIGNALS = {getattr(signal, name): said for name, said in SAID.items() if hasattr
 PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 CLONE = os.path.dirname(PACKAGE)
 FOLDERS = (
-    os.path.join(PACKAGE, "scripts"),
-    *(os.path.join(CLONE, name) for name in ("scripts", "benchmarks", "reference")),
+    *(os.path.join(place, "scripts", *more) for place in (PACKAGE, CLONE) for more in ((), ("from_scratch",))),
+    *(os.path.join(CLONE, name) for name in ("benchmarks", "reference")),
 )
 
 

@@ -7,6 +7,7 @@ import operator
 
 import numpy as np
 
+from ..basics.arrays import namespace
 from ..basics.checks import number, rate, ratio, real
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "gradient",
     "images",
     "number",
+    "outline",
     "parameters_and_gradients",
     "rate",
     "ratio",
@@ -105,6 +107,12 @@ def images(name, x, like=None):
     if x.ndim != 4:
         raise ValueError(f"{name} must be images (N, channels, height, width), not of shape {x.shape}")
     return x
+
+
+def outline(a):
+    """An array of the shape, dtype and device of `a` that takes no memory: what `gradient` has to know of an output."""
+    xp = namespace(a)
+    return xp.broadcast_to(xp.zeros((), dtype=a.dtype), a.shape)
 
 
 def gradient(name, dout, out):

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..basics.arrays import namespace
 from . import checks
-from .images import add_windows, cropped, images_last, output_sizes, places, windows
+from .images import add_windows, cropped, images_last, output_sizes, places, windows, zeros_like
 
 BLOCK = 2**20  # bytes of windows that are copied at a time, so that the matrix product finds them in the cache
 GPU_BLOCK = 2**28  # the same where each call costs more than the cache brings
@@ -95,10 +95,10 @@ class Convolution:
         xp = namespace(x)
         filters = xp.concatenate([W.reshape(len(W), -1), b[:, None]], axis=1)
         out = xp.empty((len(W), out_h, out_w, len(x)), dtype=x.dtype)
-        self._x, self._out = images_last(x, self.pad), out.transpose(3, 0, 1, 2)
+        self._x, self._out = images_last(x, self.pad), checks.outline(out.transpose(3, 0, 1, 2))
         for rows in self._blocks():
-            out[:, rows] = (filters @ self._columns(rows)).reshape(len(W), -1, out_w, len(x))
-        return self._out
+            xp.matmul(filters, self._columns(rows), out=out[:, rows].reshape(len(W), -1))
+        return out.transpose(3, 0, 1, 2)
 
     def backward(self, dout):
         """The gradient with respect to the images, from that with respect to the maps; sets dW and db.
@@ -121,7 +121,7 @@ class Convolution:
         errors = self._set_gradients(dout)
         FN, C, FH, FW = self.W.shape
         filters = self.W.reshape(FN, -1).T
-        dx = namespace(errors).zeros_like(self._x)
+        dx = zeros_like(errors, self._x.shape)
         for rows in self._blocks():
             some = errors[:, rows]
             seen = (filters @ some.reshape(FN, -1)).reshape(C, FH, FW, *some.shape[1:]).transpose(5, 0, 1, 2, 3, 4)
@@ -234,7 +234,7 @@ class Pooling:
         for k, pixels in enumerate(others, start=1):
             xp.maximum(largest, (pixels > out) * largest.dtype.type(k), out=largest)
             xp.maximum(out, pixels, out=out)
-        self._x, self._out, self._largest = x, out, largest
+        self._x, self._out, self._largest = checks.outline(x), checks.outline(out), largest
         return out
 
     def backward(self, dout):
@@ -243,9 +243,14 @@ class Pooling:
         Parameters, return value and errors are those of `Convolution.backward`.
         """
         dout = images_last(checks.gradient("dout", dout, self._out))
-        dx = namespace(dout).zeros_like(self._x)
+        xp = namespace(dout)
+        dx = zeros_like(dout, self._x.shape)
+        apart = self.stride >= max(self.pool_h, self.pool_w)  # so that no element is in two windows
         for k, pixels in enumerate(places(dx, self.pool_h, self.pool_w, self.stride)):
-            pixels += dout * (self._largest == k)
+            if apart:
+                xp.multiply(dout, self._largest == k, out=pixels)
+            else:
+                pixels += dout * (self._largest == k)
         return cropped(dx, self.pad)
 
 

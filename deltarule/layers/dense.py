@@ -59,8 +59,8 @@ class Relu:
         """
         x = checks.real("x", x)
         self.mask = x <= 0
-        self._out = np.maximum(x, 0)
-        return self._out
+        self._out = checks.outline(x)
+        return np.maximum(x, 0)
 
     def backward(self, dout):
         """The gradient with respect to the input, from that with respect to the output.

@@ -112,7 +112,7 @@ def _changes(layer, attribute, x, out):
         For the flat indices of parameters, the numbers of their directions and of their columns.
     """
     if attribute in ("b", "beta"):
-        ones = namespace(x).asarray(np.ones((1,) * (out.ndim - 1), dtype=x.dtype))
+        ones = namespace(x).asarray(np.ones((1,) * out.ndim, dtype=x.dtype))
         return ones, lambda index: (0 * index, index)
     if attribute == "gamma":
         return _normalized(x).swapaxes(0, 1), lambda index: (index, index)

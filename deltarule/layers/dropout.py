@@ -47,20 +47,60 @@ class Dropout:
         self.dropout_ratio = checks.ratio("dropout_ratio", dropout_ratio)
         checks.draws("rng", rng, "rand")
         self.rng, self.inverted = rng, checks.flag("inverted", inverted)
-        self.mask = self._factor = self._like = None
+        self.mask = self._out = None
+        self._factors = ()
 
     def forward(self, x, train_flg=True):
-        """x without the elements that are dropped, or x times what is let through on average."""
+        """x without the elements that are dropped, or scaled as they are on average.
+
+        Parameters
+        ----------
+        x : array, shape (N, ...)
+        train_flg : bool
+            Whether elements are dropped.
+
+        Returns
+        -------
+        array, shape and dtype of `x`
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` is not an array of finite real numbers.
+        """
         x = checks.real("x", x)
         kept = 1 - self.dropout_ratio
-        if train_flg:
-            self.mask = namespace(x).asarray(self.rng.rand(*x.shape) > self.dropout_ratio)
-            self._factor = self.mask / kept if self.inverted else self.mask
+        if checks.flag("train_flg", train_flg):
+            shape = x.shape if x.ndim > 1 else (1, x.size)  # of one number MATLAB's rand makes a square
+            self.mask = namespace(x).asarray(self.rng.rand(*shape).reshape(x.shape) > self.dropout_ratio)
+            self._factors = (self.mask, 1 / kept) if self.inverted else (self.mask,)
         else:
-            self._factor = 1.0 if self.inverted else kept
-        self._like = x
-        return x * self._factor
+            self._factors = (1.0 if self.inverted else kept,)
+        self._out = checks.outline(x)
+        return self._through(x)
 
     def backward(self, dout):
-        """The gradient of x from that of the output, through the last pass."""
-        return checks.gradient("dout", dout, self._like) * self._factor
+        """The gradient with respect to x, from that with respect to the output: through the same elements.
+
+        Parameters
+        ----------
+        dout : array, shape and dtype of the output
+
+        Returns
+        -------
+        array of that shape
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `dout` is not of the output's shape, dtype and device, or not finite.
+        RuntimeError
+            If there was no forward pass.
+        """
+        return self._through(checks.gradient("dout", dout, self._out))
+
+    def _through(self, a):
+        """What the last pass does to each element."""
+        for factor in self._factors:
+            a = a * factor
+        return a

@@ -13,6 +13,7 @@ from .. import data
 from ..basics.progress import progress
 from .convnet import SimpleConvNet
 from .multi_layer import MultiLayerNet
+from .search import RANGES, Settings, split, trial
 from .training import Trainer
 from .two_layer import TwoLayerNet
 
@@ -265,6 +266,68 @@ def _overfitting(golden, network, iterations, loss, kept):
     return Experiment(
         golden, (Candidate("", network),), iterations, train=300, recorded={loss: "train_loss_list", **LISTS}, kept=kept
     )
+
+
+@dataclass(frozen=True)
+class Search:
+    """The book's random search: everything from one stream, one trial after the other.
+
+    Attributes
+    ----------
+    golden : tuple of str
+        As for `Experiment`.
+    settings : Settings
+    trials : int
+    samples : int
+        The first ones of the 8,000.
+    """
+
+    golden: tuple
+    settings: Settings
+    trials: int
+    samples: int
+
+
+SEARCH = Search(
+    ("k_hyper", ""), Settings(RANGES, {"input_size": 784, "hidden_size_list": [100] * 6, "output_size": 10}), 3, 500
+)
+
+
+def search(experiment, seed, trials=None):
+    """Do the book's random search.
+
+    Parameters
+    ----------
+    experiment : Search
+    seed : int
+    trials : int, optional
+        How many; as many as the experiment has when None.
+
+    Returns
+    -------
+    trials : list of Trial
+    data : tuple of arrays
+        As `split` returns it.
+    rng : stream
+        As it stands behind the last draw.
+    """
+    rng, settings = np.random.RandomState(seed), experiment.settings
+    x, t, _, _ = mnist(experiment.samples)
+    data = split(x, t, settings.validation_rate, rng=rng)
+    found = [trial(number, settings, data, rng) for number in range(experiment.trials if trials is None else trials)]
+    return found, data, rng
+
+
+def search_entries(trials, data, rng):
+    """What the golden file holds of the random search, from what `search` returns; by the beginning of the names."""
+    found = {
+        "next_rand": rng.rand(),
+        "val_acc": np.array([each.val_acc_list for each in trials]),
+        "train_acc": np.array([each.train_acc_list for each in trials]),
+        "lr_decay": np.array([(each.values["lr"], each.values["weight_decay_lambda"]) for each in trials]),
+        "first_train_labels": data[1][:20],
+    }
+    return {"": found}
 
 
 EXPERIMENTS = {

@@ -176,13 +176,20 @@ def images_last(x, pad=0, value=0):
     The shape stays (N, C, H, W), but neighbours in memory are the same pixel of one image after the other. So what is
     done to a part of every image is done to long rows, whatever the part.
     """
-    xp = namespace(x)
-    N, C, H, W = x.shape
     if not pad:
-        return xp.ascontiguousarray(x.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
-    image = xp.full((C, H + 2 * pad, W + 2 * pad, N), value, dtype=x.dtype).transpose(3, 0, 1, 2)
+        return namespace(x).ascontiguousarray(x.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    N, C, H, W = x.shape
+    image = zeros_like(x, (N, C, H + 2 * pad, W + 2 * pad))
+    if value:
+        image.fill(value)
     cropped(image, pad)[...] = x
     return image
+
+
+def zeros_like(x, shape):
+    """Zeros of the shape (N, C, H, W), images last in memory, of the dtype and on the device of x."""
+    N, *sizes = shape
+    return namespace(x).zeros((*sizes, N), dtype=x.dtype).transpose(3, 0, 1, 2)
 
 
 def cropped(x, pad):

@@ -79,12 +79,6 @@ def as_digits(t, y, name="t"):
     return _digits_in_range(name, t, n)
 
 
-def as_one_hot(t, y, name="t"):
-    """One-hot rows like `y`, from labels of either kind; arguments and errors are those of `as_digits`."""
-    digits = as_digits(t, y, name)
-    return (digits[..., None] == namespace(y).arange(y.shape[-1])).astype(y.dtype)
-
-
 def _of_no_kind(name, t, y):
     """The message for labels whose shape is of neither kind."""
     *rows, n = y.shape

@@ -3,6 +3,10 @@
 Running averages of the mean and the variance take their place when the network is used.
 """
 
+from numbers import Real
+
+import numpy as np
+
 from ..basics.arrays import namespace
 from . import checks
 
@@ -56,71 +60,93 @@ class BatchNormalization:
     """
 
     def __init__(self, gamma, beta, momentum=0.9, running_mean=None, running_var=None, *, per_channel=False):
-        self.gamma = checks.real("gamma", gamma)
-        self.beta = checks.real("beta", beta, self.gamma)
+        self.gamma, self.beta = _parameters(gamma, beta)
         self.momentum = checks.ratio("momentum", momentum)
-        if (running_mean is None) != (running_var is None):
-            raise ValueError("running_mean and running_var must be given together")
-        self.running_mean, self.running_var = running_mean, running_var
-        if running_mean is not None:
-            self.running_mean = checks.real("running_mean", running_mean, self.gamma)
-            self.running_var = checks.real("running_var", running_var, self.gamma)
-            if (self.running_var < 0).any():
-                raise ValueError("running_var must not be negative")
+        self.running_mean, self.running_var = _averages(running_mean, running_var, _first_array(self.gamma, self.beta))
         self.per_channel = checks.flag("per_channel", per_channel)
-        self.xn = self.std = self.dgamma = self.dbeta = None
-        self._trained = None
+        self.dgamma = self.dbeta = None
+        self._xn = self._std = self._out = None
+        self._by_batch = True
 
     def forward(self, x, train_flg=True):
-        """What is normalised, of the shape of x; with `train_flg` by the batch, without it by the running averages."""
-        rows, gamma, beta = self._checked(x)
-        if self.running_mean is None:
-            zeros = namespace(rows).zeros(rows.shape[1], dtype=rows.dtype)
-            self.running_mean = self.running_var = zeros
+        """x normalised, by the batch or by the running averages.
+
+        Parameters
+        ----------
+        x : array, shape (N, D) or (N, C, H, W)
+        train_flg : bool
+            Whether the mean and the variance are those of the batch, which also goes into the running averages.
+
+        Returns
+        -------
+        array, shape and dtype of `x`
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` does not fit the parameters in shape, dtype or device, or is not finite, or its variance is not.
+        """
+        train_flg = checks.flag("train_flg", train_flg)
+        x, rows, running_mean, running_var = self._checked(x)
+        mean, var = running_mean, running_var
         if train_flg:
-            mean = rows.mean(axis=0)
-            centred = rows - mean
-            var = (centred * centred).mean(axis=0)
-            self.running_mean = self.momentum * self.running_mean + (1 - self.momentum) * mean
-            self.running_var = self.momentum * self.running_var + (1 - self.momentum) * var
-        else:
-            centred, var = rows - self.running_mean, self.running_var
-        self.std = (var + EPSILON) ** 0.5
-        self.xn = centred / self.std
-        self._shape, self._trained = x.shape, bool(train_flg)
-        return self._as_given(gamma * self.xn + beta)
+            mean, var = _mean_and_variance(rows)
+            running_mean = self.momentum * running_mean + (1 - self.momentum) * mean
+            running_var = self.momentum * running_var + (1 - self.momentum) * var
+        self.running_mean, self.running_var = running_mean, running_var
+        self._std = (var + EPSILON) ** 0.5
+        self._xn = (rows - mean) / self._std
+        self._out, self._by_batch = checks.outline(x), train_flg
+        return self._as_given(self.gamma * self._xn + self.beta)
 
     def backward(self, dout):
-        """The gradient dx from that of the output; `dgamma` and `dbeta` are left in the layer.
+        """The gradient with respect to x, from that with respect to the output; sets dgamma and dbeta.
 
-        After a pass with the running averages these count as constants.
+        After a pass by the running averages these count as constants.
+
+        Parameters
+        ----------
+        dout : array, shape and dtype of the output
+
+        Returns
+        -------
+        array of that shape
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `dout` is not of the output's shape, dtype and device, or not finite.
+        RuntimeError
+            If there was no forward pass.
         """
-        if self._trained is None:
-            raise ValueError("backward needs a forward pass before it")
-        dout = checks.real("dout", dout, self.xn)
-        if dout.shape != self._shape:
-            raise ValueError(f"dout must have the shape {self._shape} of what forward gave, not {dout.shape}")
-        dout = self._rows(dout)
+        dout = self._rows(checks.gradient("dout", dout, self._out))
         dxn = dout * self.gamma
-        if self._trained:
-            dxn = dxn - dxn.mean(axis=0) - self.xn * (dxn * self.xn).mean(axis=0)
-        self.dgamma, self.dbeta = (dout * self.xn).sum(axis=0), dout.sum(axis=0)
-        return self._as_given(dxn / self.std)
+        if self._by_batch:  # mean and variance move with x
+            dxn = dxn - dxn.mean(axis=0) - self._xn * (dxn * self._xn).mean(axis=0)
+        self.dgamma, self.dbeta = (dout * self._xn).sum(axis=0), dout.sum(axis=0)
+        return self._as_given(dxn / self._std)
 
     def _checked(self, x):
-        """x as rows of features, gamma and beta, after checking that they fit."""
-        self.gamma = checks.real("gamma", self.gamma)
-        self.beta = checks.real("beta", self.beta, self.gamma)
-        x = checks.real("x", x, self.gamma)
+        """x, as it is and as rows of features, and the running averages, after checking that all fit."""
+        self.gamma, self.beta = _parameters(self.gamma, self.beta)
+        x = checks.real("x", x, _first_array(self.gamma, self.beta))
         if x.ndim not in (2, 4):
             raise ValueError(f"x must be samples (N, D) or images (N, C, H, W), not of shape {x.shape}")
         rows = self._rows(x)
         D = rows.shape[1]
         for name in ("gamma", "beta", "running_mean", "running_var"):
             a = getattr(self, name)
-            if a is not None and a.shape != (D,) and (a.ndim or name.startswith("running")):
+            if hasattr(a, "dtype") and a.shape != (D,):
                 raise ValueError(f"{name} must have the shape ({D},) for x of shape {x.shape}, not {a.shape}")
-        return rows, self.gamma, self.beta
+        if self.running_mean is None:
+            zeros = namespace(x).zeros(D, dtype=x.dtype)
+            return x, rows, zeros, zeros
+        return (
+            x,
+            rows,
+            checks.real("running_mean", self.running_mean, x),
+            checks.real("running_var", self.running_var, x),
+        )
 
     def _rows(self, x):
         """x (N, ...) as rows of features."""
@@ -130,7 +156,52 @@ class BatchNormalization:
 
     def _as_given(self, rows):
         """Rows of features in the shape of the last x."""
-        if len(self._shape) == 4 and self.per_channel:
-            N, C, H, W = self._shape
+        shape = self._out.shape
+        if len(shape) == 4 and self.per_channel:
+            N, C, H, W = shape
             return rows.reshape(N, H, W, C).transpose(0, 3, 1, 2)
-        return rows.reshape(self._shape)
+        return rows.reshape(shape)
+
+
+def _parameters(gamma, beta):
+    """gamma and beta, each an array (D,) or a number, checked."""
+    checked = []
+    for name, value in (("gamma", gamma), ("beta", beta)):
+        if isinstance(value, Real):
+            checked.append(checks.number(name, value))
+            continue
+        value = checks.real(name, value, _first_array(*checked))
+        if value.ndim != 1:
+            raise ValueError(f"{name} must be a number or of shape (D,), not of shape {value.shape}")
+        checked.append(value)
+    return checked
+
+
+def _first_array(*parameters):
+    """The first parameter that is not a number; None if all are."""
+    return next((a for a in parameters if hasattr(a, "dtype")), None)
+
+
+def _averages(mean, var, like):
+    """The running averages, both or neither, checked; of the dtype and on the device of `like`."""
+    if (mean is None) != (var is None):
+        raise ValueError("running_mean and running_var must be given together")
+    if mean is None:
+        return None, None
+    mean = checks.real("running_mean", mean, like)
+    var = checks.real("running_var", var, mean)
+    if (var < 0).any():
+        raise ValueError("running_var must not be negative")
+    return mean, var
+
+
+def _mean_and_variance(rows):
+    """The mean and the variance of each feature; the latter divides by the number of rows."""
+    mean = rows.mean(axis=0)
+    with np.errstate(over="ignore"):
+        var = ((rows - mean) ** 2).mean(axis=0)
+    if not namespace(rows).isfinite(var).all():
+        raise ValueError(
+            f"x must have a variance that {rows.dtype} can hold; it has a feature whose variance is infinite"
+        )
+    return mean, var

@@ -4,16 +4,15 @@ import platform
 import runpy
 import sys
 
-from ..listings.experiments import EXPERIMENTS
 from ..version import __version__
-from . import places
+from . import parts, places
 from .options import OneLineParser, docstring
 from .terminal import delivered
 
 USAGE = """\
 deltarule NAME [OPTION ...]   run a script: deltarule backprop_xor --plot xor.png
 deltarule NAME --help         the options of a script
-deltarule list                the scripts, a line each
+deltarule list                the scripts of the book and of the from-scratch notes, a line each
 deltarule --version           the versions of this package, Python and NumPy, and where the package is read from
 """
 
@@ -38,25 +37,40 @@ def main(arguments=None):
     name, *rest = arguments
     if name == "--version":
         return delivered(lambda: print(version()))
-    found = titles(parser)
+    found = scripts(parser)
     if name == "list":
-        return delivered(lambda: print("\n".join(f"{script:18}{title}" for script, title in found.items())))
+        return delivered(lambda: print(listed(found)))
     if name not in found:
         parser.error(f"there is no script {name!r}; `deltarule list` shows them")
-    script = places.scripts() / f"{name}.py"
+    script = found[name]
     sys.argv = [str(script), *rest]
     runpy.run_path(str(script), run_name="__main__")
     return 0
 
 
-def titles(parser):
-    """By script, the book's first and in its order, what it does; one line and exit 2 where there are no scripts."""
+def scripts(parser):
+    """By name, the file of each script: those of the book and of the notes in their order, and then the others.
+
+    One line and exit 2 where there are none.
+    """
     folder = places.scripts()
     if folder is None:
         parser.error(f"there are no scripts beside or in {places.PACKAGE}; install the package again")
-    names = sorted(path.stem for path in folder.glob("[!_]*.py"))
-    in_order = [name for name in EXPERIMENTS if name in names]
-    return {name: _title(folder / f"{name}.py") for name in dict.fromkeys([*in_order, *names])}
+    files = [*sorted(folder.glob("[!_]*.py")), *sorted((folder / places.FROM_SCRATCH).glob("[!_]*.py"))]
+    found = {path.stem: path for path in files}
+    in_order = [name for name in parts.names() if name in found]
+    return {name: found[name] for name in dict.fromkeys([*in_order, *found])}
+
+
+def listed(found):
+    """The scripts as text: a heading for each part, and below it a line for each script."""
+    kind = {name: parts.part_of(path) for name, path in found.items()}
+    lines = []
+    for part, heading in parts.HEADINGS.items():
+        names = [name for name in found if kind[name] == part]
+        if names:
+            lines += ["", heading, *(f"  {name:27}{_title(found[name])}" for name in names)]
+    return "\n".join(lines[1:])
 
 
 def _title(script):

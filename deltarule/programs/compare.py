@@ -14,11 +14,13 @@ from ..evidence.errata import read_errata
 from ..evidence.textbook import read_functions, read_textbook
 from ..listings.experiments import EXPERIMENTS
 from ..version import __version__
-from . import children, drift, earlier, summary
+from . import children, drift, earlier, parts, summary
 from .environment import commit, environment
 from .language import asked_for, translator
-from .options import OneLineParser, add_options, check_epochs, check_seed, output_file
+from .options import OneLineParser, add_length, add_options, check_length, check_seed, output_file
 from .terminal import complain, delivered, status, take_ctrl_c
+
+NOTES = parts.NOTES  # the scripts of the second part of the table
 
 
 def main(file, doc):
@@ -32,9 +34,12 @@ def main(file, doc):
     take_ctrl_c()
     options, before = read_options(file, doc)
     folder = Path(file).resolve().parent
-    names = [record["script"] for record in before["scripts"]] if before and not before["whole"] else EXPERIMENTS
+    names = [*EXPERIMENTS, *NOTES]
+    if before and not before["whole"]:
+        there = [record["script"] for record in before["scripts"]]
+        names = [name for name in names if name in there]
     result = {
-        "scripts": [run(folder, name, options) for name in EXPERIMENTS if name in names],
+        "scripts": [run(folder, name, options, f"{k} of {len(names)}") for k, name in enumerate(names, 1)],
         "functions": function_records(reference_folder(file) / "textbook.toml"),
         "environment": environment(options.device),
         "deltarule": {"version": __version__, "commit": commit()},
@@ -54,6 +59,7 @@ def read_options(file, doc):
     """The options, and the earlier run to compare with, if one is named; what cannot be used ends it with exit 2."""
     parser = OneLineParser(description=doc, language=asked_for(sys.argv[1:]))
     add_options(parser)
+    add_length(parser, ["iterations"])
     parser.add_argument(
         "--html", metavar="FILE", type=output_file, help="write one page with tables, curves and figures"
     )
@@ -73,7 +79,7 @@ def read_options(file, doc):
     )
     options = parser.parse_args()
     check_seed(parser, "default" if options.seed is None else options.seed, options.generator)
-    check_epochs(parser, options.epochs)
+    check_length(parser, options)
     if options.html:
         try:
             read_errata(reference_folder(file) / "errata.toml")
@@ -107,10 +113,8 @@ def deliver(result, before, options, reference):
         from . import figures  # here, since matplotlib takes long to import
 
         drawn = [record for record in result["scripts"] if record.get("curves")]
-        runs = {record["script"]: (record["measured"], record["curves"]) for record in drawn}
-        figures.show_or_save(
-            figures.all_curves("The error curves of the listings", runs, linear=options.linear), options.plot
-        )
+        runs = {r["script"]: (r["measured"], r["curves"], summary.unit(r)) for r in drawn}
+        figures.show_or_save(figures.all_curves("The curves of the scripts", runs, linear=options.linear), options.plot)
     if options.html:
         from . import page
 
@@ -161,20 +165,37 @@ def printed_functions(path):
     ]
 
 
-def run(folder, name, options):
-    """One script's JSON record; a script that gives none has the verdict "error" and says why on stderr."""
-    status(f"{name} ({list(EXPERIMENTS).index(name) + 1} of {len(EXPERIMENTS)})")
+def run(folder, name, options, which):
+    """One script's JSON record; a script that gives none has the verdict "error" and says why on stderr.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the scripts.
+    name : str
+    options : argparse.Namespace
+    which : str
+        Which of the scripts it is, in words, for whoever waits.
+
+    Returns
+    -------
+    dict
+    """
+    status(f"{name} ({which})")
     started = time.perf_counter()
     done = children.run(command(folder, name, options))
-    record = {"script": name, "seconds": time.perf_counter() - started}
+    part = parts.FROM_SCRATCH if name in NOTES else parts.LISTINGS
+    record = {"script": name, "part": part, "seconds": time.perf_counter() - started}
     status()
     if sys.stderr is not None:
         sys.stderr.write(done.stderr)
-    record["gradient_error"] = gradients.experiment_error(EXPERIMENTS[name])
+    if part == parts.LISTINGS:
+        record["gradient_error"] = gradients.experiment_error(EXPERIMENTS[name])
     if done.returncode not in (0, 1) or not done.stdout:
         return {**record, "verdict": "error"}
     record = {**json.loads(done.stdout), **record}
-    return {**record, "verdict": "fail"} if gradient_missed(name, record["gradient_error"]) else record
+    missed = part == parts.LISTINGS and gradient_missed(name, record["gradient_error"])
+    return {**record, "verdict": "fail"} if missed else record
 
 
 def gradient_missed(name, error):
@@ -183,9 +204,14 @@ def gradient_missed(name, error):
 
 
 def command(folder, name, options):
-    """The command that runs a script with the same options, and prints JSON."""
-    asked = ["--device", options.device, "--dtype", options.dtype, "--generator", options.generator]
-    for option in ("seed", "epochs"):
-        value = getattr(options, option)
-        asked += [] if value is None else [f"--{option}", str(value)]
-    return [sys.executable, str(folder / f"{name}.py"), "--json", *asked]
+    """The command that runs a script with the same options, as far as it has them, and prints JSON."""
+    asked = {"device": options.device, "dtype": options.dtype, "seed": options.seed}
+    if name in NOTES:
+        asked["seed"] = None if options.seed == "default" else options.seed  # NumPy's stream has no such seed
+        asked |= {NOTES[name]: getattr(options, NOTES[name])} if NOTES[name] else {}
+        file = folder / parts.FROM_SCRATCH / f"{name}.py"
+    else:
+        asked |= {"generator": options.generator, "epochs": options.epochs}
+        file = folder / f"{name}.py"
+    given = [text for option, value in asked.items() if value is not None for text in (f"--{option}", str(value))]
+    return [sys.executable, str(file), "--json", *given]

@@ -6,6 +6,8 @@ Only the notes' own run is judged, from whatever seed; any other is shown beside
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from ..evidence import from_scratch
 
 SHORTENED = ("__every97", "__sum_norm", "__shape")  # what the golden files add to the name of a large array
@@ -63,7 +65,9 @@ def judge(printed, ours, changed):
         "quantity": printed.quantity,
         "lines": list(printed.lines),
         "source": source(printed.lines),
+        "form": printed.form,
         "printed": list(printed.printed),
+        "values": np.ravel(ours).tolist(),
         "matched": printed.matched(ours),
         "judged": changed.keys() <= {"seed"},
     }

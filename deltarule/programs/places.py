@@ -3,6 +3,7 @@
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
+FROM_SCRATCH = "from_scratch"  # the folder of the notes' scripts, in that of the others
 
 
 def scripts():
@@ -23,12 +24,14 @@ def _folder_with(name, file):
 
 
 def reference_of(script):
-    """The reference files for a script: beside its folder, else the package's own; None if there are none.
+    """The reference files for a script: beside the scripts' folder, else the package's own; None if there are none.
 
     Parameters
     ----------
     script : path
         The script's file, which may be a copy in another folder.
     """
-    beside = Path(script).resolve().parent.parent / "reference"
+    folder = Path(script).resolve().parent
+    scripts = folder.parent if folder.name == FROM_SCRATCH else folder
+    beside = scripts.parent / "reference"
     return beside if (beside / "textbook.toml").is_file() else reference()

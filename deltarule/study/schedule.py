@@ -5,24 +5,18 @@ its networks has ended; the others go on among new starts. The arrays stay full,
 not depend on the number of starts.
 """
 
-import os
-import signal
-import threading
-from contextlib import ExitStack, closing, contextmanager
-from functools import partial
-from itertools import islice
+from contextlib import closing
 from math import ceil, prod
 
 import numpy as np
 
 from ..basics import checks
 from ..basics.devices import DEVICES
+from ..basics.workers import results
 from .outcome import nothing
 from .starts import numbers
 from .training import together, train
 
-# a terminal sends these to all processes; those that train inherit that they are ignored, and leave them to this one
-LEFT_TO_US = {getattr(signal, name): signal.SIG_IGN for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
 LEFT = 3 / 4  # share of a chunk that is left when it makes room for new starts
 AT_ONCE = 2**13  # networks of a chunk at most
 WEIGHTS = 2**17  # of all networks of a chunk: 1 MiB
@@ -68,12 +62,12 @@ def chunks(settings, starts, *, chunk=None, jobs=1, device="cpu"):
     checks.choice("device", device, DEVICES)
     chunk = min(chunk, ceil(len(starts) / jobs))
     left = []  # the groups that chunks have left
-    with closing(_run(_with_new_starts(settings, starts, chunk, left, device), jobs)) as ended:
+    with closing(results(train, _with_new_starts(settings, starts, chunk, left, device), jobs)) as ended:
         for outcome, group in ended:
             if len(group):
                 left.append(group)
             yield outcome
-    with closing(_run(_to_the_end(settings, chunk, left, jobs, device), jobs)) as ended:
+    with closing(results(train, _to_the_end(settings, chunk, left, jobs, device), jobs)) as ended:
         yield from (outcome for outcome, _ in ended)
 
 
@@ -98,55 +92,6 @@ def _to_the_end(settings, chunk, left, jobs, device):
         hands = max(jobs, ceil(len(group) / chunk))
         for k in range(min(hands, len(group))):
             yield settings, [group.those(np.arange(len(group)) % hands == k)], (), 0, device
-
-
-def _run(tasks, jobs):
-    """The results of `train` for each of the tasks, as they come; tasks are taken one by one, when they are due."""
-    if jobs == 1:
-        yield from (train(*task) for task in tasks)
-        return
-    from joblib import Parallel, delayed
-    from joblib.parallel import BACKENDS, get_active_backend
-
-    backend, _ = get_active_backend()
-    if backend.supports_return_generator:
-        work = partial(_train_undisturbed, os.getpid()) if isinstance(backend, BACKENDS["loky"]) else train
-        with _handlers(LEFT_TO_US):
-            results = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, max_nbytes=None)(
-                delayed(work)(*task) for task in tasks
-            )
-        yield from results
-        return
-    with ExitStack() as processes:  # multiprocessing: rounds of tasks, in forks of this process that SIGTERM ends
-        with _handlers(LEFT_TO_US | {signal.SIGTERM: signal.SIG_DFL}):
-            parallel = processes.enter_context(Parallel(n_jobs=jobs, max_nbytes=None))
-        while round_of := list(islice(tasks, jobs)):
-            yield from parallel(delayed(train)(*task) for task in round_of)
-
-
-def _train_undisturbed(caller, *task):
-    """`train`; a process of loky's leaves SIGTERM to the one that began it, whose number is `caller`.
-
-    loky waits for ever for a result of which a process that was ended has sent a part. Where it may not begin processes
-    it works in the caller's own, whose signals stay as they are.
-    """
-    if os.getpid() != caller:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    return train(*task)
-
-
-@contextmanager
-def _handlers(handlers):
-    """Handle signals in this way while processes begin, which are to do so."""
-    if threading.current_thread() is not threading.main_thread():  # others may not set handlers
-        yield
-        return
-    before = {signum: signal.signal(signum, handler) for signum, handler in handlers.items()}
-    try:
-        yield
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
 
 
 def study(settings, starts, *, first=0, chunk=None, jobs=1, device="cpu"):

@@ -33,6 +33,6 @@ def draw(figures):
 
 means = {name: float(off.mean()) for name, off in differences.items()}
 most = 1e-6 if run.options.dtype == "float64" else 1e-2
-criterion = "every mean difference below one millionth"
+criterion = f"every mean difference below {most:g}"
 holds = max(means.values()) < most
 sys.exit(run.finish(means, rows=rows, book_code=by_code, holds=holds, criterion=criterion, draw=draw))
