@@ -6,6 +6,7 @@ A script begins with ``run = start(__file__, __doc__, seed=1, iterations=200, lr
 
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from ..evidence.notes import PRINTING, read_printed
 from . import notes_verdicts, weight_files
 from .any_run import AnyRun, add_weight_files, parser_of, with_loaded
 from .language import asked_for
-from .options import add_choices, add_common_options, add_length, check_length, docstring, integer_seed
+from .options import add_choices, add_common_options, add_length, add_search, check_length, docstring, integer_seed
 from .tables import quantity_rows
 from .terminal import complain, runs_as_program, take_ctrl_c
 
@@ -28,7 +29,9 @@ TRAINED = 8000  # of the 10,000 images that come with the package; the others ar
 NO_FOLDER = "the package's 10,000"
 
 
-def start(file, doc, *, seed=None, iterations=None, epochs=None, samples=None, mnist=False, weights=None, **chosen):
+def start(
+    file, doc, *, seed=None, iterations=None, epochs=None, mnist=False, weights=None, search=False, **chosen
+):  # fmt: skip
     """Read a script's options and return its `NotesRun`.
 
     Parameters
@@ -41,15 +44,15 @@ def start(file, doc, *, seed=None, iterations=None, epochs=None, samples=None, m
         Seed of `numpy.random.RandomState` unless ``--seed`` says otherwise; None for a script that draws nothing.
     iterations, epochs : int, optional
         How long it trains unless ``--iterations`` or ``--epochs`` says otherwise; at most one of the two.
-    samples : int, optional
-        How many samples there are, the largest batch.
     mnist : bool
         Whether there is an option ``--mnist``, for `NotesRun.digits`.
+    search : bool
+        Whether there are ``--processes`` and ``--resume``, for a random search.
     weights : bool, optional
         Whether there are ``--save`` and ``--load``; by default where it trains.
     **chosen : float, int or str
         What else the document chose and an option may change: ``lr``, ``momentum``, ``batch_size``, ``hidden``,
-        ``optimizer``, ``activation``, ``init``, ``weight_decay``, ``dropout``, ``trials``.
+        ``optimizer``, ``activation``, ``init``, ``weight_decay``, ``dropout``, ``trials``, ``train``.
 
     Returns
     -------
@@ -69,8 +72,8 @@ def start(file, doc, *, seed=None, iterations=None, epochs=None, samples=None, m
     arguments = sys.argv[1:] if program else []
     lengths = {name: n for name, n in (("iterations", iterations), ("epochs", epochs)) if n is not None}
     parser = parser_of(file, doc, asked_for(arguments))
-    _add_options(parser, seed, lengths, mnist, bool(lengths) if weights is None else weights)
-    add_choices(parser, chosen, samples, "{what}; {value} in the notes")
+    _add_options(parser, seed, lengths, mnist, bool(lengths) if weights is None else weights, search)
+    add_choices(parser, chosen, None, "{what}; {value} in the notes")
     if program:
         take_ctrl_c()
     book = {"seed": seed, **lengths, **chosen, **({"mnist": None} if mnist else {})}
@@ -81,7 +84,7 @@ def start(file, doc, *, seed=None, iterations=None, epochs=None, samples=None, m
         parser.error(str(error))
 
 
-def _add_options(parser, seed, lengths, mnist, weights):
+def _add_options(parser, seed, lengths, mnist, weights, search):
     """Add all options but those of what was chosen."""
     drawn = "seed of numpy.random.RandomState" if seed is not None else "taken by every script; this one draws nothing"
     parser.add_argument("--seed", type=integer_seed, metavar="N", help=drawn)
@@ -92,6 +95,8 @@ def _add_options(parser, seed, lengths, mnist, weights):
         parser.add_argument("--mnist", metavar="FOLDER", help=what)
     if weights:
         add_weight_files(parser)
+    if search:
+        add_search(parser)
 
 
 def _options(parser, arguments, book):
@@ -185,6 +190,16 @@ class NotesRun(AnyRun):
                 option = name.replace("_", "-")
                 self.refuse(f"argument --{option}: {name} must be at most {most}, the {what}, not {value}")
         return X[:n], D[:n]
+
+    @contextmanager
+    def refusing(self):
+        """Within it, what a file or a missing library does not allow ends the program: one line on stderr, exit 2."""
+        try:
+            yield
+        except OSError as error:
+            self.refuse(f"{error.filename}: {error.strerror}")
+        except (ImportError, ReferenceFileError) as error:
+            self.refuse(str(error))
 
     def start_params(self, params, prefix=""):
         """Parameters to start from: those drawn, or those of ``--load``; as `to_device` gives them.

@@ -3,6 +3,7 @@
 import argparse
 import ast
 import os
+from functools import partial
 from pathlib import Path
 
 from .. import matlab
@@ -95,6 +96,14 @@ def add_length(parser, names):
     what = {"iterations": "iterations of training", "epochs": "epochs of training"}
     for name in names:
         parser.add_argument(f"--{name}", type=lambda text, name=name: length(name, text), metavar="N", help=what[name])
+
+
+def add_search(parser):
+    """Add the options of a random search."""
+    kind = partial(positive, "processes")
+    parser.add_argument("--processes", type=kind, default=1, metavar="N", help="processes to work in")
+    what = "keep each trial in a file, and go on from those that are in it"
+    parser.add_argument("--resume", type=output_file, metavar="FILE", help=what)
 
 
 def add_choices(parser, chosen, samples=None, where="{what}; {value} in the book"):

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..basics.files import ReferenceFileError
 from ..evidence import from_scratch
-from ..layers.experiments import EXPERIMENTS, Trained, entries
+from ..layers.experiments import EXPERIMENTS, SCALE, Trained, entries
 
 LAST = 10  # batches whose mean loss is that of the end: one batch tells little
 
@@ -46,11 +46,7 @@ class Outcome:
     def quantities(self):
         """All numbers by what they are, for JSON, which has no NaN."""
         measured = {"loss": self.loss, "train accuracy": self.train, "test accuracy": self.test}
-        return {
-            f"{name}: {what}": None if np.isnan(values[name]) else values[name]
-            for name in self.loss
-            for what, values in measured.items()
-        }
+        return {f"{name}: {what}": _plain(values[name]) for name in self.loss for what, values in measured.items()}
 
 
 def outcome(run, trained, what="network"):
@@ -74,11 +70,12 @@ def outcome(run, trained, what="network"):
         trainers = trainers if isinstance(trainers, dict) else {"": trainers}
         found.book_code.update(by_book(experiment, trainers))
         for candidate, trainer in trainers.items():
-            label = candidate or name
+            alone = name if len(EXPERIMENTS[run.name]) > 1 else type(trainer.network).__name__
+            label = candidate.replace("_", " ") or alone
             found.losses[label] = losses = trainer.train_loss_list
             found.loss[label] = float("nan") if trainer.diverged or not losses else float(np.mean(losses[-LAST:]))
-            found.train[label], found.test[label] = in_the_end(trainer)
-            found.accuracies[label] = accuracies(trainer, found.train[label], found.test[label])
+            found.train[label], found.test[label] = end = in_the_end(trainer)
+            found.accuracies[label] = accuracies(trainer, end)
             theirs[label] = book_loss(run, experiment, candidate)
     run.keep_curves(found.losses, "loss of the batch")
     found.rows.extend(_rows(found, theirs, what))
@@ -90,25 +87,90 @@ def in_the_end(trainer):
     if trainer.diverged:
         return float("nan"), float("nan")
     network = trainer.network
-    return network.accuracy(trainer.x_train, trainer.t_train), network.accuracy(trainer.x_test, trainer.t_test)
+    test = float("nan") if trainer.x_test is None else network.accuracy(trainer.x_test, trainer.t_test)
+    return network.accuracy(trainer.x_train, trainer.t_train), test
 
 
-def accuracies(trainer, *end):
+def accuracies(trainer, end=None):
     """The accuracies that a trainer recorded, by "train" and "test": pairs of the iteration, from 1, and the accuracy.
+
+    The last accuracy of a training that diverged is NaN, at the iteration where it did.
 
     Parameters
     ----------
     trainer : Trainer
-    *end : float
-        The accuracies in the end, for a last pair.
+    end : tuple of float, optional
+        The two accuracies in the end, for a last pair each.
     """
     every = Fraction(len(trainer.x_train), trainer.mini_batch_size).numerator  # iterations from one to the next
     points = {}
-    for name, recorded, last in zip(("train", "test"), (trainer.train_acc_list, trainer.test_acc_list), end, strict=True):
-        points[name] = [(1 + k * every, accuracy) for k, accuracy in enumerate(recorded)]
-        if points[name] and points[name][-1][0] < trainer.current_iter:
-            points[name].append((trainer.current_iter, last))
+    for k, (name, recorded) in enumerate((("train", trainer.train_acc_list), ("test", trainer.test_acc_list))):
+        points[name] = [(1 + n * every, accuracy) for n, accuracy in enumerate(recorded)]
+        if trainer.diverged:
+            points[name].append((trainer.current_iter + 1, float("nan")))
+        elif end and points[name] and points[name][-1][0] < trainer.current_iter:
+            points[name].append((trainer.current_iter, end[k]))
     return points
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The accuracies of pairs of networks, each pair from another scale of the starting weights.
+
+    Attributes
+    ----------
+    last : dict from str to dict from str to float
+        By scale and by label the accuracy in the end on the samples trained on; NaN where the training diverged.
+    curves : dict from str to dict from str to list of (iteration, accuracy)
+    rows : list of list of str
+        The table to print, with the accuracies of the book's code where that was run so.
+    book_code : dict
+        What `NotesRun.finish` takes.
+    """
+
+    last: dict = field(default_factory=dict)
+    curves: dict = field(default_factory=dict)
+    rows: list = field(default_factory=list)
+    book_code: dict = field(default_factory=dict)
+
+    @property
+    def quantities(self):
+        """All numbers by what they are, for JSON."""
+        return {f"{scale}: {label}": _plain(value) for scale, by in self.last.items() for label, value in by.items()}
+
+
+def comparison(run, pairs, labels):
+    """The accuracies of pairs of networks; they become the curves of the run.
+
+    Parameters
+    ----------
+    run : NotesRun
+    pairs : dict from float to dict from str to Trainer
+        By scale of the starting weights and by candidate.
+    labels : dict from str to str
+        What the candidates are, in words.
+
+    Returns
+    -------
+    Comparison
+    """
+    experiment = EXPERIMENTS[run.name]["compare"]
+    theirs = of_book(run, *experiment.golden)
+    heading = [f"{label}, book's code" for label in labels.values()] if theirs else []
+    found = Comparison(rows=[["scale", *labels.values(), *heading]], book_code=by_book(experiment, pairs[SCALE]))
+    for scale, pair in pairs.items():
+        name = f"{scale:.3g}"
+        found.last[name] = last = {labels[key]: in_the_end(trainer)[0] for key, trainer in pair.items()}
+        found.curves[f"scale {name}"] = {labels[key]: accuracies(trainer)["train"] for key, trainer in pair.items()}
+        row = [number(last[labels[key]]) or lost(trainer.train_loss_list) for key, trainer in pair.items()]
+        if theirs:
+            book = [number(theirs[f"{key}train_acc"][-1]) if scale == SCALE else "" for key in labels]
+            row += book
+        found.rows.append([name, *row])
+    flat = {f"{name}, {label}": points for name, by in found.curves.items() for label, points in by.items()}
+    finite = {label: [point for point in points if not np.isnan(point[1])] for label, points in flat.items()}
+    run.keep_curves(finite, "accuracy on the training images")
+    return found
 
 
 def by_book(experiment, trainers):
@@ -132,7 +194,7 @@ def _rows(found, theirs, what):
     for name, loss in found.loss.items():
         ours = [number(value) for value in (loss, found.train[name], found.test[name])]
         if np.isnan(found.train[name]):
-            ours[0] = f"not finite from batch {len(found.losses[name]) + 1} on"
+            ours[0] = lost(found.losses[name])
         rows.append([name, *ours, *([number(theirs[name])] if code else [])])
     return rows
 
@@ -140,6 +202,16 @@ def _rows(found, theirs, what):
 def number(value):
     """A loss or an accuracy as it stands in a table; nothing for none."""
     return "" if value is None or np.isnan(value) else f"{value:.4f}"
+
+
+def lost(losses):
+    """That a training diverged, and when."""
+    return f"not finite from batch {len(losses) + 1} on"
+
+
+def _plain(value):
+    """A number as JSON has it, which has no NaN."""
+    return None if np.isnan(value) else value
 
 
 def of_book(run, part, name):

@@ -10,9 +10,10 @@ from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
-from .training import losses, training
+from .training import accuracies, filters, losses, search, training
 
 __all__ = [
+    "accuracies",
     "activations",
     "all_curves",
     "answers",
@@ -25,6 +26,7 @@ __all__ = [
     "differences",
     "error_curves",
     "features",
+    "filters",
     "gates",
     "losses",
     "misclassified",
@@ -32,6 +34,7 @@ __all__ = [
     "paths",
     "png",
     "recognition",
+    "search",
     "shopping",
     "show_or_save",
     "spreads",
