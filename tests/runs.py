@@ -10,16 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from deltarule.programs import run
+from deltarule.programs import notes_run, run
+from deltarule.programs.parts import NOTES
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
+SHORT = ("--epochs", "1", "--iterations", "1")  # options of compare, for what needs no training
+
+
+def file(name):
+    """The file of a script, of the book or of the from-scratch notes."""
+    return (SCRIPTS / "from_scratch" if name in NOTES else SCRIPTS) / f"{name}.py"
 
 
 def start(name, *options, cwd=None, environment=None, **kwargs):
     """Run a script to its end, with these variables added to the environment."""
     return subprocess.run(
-        [sys.executable, str(SCRIPTS / f"{name}.py"), *options],
+        [sys.executable, str(file(name)), *options],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -50,9 +57,10 @@ def record(name, *options):
 def here(monkeypatch, name, *options):
     """Run a script in this process, as its own program; the code that it exits with."""
     with monkeypatch.context() as replaced:
-        replaced.setattr(run, "runs_as_program", lambda file: True)
-        replaced.setattr(run, "take_ctrl_c", lambda: None)
+        for module in (run, notes_run):
+            replaced.setattr(module, "runs_as_program", lambda file: True)
+            replaced.setattr(module, "take_ctrl_c", lambda: None)
         replaced.setattr(sys, "argv", [f"{name}.py", *options])
         with pytest.raises(SystemExit) as ended:
-            runpy.run_path(str(SCRIPTS / f"{name}.py"), run_name="__main__")
+            runpy.run_path(str(file(name)), run_name="__main__")
     return ended.value.code

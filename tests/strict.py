@@ -89,6 +89,7 @@ def _of(function):
 for _name in [
     "arange",
     "argwhere",
+    "ascontiguousarray",
     "broadcast_arrays",
     "broadcast_to",
     "concatenate",
@@ -96,11 +97,15 @@ for _name in [
     "exp",
     "isfinite",
     "log",
+    "matmul",
+    "maximum",
     "moveaxis",
+    "multiply",
     "stack",
     "vdot",
     "where",
     "zeros",
+    "zeros_like",
 ]:
     globals()[_name] = _of(getattr(np, _name))
 

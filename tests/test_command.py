@@ -1,5 +1,6 @@
 """The command ``deltarule``: every script by its name, from any folder, and what it says to anything else."""
 
+import json
 import os
 import platform
 import subprocess
@@ -11,15 +12,30 @@ from runs import ROOT, SCRIPTS
 import deltarule
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import command, places
+from deltarule.programs.parts import HEADINGS, NOTES
 
 
 def test_the_list_has_every_script_the_books_first_and_in_its_order(capsys):
     assert command.main(["list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    names = [line.split()[0] for line in lines]
-    assert names[: len(EXPERIMENTS)] == list(EXPERIMENTS)
-    assert set(names) == {path.stem for path in SCRIPTS.glob("*.py")}
-    assert all(len(line.split()) > 3 for line in lines)
+    parts = [part.splitlines() for part in capsys.readouterr().out.split("\n\n")]
+    assert [part[0] for part in parts] == list(HEADINGS.values())
+    names = [[line.split()[0] for line in part[1:]] for part in parts]
+    assert names == [list(EXPERIMENTS), list(NOTES), ["benchmark", "compare", "study"]]
+    assert sorted(sum(names, [])) == sorted(path.stem for path in SCRIPTS.rglob("*.py"))
+    assert all(len(line.split()) > 3 for part in parts for line in part[1:])
+
+
+def test_no_two_scripts_have_one_name():
+    names = [path.stem for path in SCRIPTS.rglob("*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_a_script_of_the_notes_runs_by_its_name_with_its_options(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    with pytest.raises(SystemExit) as ended:
+        command.main(["apples", "--json"])
+    assert ended.value.code == 0
+    assert json.loads(capsys.readouterr().out)["quantities"]["apples: dtax"] == 200
 
 
 def test_the_version_says_which_folder_is_read(capsys):
@@ -84,7 +100,8 @@ def test_scripts_and_references_are_found_beside_the_package_or_inside_it(monkey
 
 def test_a_copied_script_takes_the_references_beside_it_and_else_the_packages_own(tmp_path):
     copy = tmp_path / "scripts" / "delta_sgd.py"
-    assert places.reference_of(copy) == ROOT / "reference"
+    of_notes = tmp_path / "scripts" / "from_scratch" / "apples.py"
+    assert places.reference_of(copy) == places.reference_of(of_notes) == ROOT / "reference"
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference" / "textbook.toml").touch()
-    assert places.reference_of(copy) == tmp_path / "reference"
+    assert places.reference_of(copy) == places.reference_of(of_notes) == tmp_path / "reference"

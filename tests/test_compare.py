@@ -13,13 +13,17 @@ from deltarule.basics.files import ReferenceFileError
 from deltarule.evidence import gradients
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import compare, summary
+from deltarule.programs.parts import NOTES
 
 
 @pytest.mark.slow
 def test_every_script_of_the_table_is_run_in_its_order():
-    found = runs.record("compare", "--epochs", "1")[1]
-    assert [record["script"] for record in found["scripts"]] == list(EXPERIMENTS)
-    assert {record["epochs"] for record in found["scripts"]} == {1}
+    found = runs.record("compare", *runs.SHORT)[1]
+    assert [record["script"] for record in found["scripts"]] == [*EXPERIMENTS, *NOTES]
+    assert [record["part"] for record in found["scripts"]] == ["listings"] * len(EXPERIMENTS) + ["from_scratch"] * len(
+        NOTES
+    )
+    assert {record.get("epochs", record.get("iterations", 1)) for record in found["scripts"]} == {1}
 
 
 def test_a_page_in_a_missing_folder_is_refused_before_anything_runs(tmp_path):
@@ -37,7 +41,7 @@ def test_compare_goes_on_where_a_script_breaks_and_a_golden_file_is_missing_or_e
     edited.write_bytes(edited.read_bytes()[:-1])
     (tmp_path / "scripts" / "delta_batch.py").write_text("raise RuntimeError('broken')\n")
     done = subprocess.run(
-        [sys.executable, str(tmp_path / "scripts" / "compare.py"), "--epochs", "1"],
+        [sys.executable, str(tmp_path / "scripts" / "compare.py"), *runs.SHORT],
         capture_output=True,
         text=True,
         check=False,
@@ -57,9 +61,10 @@ def test_compare_goes_on_where_a_script_breaks_and_a_golden_file_is_missing_or_e
     assert {row.split()[-1] for row in found.values()} == {"FAIL"}  # none has converged after one epoch
 
 
-def alone(monkeypatch, *options):
-    """Run compare in this process, with one script and these options; its exit code."""
+def alone(monkeypatch, *options, notes=()):
+    """Run compare in this process, with one script of the book, some of the notes and these options; its exit code."""
     monkeypatch.setattr(compare, "EXPERIMENTS", {"delta_sgd": EXPERIMENTS["delta_sgd"]})
+    monkeypatch.setattr(compare, "NOTES", {name: NOTES[name] for name in notes})
     monkeypatch.setattr(sys, "argv", ["compare.py", "--epochs", "5", *options])
     return compare.main(runs.SCRIPTS / "compare.py", "")
 

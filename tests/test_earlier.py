@@ -16,14 +16,16 @@ from deltarule import matlab
 from deltarule.basics import files
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import compare, drift, earlier
+from deltarule.programs.parts import NOTES
 
 OCTAVE = pytest.mark.skipif(shutil.which("octave-cli") is None, reason="needs GNU Octave")
 
 
-def gate(monkeypatch, *options, names=("backprop_xor", "delta_sgd")):
+def gate(monkeypatch, *options, names=("backprop_xor", "delta_sgd"), notes=()):
     """Run compare in this process with a few scripts and epochs, and no judge but the drift; its exit code."""
     with monkeypatch.context() as replaced:
         replaced.setattr(compare, "EXPERIMENTS", {name: EXPERIMENTS[name] for name in names})
+        replaced.setattr(compare, "NOTES", {name: NOTES[name] for name in notes})
         replaced.setattr(compare, "take_ctrl_c", lambda: None)
         replaced.setattr(sys, "argv", ["compare.py", "--epochs", "3", *options])
         real = compare.run

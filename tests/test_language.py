@@ -9,14 +9,32 @@ import pytest
 import runs
 
 from deltarule.evidence.errata import DOCUMENTS
+from deltarule.evidence.notes import read_printed
 from deltarule.evidence.textbook import read_functions, read_textbook, read_toml
 from deltarule.listings.experiments import EXPERIMENTS
-from deltarule.programs import language, page, summary, tables
+from deltarule.programs import language, notes_run, options, page, searches, summary, tables
+from deltarule.programs.any_run import AnyRun
+from deltarule.programs.notes_run import NotesRun
 from deltarule.programs.options import OneLineParser
+from deltarule.programs.parts import NOTES
 
 PROGRAMS = runs.ROOT / "deltarule" / "programs"
 KOREAN = read_toml(PROGRAMS / "messages" / "ko.toml")["messages"]
-FILES = ("run", "options", "compare", "tables", "verdicts", "summary", "page")
+FILES = (
+    *(
+        "any_run",
+        "run",
+        "notes_run",
+        "options",
+        "compare",
+        "tables",
+        "verdicts",
+        "notes_verdicts",
+        "summary",
+        "page",
+        "trainings",
+    ),
+)
 
 
 def texts(node):
@@ -42,16 +60,30 @@ def messages():
     for path in (*(PROGRAMS / f"{name}.py" for name in FILES), runs.ROOT / "deltarule" / "study" / "program.py"):
         yield from of_calls(ast.parse(path.read_text(encoding="utf-8")))
     yield from re.findall(r'_\(["\'](.*?)["\']\)', (PROGRAMS / "templates" / "report.html").read_text(encoding="utf-8"))
-    for name in (*EXPERIMENTS, "compare", "study"):
-        tree = ast.parse((runs.SCRIPTS / f"{name}.py").read_text(encoding="utf-8"))
+    for name in (*EXPERIMENTS, *NOTES, "compare", "study"):
+        tree = ast.parse(runs.file(name).read_text(encoding="utf-8"))
         yield from (line for line in ast.get_docstring(tree).splitlines() if not line.startswith("study.py "))
     textbook = runs.ROOT / "reference" / "textbook.toml"
     for reference in (r for references in read_textbook(textbook).values() for r in references):
         yield from (reference.label, reference.source)
     yield from (reference.source for reference in read_functions(textbook))
-    yield from (*summary.HEADINGS, summary.LISTED_SLOPE, *DOCUMENTS.values(), *ELSEWHERE)
+    yield from (p.quantity for printed in read_printed(textbook).values() for p in printed if " " in p.quantity)
+    yield from (*summary.HEADINGS, *summary.NOTES_HEADINGS, summary.LISTED_SLOPE, *DOCUMENTS.values(), *ELSEWHERE)
 
 
+TRAINED = (  # headings and criteria of the scripts that train
+    "network", "loss", "train", "test", "loss, book's code",
+    "normalised", "plain", "normalised, book's code", "plain, book's code",
+    "rank", "trial", "validation", "training", *searches.NAMES.values(),
+    "at least 80% of the test digits recognised",
+    "a loss below 2.2, and 2.3 at first",
+    "the smallest loss by AdaGrad, then by Adam, Momentum and SGD",
+    "nothing learned from 0.01, a loss of 2.30; more from Xavier's start, most from He's",
+    "batch normalisation ahead from at least 12 of the 16 scales",
+    "all learned by heart, and with decay and dropout a test accuracy closer to it",
+    "a best learning rate above 0.001",
+    "at least 60% of the test digits recognised",
+)  # fmt: skip
 ELSEWHERE = (  # messages that are put together, or come from argparse, or from the scripts
     "show this help message and exit",
     "output", "batch", "input", "target", "class",
@@ -68,6 +100,22 @@ ELSEWHERE = (  # messages that are put together, or come from argparse, or from 
     "every output for the clean digits within 0.1 of its target",
     "one more epoch changes no output by 1e-9",
     "at least 90% of the digits recognised",
+    *(run.CHANGES for run in (AnyRun, NotesRun)), *(run.EACH_CHANGE for run in (AnyRun, NotesRun)),
+    options.IN_THE_BOOK, options.IN_THE_NOTES, *options.LENGTHS.values(),
+    *(what for _kind, _letter, what in options.NOTES_CHOICES.values()),
+    options.KEPT, "how many processes to work in", *TRAINED,
+    notes_run.DRAWS, notes_run.DRAWS_NOTHING, notes_run.SIXTY_THOUSAND,
+    "the same tables by a bias and by a threshold",
+    "every derivative is the slope, by central differences",
+    "the batch costs the mean of the two",
+    "every mean difference below 1e-06", "every mean difference below 0.01",
+    "f falls to a tenth",
+    "sigmoid spreads more from Xavier's start than from 0.01, and most from 1",
+    "activation", "at -1000", "at -1", "at 1", "at 1000", "slope: error",
+    "hidden layer", "of", "mean difference", "largest difference", "largest gradient",
+    "optimiser", "x at the end", "y at the end", "steps over y = 0",
+    "function", "start", *(f"std of layer {k}" for k in range(1, 6)),
+    "NAND by threshold", "OR by threshold", "XOR by threshold", "cross_entropy_error of both",
 )  # fmt: skip
 
 

@@ -83,6 +83,7 @@ def test_costs_stay_on_their_device():
         (lambda: mean_squared_error(np.eye(3), [0, 1, 2]), r"digits are turned into rows by one_hot\(t, 3\)"),
         (lambda: mean_squared_error(np.zeros((2, 3, 4)), np.zeros((2, 3))), r"by one_hot\(t, 4\)"),
         (lambda: mean_squared_error(np.zeros((2, 3, 4)), np.zeros(2)), r"of y, not \(2,\)$"),
+        (lambda: mean_squared_error(np.zeros((2, 3)), np.zeros(5)), r"of y, not \(5,\)$"),
         (lambda: mean_squared_error([np.nan], [1.0]), "y must be finite"),
         (lambda: mean_squared_error([1.0], [np.inf]), "t must be finite"),
         (lambda: mean_squared_error(np.float32([1.0]), np.array([1.0])), "t must be float32"),

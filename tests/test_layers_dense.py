@@ -390,6 +390,8 @@ def test_bad_gradients_of_the_loss_and_of_nodes_are_refused_by_name():
         (lambda: loss.backward(np.nan), "dout must be finite"),
         (lambda: loss.backward(X), "dout must be a real number"),
         (lambda: node.backward(1.0), r"dout must have the shape \(4, 3\) of the output, not \(\)"),
+        (lambda: node.backward(X.T), r"dout must have the shape \(4, 3\) of the output, not \(3, 4\)"),
+        (lambda: node.backward(np.ones((5, 3))), r"dout must have the shape \(4, 3\) of the output, not \(5, 3\)"),
         (lambda: node.backward(X * np.inf), "dout must be finite"),
     ):
         with pytest.raises((ValueError, TypeError), match=message):

@@ -90,6 +90,8 @@ def test_gates_and_perceptrons_keep_arrays_on_their_device():
         (lambda: OR(0, 1, form="biass"), "form must be one of bias, threshold, not 'biass'; did you mean 'bias'?"),
         (lambda: NAND(0, 1, form=None), "form must be the name of one of bias, threshold, not None"),
         (lambda: perceptron([1, 2, 3], [1, 2], 0), r"x must be of shape \(..., n\) and w of shape \(n,\)"),
+        (lambda: perceptron([1], [1, 2], 0), r"x must be of shape \(..., n\) and w of shape \(n,\), not \(1,\)"),
+        (lambda: AND(0, 1, "bias"), "takes 2 positional arguments"),
         (lambda: perceptron(1, [1], 0), r"x must be of shape \(..., n\)"),
         (lambda: perceptron([1, 2], [[1, 2]], 0), r"w of shape \(n,\), not \(2,\) and \(1, 2\)"),
         (lambda: perceptron([1, 2], [1, np.inf], 0), "w must be finite"),

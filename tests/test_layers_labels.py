@@ -50,6 +50,8 @@ def test_labels_stay_on_their_device():
     ("t", "error", "message"),
     [
         ([0, 1, 4], ValueError, "t must be digits from 0 to 3 for 4 classes, but one is 4"),
+        ([0, 7, 2], ValueError, "t must be digits from 0 to 3 for 4 classes, but one is 7"),
+        (np.zeros((5, 1), int), ValueError, r"for 4 classes, not of shape \(5, 1\)"),
         ([0, -1, 2], ValueError, "t must be digits from 0 to 3 for 4 classes, but one is -1"),
         ([0.0, 1.0, 2.0], TypeError, r"t must be digits of an integer type, not of dtype float64; .astype\(int\)"),
         ([True, False, True], TypeError, "t must be digits of an integer type, not of dtype bool"),
@@ -69,7 +71,7 @@ def test_labels_stay_on_their_device():
         ([[1, -1, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0]], ValueError, "t must be one-hot"),
         (strict.asarray([0, 1, 2]), ValueError, "t must be a numpy array as the weights are, not a strict array"),
     ],
-    ids=range(19),
+    ids=range(21),
 )
 def test_wrong_labels_are_refused_with_what_they_are(t, error, message):
     with pytest.raises(error, match=message):

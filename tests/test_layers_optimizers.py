@@ -64,11 +64,11 @@ RULES = {
     "Momentum": (momentum, {"lr": 0.3, "momentum": 0.5}, {"r": 0.3, "m": 0.5}),
     "Nesterov": (nesterov, {"lr": 0.3, "momentum": 0.5}, {"r": 0.3, "m": 0.5}),
     "AdaGrad": (adagrad, {"lr": 0.3, "epsilon": 0.01}, {"r": 0.3, "e": 0.01}),
-    "RMSprop": (rmsprop, {"lr": 0.3, "decay_rate": 0.7, "epsilon": 0.01}, {"r": 0.3, "d": 0.7, "e": 0.01}),
+    "RMSprop": (rmsprop, {"lr": 0.3, "decay_rate": 0.3, "epsilon": 0.01}, {"r": 0.3, "d": 0.3, "e": 0.01}),
     "Adam": (
         adam,
-        {"lr": 0.3, "beta1": 0.6, "beta2": 0.8, "epsilon": 0.01},
-        {"r": 0.3, "b1": 0.6, "b2": 0.8, "e": 0.01},
+        {"lr": 0.3, "beta1": 0.3, "beta2": 0.4, "epsilon": 0.01},
+        {"r": 0.3, "b1": 0.3, "b2": 0.4, "e": 0.01},
     ),
 }
 NAMES = list(RULES)
@@ -308,6 +308,13 @@ def test_an_optimiser_with_a_memory_stays_with_the_parameters_of_its_first_updat
     assert snapshot(found) == kept
     for key, p in before.items():
         np.testing.assert_array_equal(params[key], p)
+
+
+def test_parameters_that_were_float32_at_first_stay_so():
+    params, found = arrays(0, np.float32), Momentum()
+    found.update(params, arrays(1, np.float32))
+    with pytest.raises(ValueError, match=r"must be as in the first update, float32 of shape .* not float64"):
+        found.update(arrays(0), arrays(1))
 
 
 def test_sgd_remembers_nothing_and_takes_other_parameters():

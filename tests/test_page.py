@@ -21,7 +21,7 @@ VOID = ("meta", "img", "rect", "use", "path", "image")  # tags that need not be 
 
 def quick():
     """What compare prints as JSON after one epoch; of the convolutional network the digits, which take long to draw."""
-    result = copy.deepcopy(runs.record("compare", "--epochs", "1")[1])
+    result = copy.deepcopy(runs.record("compare", *runs.SHORT)[1])
     for record in result["scripts"]:
         record.pop("digits" if record["script"] == "mnist_conv" else "", None)
         if record["script"] in ("mnist_conv", "plot_features"):
@@ -88,7 +88,7 @@ def test_every_script_has_a_row_with_its_verdict_and_a_section_to_which_it_leads
 def test_it_begins_with_how_many_agree_on_what_machine_with_which_version_and_seed(whole):
     text, _ = whole
     (sentence,) = re.findall(r'<p class="lead missed">(.*?)</p>', text)
-    here = runs.record("compare", "--epochs", "1")[1]["environment"]
+    here = runs.record("compare", *runs.SHORT)[1]["environment"]
     assert sentence.startswith(
         "0 of 15 scripts agree with the book, GNU Octave and the gradient, not the book&#39;s run (epochs 1): on this"
     )
@@ -211,7 +211,7 @@ def test_octaves_errors_stand_beside_ours_where_it_made_the_run(monkeypatch):
 
 @pytest.mark.slow
 def test_the_digits_that_are_not_recognised_are_counted_and_shown(monkeypatch):
-    result = runs.record("compare", "--epochs", "1")[1]
+    result = runs.record("compare", *runs.SHORT)[1]
     (record,) = (record for record in result["scripts"] if record["script"] == "mnist_conv")
     shown, draw = {}, page.figures.misclassified
 

@@ -47,6 +47,7 @@ def output_size(size, filter, stride=1, pad=0, *, round_down=False):
     """
     size, filter = checks.size("size", size), checks.size("filter", filter)
     stride, pad = checks.size("stride", stride), checks.whole("pad", pad)
+    round_down = checks.flag("round_down", round_down)
     left = size + 2 * pad - filter
     if left < 0:
         raise ValueError(f"filter must be no larger than the image, {size} and twice {pad} of padding, not {filter}")
@@ -98,8 +99,8 @@ def im2col(input_data, filter_h, filter_w, stride=1, pad=0, *, round_down=False)
     out_h, out_w = output_sizes(x.shape, filter_h, filter_w, stride, pad, round_down)
     if pad:
         x = images_last(x, pad)
-    seen = windows(x, filter_h, filter_w, stride)
-    return seen.transpose(0, 4, 5, 1, 2, 3).reshape(len(x) * out_h * out_w, -1)
+    seen = windows(x, filter_h, filter_w, stride).transpose(0, 4, 5, 1, 2, 3)
+    return seen.copy(order="C").reshape(len(x) * out_h * out_w, -1)
 
 
 def col2im(col, input_shape, filter_h, filter_w, stride=1, pad=0, *, round_down=False):

@@ -197,8 +197,8 @@ def _averages(mean, var, like):
 
 def _mean_and_variance(rows):
     """The mean and the variance of each feature; the latter divides by the number of rows."""
-    mean = rows.mean(axis=0)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = rows.mean(axis=0)
         var = ((rows - mean) ** 2).mean(axis=0)
     if not namespace(rows).isfinite(var).all():
         raise ValueError(

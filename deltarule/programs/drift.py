@@ -12,7 +12,15 @@ from ..evidence.golden import OCTAVE_TOLERANCE, mnist_summary
 from .tables import table
 
 HEADINGS = ["script", "what", "at", "ulps", "relative", ""]
-SAME_RUN = ("seed", "generator", "epochs", "device", "dtype", "choices")  # runs that differ in one are not compared
+SAME_RUN = (
+    "seed",
+    "generator",
+    "epochs",
+    "iterations",
+    "device",
+    "dtype",
+    "choices",
+)  # runs that differ in one are not compared
 FLOAT32_TOLERANCE = 1e-4
 
 
@@ -121,8 +129,8 @@ def _drift(record, earlier):
     if reason:
         return Drift(name, reason=reason)
     ours, theirs = _quantities(record, earlier), _quantities(earlier)
-    if "outputs" not in earlier:  # a file of weights may hold other variables
-        theirs = {what: theirs[what] for what in ours if what in theirs}
+    if not {"outputs", "quantities"} & earlier.keys():  # a file of weights may hold other variables
+        theirs = {what: _as_ours(theirs[what], ours[what]) for what in ours if what in theirs}
     reason = _unlike(ours, theirs)
     if reason:
         return Drift(name, reason=reason)
@@ -133,7 +141,7 @@ def _drift(record, earlier):
 def _incomparable(record, earlier):
     """Why a script's record cannot be compared with the earlier one; empty if it can."""
     for where, run in (("here", record), ("there", earlier)):
-        if not run.get("weights") or run.get("verdict") == "error":
+        if not (run.get("weights") or run.get("quantities")) or run.get("verdict") == "error":
             return f"no result {where}"
     for field in SAME_RUN:
         if field in earlier and record.get(field) != earlier[field]:
@@ -147,13 +155,18 @@ def _shown(value):
 
 
 def _quantities(record, other=None):
-    """The arrays of a record by what they are: outputs and weights, as far as the other record has such."""
-    weights = {name: np.array(W, float) for name, W in record["weights"].items()}
+    """The arrays of a record by what they are: outputs, quantities and weights, as far as the other has such."""
+    weights = {name: np.array(W, float) for name, W in record.get("weights", {}).items()}
     other = record if other is None else other
-    if "W5_u" in other["weights"] and "W5" in weights:  # Octave's files hold two products with W5 in its place
+    if "W5_u" in other.get("weights", {}) and "W5" in weights:  # Octave's files hold two products with W5 in its place
         weights = mnist_summary(**weights)
-    outputs = record["outputs"] if "outputs" in other else {}
-    return {**{label: np.array(y, float) for label, y in outputs.items()}, **weights}
+    shown = {label: y for field in ("outputs", "quantities") if field in other for label, y in record[field].items()}
+    return {**{label: np.array(y, float) for label, y in shown.items()}, **weights}
+
+
+def _as_ours(theirs, ours):
+    """An array of a file, where MATLAB has made a matrix of one row of what has one axis here."""
+    return theirs.ravel() if ours.ndim == 1 and theirs.shape == (1, ours.size) else theirs
 
 
 def _unlike(ours, theirs):

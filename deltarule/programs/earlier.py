@@ -11,9 +11,19 @@ import numpy as np
 from ..evidence import golden
 from ..listings.experiments import EXPERIMENTS
 from . import weight_files
+from .options import NOTES_CHOICES
+from .parts import LISTINGS, NOTES
+from .places import FROM_SCRATCH
 
+TOLD = ("seed", "generator", "epochs", "iterations", "dtype", "loaded")  # what a file of weights may tell of its run
 LARGEST_FILE = 256 << 20  # bytes of the JSON of a run
-CHOICES = ("alpha", "beta", "ratio", "hidden", "batch_size")
+CHOICES = ("alpha", "beta", "ratio", "hidden", "batch_size", *NOTES_CHOICES)
+NOTES_SEED = 1  # of every script of the notes that draws
+AXES = {
+    LISTINGS: {"outputs": (2,), "weights": (2, 3)},
+    FROM_SCRATCH: {"quantities": range(5), "weights": range(1, 5)},
+}
+"""By part, how many axes the arrays of a script's record may have."""
 
 
 def read(path, seed=None):
@@ -60,9 +70,7 @@ def _of_folder(folder, seed):
     """The files of weights in a folder that are of the listings' runs from this seed."""
     files = sorted(file for file in folder.iterdir() if file.suffix in weight_files.KINDS)
     records = [record(weight_files.read(file)) for file in files]
-    wanted = [
-        each for each in records if each.get("seed") == (EXPERIMENTS[each["script"]].seed if seed is None else seed)
-    ]
+    wanted = [each for each in records if each.get("seed") == (_own_seed(each["script"]) if seed is None else seed)]
     wanted = [each for each in wanted if each.get("epochs") != 0]  # the first batches of mnist_conv
     names = [each["script"] for each in wanted]
     if not names:
@@ -70,6 +78,11 @@ def _of_folder(folder, seed):
     if len(set(names)) < len(names):
         raise ValueError(f"it has two files of {next(name for name in names if names.count(name) > 1)}")
     return _of_weights(wanted)
+
+
+def _own_seed(name):
+    """The seed that a script has without options."""
+    return EXPERIMENTS[name].seed if name in EXPERIMENTS else NOTES_SEED
 
 
 def record(held):
@@ -93,19 +106,18 @@ def record(held):
     name = variables.get("listing", variables.get("name"))
     if name == "mnist_conv_epochs":  # the golden file of its three epochs
         name = "mnist_conv"
-    if not isinstance(name, str) or name not in EXPERIMENTS:
+    if not isinstance(name, str) or name not in (*EXPERIMENTS, *NOTES):
         raise ValueError(
             f"it must have a variable listing that says which it is of, such as 'backprop_xor', not {name!r}"
         )
     if "listing" not in variables:
         return {"script": name, **_of_octave(variables)}
     choices = {choice: variables[choice] for choice in CHOICES if choice in variables}
-    told = {
-        field: variables[field] for field in ("seed", "generator", "epochs", "dtype", "loaded") if field in variables
-    }
+    told = {field: variables[field] for field in TOLD if field in variables}
     beside = {*weight_files.BESIDE, *CHOICES}
-    arrays = {name: np.atleast_2d(a) for name, a in variables.items() if name not in beside}
-    weights = {name: a for name, a in arrays.items() if a.dtype.kind in "iuf"}
+    axes = 1 if name in NOTES else 2
+    arrays = {each: np.array(a, ndmin=axes) for each, a in variables.items() if each not in beside}
+    weights = {each: a for each, a in arrays.items() if a.dtype.kind in "iuf"}
     return {"script": name, **told, **({"choices": choices} if choices else {}), "weights": weights}
 
 
@@ -135,14 +147,18 @@ def check_run(saved):
     if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
         raise ValueError("each of its scripts must have a name of its own")
     for each in records:
-        for field, axes in (("outputs", (2,)), ("weights", (2, 3))):
+        for field, axes in AXES[FROM_SCRATCH if each.get("part") == FROM_SCRATCH else LISTINGS].items():
             arrays = each.get(field, {})
-            if not isinstance(arrays, dict) or not all(len(_shape(a)) in axes for a in arrays.values()):
+            if not isinstance(arrays, dict) or not all(
+                _axes(a, field == "quantities") in axes for a in arrays.values()
+            ):
                 raise ValueError(f"the {field} of {each['script']!r} must be arrays of numbers, by name")
 
 
-def _shape(rows):
-    """The shape of nested lists of numbers or null; () for anything else."""
-    a = np.array(rows, dtype=object) if isinstance(rows, list) else np.array(None)
-    kinds = {type(x) for x in a.ravel()}
-    return a.shape if a.size and kinds <= {int, float, type(None)} else ()
+def _axes(rows, truths=False):
+    """The axes of nested lists of numbers or null, 0 for one of these; -1 for anything else."""
+    a = np.empty((), dtype=object)
+    a[()] = rows
+    a = np.array(rows, dtype=object) if isinstance(rows, list) else a
+    kinds = {int, float, type(None), *([bool] if truths else [])}
+    return a.ndim if a.size and {type(x) for x in a.ravel()} <= kinds else -1

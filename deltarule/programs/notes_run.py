@@ -20,17 +20,29 @@ from ..evidence.notes import PRINTING, read_printed
 from . import notes_verdicts, weight_files
 from .any_run import AnyRun, add_weight_files, parser_of, with_loaded
 from .language import asked_for
-from .options import add_choices, add_common_options, add_length, add_search, check_length, docstring, integer_seed
+from .options import (
+    IN_THE_NOTES,
+    add_choices,
+    add_common_options,
+    add_length,
+    add_search,
+    check_length,
+    docstring,
+    integer_seed,
+)
 from .tables import quantity_rows
 from .terminal import complain, runs_as_program, take_ctrl_c
 
 DTYPE = {"dtype": "float64"}  # what every script of the notes has
 TRAINED = 8000  # of the 10,000 images that come with the package; the others are for testing
 NO_FOLDER = "the package's 10,000"
+DRAWS, DRAWS_NOTHING = "seed of numpy.random.RandomState", "taken by every script; this one draws nothing"
+SIXTY_THOUSAND = "train on the 60,000 images in a folder, test on the 10,000 of the package"
 
 
 def start(
-    file, doc, *, seed=None, iterations=None, epochs=None, mnist=False, weights=None, search=False, **chosen
+    file, doc, *, seed=None, iterations=None, epochs=None, samples=None, mnist=False, weights=None, search=False,
+    **chosen,
 ):  # fmt: skip
     """Read a script's options and return its `NotesRun`.
 
@@ -44,6 +56,8 @@ def start(
         Seed of `numpy.random.RandomState` unless ``--seed`` says otherwise; None for a script that draws nothing.
     iterations, epochs : int, optional
         How long it trains unless ``--iterations`` or ``--epochs`` says otherwise; at most one of the two.
+    samples : int, optional
+        How many samples there are, the largest batch, where `NotesRun.digits` does not know it.
     mnist : bool
         Whether there is an option ``--mnist``, for `NotesRun.digits`.
     search : bool
@@ -73,7 +87,7 @@ def start(
     lengths = {name: n for name, n in (("iterations", iterations), ("epochs", epochs)) if n is not None}
     parser = parser_of(file, doc, asked_for(arguments))
     _add_options(parser, seed, lengths, mnist, bool(lengths) if weights is None else weights, search)
-    add_choices(parser, chosen, None, "{what}; {value} in the notes")
+    add_choices(parser, chosen, samples, IN_THE_NOTES)
     if program:
         take_ctrl_c()
     book = {"seed": seed, **lengths, **chosen, **({"mnist": None} if mnist else {})}
@@ -86,13 +100,11 @@ def start(
 
 def _add_options(parser, seed, lengths, mnist, weights, search):
     """Add all options but those of what was chosen."""
-    drawn = "seed of numpy.random.RandomState" if seed is not None else "taken by every script; this one draws nothing"
-    parser.add_argument("--seed", type=integer_seed, metavar="N", help=drawn)
+    parser.add_argument("--seed", type=integer_seed, metavar="N", help=DRAWS_NOTHING if seed is None else DRAWS)
     add_length(parser, lengths)
     add_common_options(parser)
     if mnist:
-        what = "train on the 60,000 images in a folder, test on the 10,000 of the package"
-        parser.add_argument("--mnist", metavar="FOLDER", help=what)
+        parser.add_argument("--mnist", metavar="FOLDER", help=SIXTY_THOUSAND)
     if weights:
         add_weight_files(parser)
     if search:
@@ -311,6 +323,8 @@ class NotesRun(AnyRun):
         found["verdict"] = notes_verdicts.verdict(found, self.options)
         if rows is None:
             rows = quantity_rows({name: quantities[name] for name in shown or quantities}, self.printed, self.translate)
+        else:
+            rows = [list(map(self.translate, rows[0])), *rows[1:]]
         listed = {name: v.tolist() if isinstance(v, np.ndarray) else v for name, v in quantities.items()}
         return self._conclude(rows, found, {"part": from_scratch.FOLDER, "quantities": listed}, trained, draw)
 

@@ -92,7 +92,7 @@ def in_a_sentence(references, changed, _=str):
     matched = [match for reference in references for match in reference["matched"]]
     where = source(sorted({line for reference in references for line in reference["lines"]}), _)
     if all(reference["judged"] for reference in references):
-        outcome = _("{right} of {all} numbers as printed").format(right=sum(matched), all=len(matched))
+        outcome = _("{right} of {all} numbers as the notes print them").format(right=sum(matched), all=len(matched))
     else:
         choices = ", ".join(changed).replace("_", " ")
         outcome = _("printed for other choices ({choices}): shown, not judged").format(choices=choices)

@@ -16,6 +16,9 @@ from .terminal import complain, delivered
 
 BOOK = {"dtype": "float64", "generator": "twister"}  # what every script of the book has
 MOST_EPOCHS = 10**9
+KEPT = "keep each trial in a file, and go on from those that are in it"
+LENGTHS = {"iterations": "iterations of training", "epochs": "epochs of training"}
+IN_THE_BOOK, IN_THE_NOTES = "{what}; {value} in the book", "{what}; {value} in the notes"
 STAYS = "share of the momentum that stays, in [0, 1)"
 DROPPED = "share of the nodes dropped, in [0, 1)"
 
@@ -93,20 +96,19 @@ def add_language(parser):
 
 def add_length(parser, names):
     """Add those of ``--iterations`` and ``--epochs`` that are named: how long a script of the notes trains."""
-    what = {"iterations": "iterations of training", "epochs": "epochs of training"}
     for name in names:
-        parser.add_argument(f"--{name}", type=lambda text, name=name: length(name, text), metavar="N", help=what[name])
+        kind = partial(length, name)
+        parser.add_argument(f"--{name}", type=kind, metavar="N", help=LENGTHS[name])
 
 
 def add_search(parser):
     """Add the options of a random search."""
     kind = partial(positive, "processes")
-    parser.add_argument("--processes", type=kind, default=1, metavar="N", help="processes to work in")
-    what = "keep each trial in a file, and go on from those that are in it"
-    parser.add_argument("--resume", type=output_file, metavar="FILE", help=what)
+    parser.add_argument("--processes", type=kind, default=1, metavar="N", help="how many processes to work in")
+    parser.add_argument("--resume", type=output_file, metavar="FILE", help=KEPT)
 
 
-def add_choices(parser, chosen, samples=None, where="{what}; {value} in the book"):
+def add_choices(parser, chosen, samples=None, where=IN_THE_BOOK):
     """Add an option for each of the document's choices that a script has, with the document's value as default.
 
     Parameters

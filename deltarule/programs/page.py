@@ -17,8 +17,9 @@ from ..evidence.textbook import read_textbook
 from ..listings.convnet import feature_maps
 from ..listings.experiments import EXPERIMENTS, mnist_test
 from ..version import __version__
-from . import figures, summary
+from . import figures, notes_verdicts, summary
 from .language import translator
+from .tables import LARGEST_SHOWN, number_text
 from .verdicts import in_a_sentence
 
 
@@ -62,7 +63,11 @@ def page(result, folder, language="en"):
         passed=summary.passed(result),
         environment=result["environment"],
         head=[_(heading) for heading in summary.HEADINGS],
-        scripts=[_script(record, book.get(record["script"], []), folder, _) for record in result["scripts"]],
+        notes_head=[_(heading) for heading in summary.NOTES_HEADINGS],
+        scripts=[
+            _script(r, book.get(r["script"], []), folder, _) for r in result["scripts"] if not summary.of_notes(r)
+        ],
+        notes=[_notes_script(record, _) for record in result["scripts"] if summary.of_notes(record)],
         functions=_functions(result["functions"]),
         function_line=summary.function_line(result["functions"], _),
         network=_network(result["scripts"], _),
@@ -72,18 +77,15 @@ def page(result, folder, language="en"):
 
 def lead(result, _=str):
     """In one sentence or two: how many scripts agree, on which machine and date, with which version and seed."""
-    records = result["scripts"]
+    records = [record for record in result["scripts"] if not summary.of_notes(record)]
     here, ours = result["environment"], result.get("deltarule", {"version": __version__})
     version = " ".join(filter(None, [ours["version"], f"({ours['commit'][:12]})" if ours.get("commit") else ""]))
-    passed = sum(record["verdict"] == "pass" for record in records)
-    asked = _asked([record for record in records if "seed" in record], _)
     sentence = _(
         "{passed} of {all} scripts agree with the book, GNU Octave and the gradient, {asked}: on this machine ({cpu}, "
         "{system}), on {date}, with deltarule {version}, Python {python} and NumPy {numpy}."
     ).format(
-        passed=passed,
-        all=len(records),
-        asked=asked,
+        **_count(records),
+        asked=_asked([record for record in records if "seed" in record], _),
         version=version,
         python=here.get("python"),
         numpy=here.get("numpy"),
@@ -91,11 +93,25 @@ def lead(result, _=str):
         system=here.get("system"),
         date=datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
     )
-    drift = result.get("drift")
+    return " ".join(filter(None, [sentence, _notes_lead(result, _), _drift_lead(result.get("drift"), _)]))
+
+
+def _count(records):
+    """How many passed, of how many."""
+    return {"passed": sum(record["verdict"] == "pass" for record in records), "all": len(records)}
+
+
+def _notes_lead(result, _):
+    """In a sentence, how many scripts of the notes agree; empty where none was run."""
+    records = [record for record in result["scripts"] if summary.of_notes(record)]
+    text = _("Of the from-scratch notes {passed} of {all} scripts agree with the page and the book's own code.")
+    return text.format(**_count(records)) if records else ""
+
+
+def _drift_lead(drift, _):
     if drift is None:
-        return sentence
-    drifted = _("Nothing has drifted from the earlier run.") if drift["passed"] else _("The run has drifted.")
-    return f"{sentence} {drifted}"
+        return ""
+    return _("Nothing has drifted from the earlier run.") if drift["passed"] else _("The run has drifted.")
 
 
 def _asked(records, _):
@@ -118,6 +134,52 @@ def _script(record, references, folder, _):
         "tables": list(_tables(record, references, _)) if "outputs" in record else [],
         "figure": _curve(record, folder / "golden", _) if record.get("curves") else None,
     }
+
+
+def _notes_script(record, _):
+    """What the page says of one script of the notes."""
+    name = record["script"]
+    curves = {"measured": record.get("measured"), "unit": summary.unit(record)}
+    drawn = figures.error_curves("", record["curves"], **curves) if record.get("curves") else None
+    return {
+        "name": name,
+        "title": _(record.get("title", name)),
+        "verdict": record["verdict"],
+        "row": summary.notes_row(record, _),
+        "known": list(_notes_known(record, _)),
+        "tables": [_quantities(record, _)] if "quantities" in record else [],
+        "figure": drawn and _figure(drawn, f"curve-{name}", _("curves of {name}").format(name=name), name),
+    }
+
+
+def _notes_known(record, _):
+    """How we know, of a script of the notes."""
+    if "references" not in record:
+        yield _("result"), _("The script gave no result.")
+        return
+    if record["references"]:
+        yield _("printed page"), notes_verdicts.in_a_sentence(record["references"], record["changed"], _)
+    if record["book_code"]:
+        yield _("book's code"), notes_verdicts.book_code_in_words(record["book_code"], _)
+    if record["criterion"]:
+        yes, no = _("Yes: {criterion}."), _("No; it should be: {criterion}.")
+        yield _("criterion"), (yes if record["converged"] else no).format(criterion=_(record["criterion"]))
+
+
+def _quantities(record, _):
+    """A row a quantity: ours, and each number that is printed, marked as met or missed."""
+    printed = {reference["quantity"]: reference for reference in record["references"]}
+    rows = [[cell(_(text)) for text in ("quantity", "ours", *(["notes"] if printed else []))]]
+    for name, value in record["quantities"].items():
+        known = printed.get(name)
+        numbers = [number_text(v, known and known["form"]) for v in np.ravel(np.array(value, object)).tolist()]
+        few = len(numbers) <= LARGEST_SHOWN
+        row = [cell(_(name)), cell(" ".join(numbers) if few else " x ".join(map(str, np.shape(value))))]
+        if known:
+            mark = ("met" if all(known["matched"]) else "missed") if known["judged"] else "shown"
+            row.append(cell(" ".join(known["printed"]), mark=mark))
+        rows.append(row + [cell("")] * (len(rows[0]) - len(row)))
+    return rows
 
 
 def _known(record, _):

@@ -52,7 +52,7 @@ def row(record, _=str):
     ]
 
 
-NOTES_HEADINGS = ["script", "from the book's code", "as printed", "criterion", "seconds", "verdict"]
+NOTES_HEADINGS = ["script", "from the book's code", "as in the notes", "criterion", "seconds", "verdict"]
 
 
 def notes_row(record, _=str):

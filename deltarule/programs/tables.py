@@ -69,10 +69,10 @@ def quantity_rows(quantities, printed, _=str):
     printed : dict from str to deltarule.evidence.notes.Printed
         By quantity, where the document prints it.
     """
-    rows = [[_("quantity"), _("ours"), *([_("as printed")] if printed else [])]]
+    rows = [[_("quantity"), _("ours"), *([_("notes")] if printed else [])]]
     for name, value in quantities.items():
         known = printed.get(name)
-        ours = lines_of(value, [_number(v, known) for v in np.ravel(value).tolist()])
+        ours = lines_of(value, [number_text(v, known and known.form) for v in np.ravel(value).tolist()])
         theirs = lines_of(value, known.printed) if known else [""] * len(ours)
         for k, line in enumerate(ours):
             beside = [theirs[k] if k < len(theirs) else ""] if printed else []
@@ -101,10 +101,10 @@ def lines_of(value, texts):
     return [" ".join(texts[k : k + across]) for k in range(0, len(texts), across)]
 
 
-def _number(value, known):
-    """A number in a table: as the document prints it, or in four digits where it prints none."""
-    if known is not None:
-        return repr(value) if known.form == "repr" else as_numpy(value)
+def number_text(value, form=None):
+    """A number in a table: in the form in which the document prints it, or in four digits where it prints none."""
+    if form is not None:
+        return repr(value) if form == "repr" else as_numpy(value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -78,7 +78,7 @@ def outcome(run, trained, what="network"):
             found.accuracies[label] = accuracies(trainer, end)
             theirs[label] = book_loss(run, experiment, candidate)
     run.keep_curves(found.losses, "loss of the batch")
-    found.rows.extend(_rows(found, theirs, what))
+    found.rows.extend(_rows(found, theirs, what, run.translate))
     return found
 
 
@@ -159,14 +159,13 @@ def comparison(run, pairs, labels):
     heading = [f"{label}, book's code" for label in labels.values()] if theirs else []
     found = Comparison(rows=[["scale", *labels.values(), *heading]], book_code=by_book(experiment, pairs[SCALE]))
     for scale, pair in pairs.items():
-        name = f"{scale:.3g}"
-        found.last[name] = last = {labels[key]: in_the_end(trainer)[0] for key, trainer in pair.items()}
-        found.curves[f"scale {name}"] = {labels[key]: accuracies(trainer)["train"] for key, trainer in pair.items()}
-        row = [number(last[labels[key]]) or lost(trainer.train_loss_list) for key, trainer in pair.items()]
-        if theirs:
-            book = [number(theirs[f"{key}train_acc"][-1]) if scale == SCALE else "" for key in labels]
-            row += book
-        found.rows.append([name, *row])
+        name, by_label = f"{scale:.3g}", {labels[key]: trainer for key, trainer in pair.items()}
+        last = {label: in_the_end(trainer)[0] for label, trainer in by_label.items()}
+        row = [number(last[label]) or lost(t.train_loss_list, run.translate) for label, t in by_label.items()]
+        book = [number(theirs[f"{key}train_acc"][-1]) if scale == SCALE else "" for key in labels] if theirs else []
+        found.last[name] = last
+        found.curves[f"scale {name}"] = {label: accuracies(t)["train"] for label, t in by_label.items()}
+        found.rows.append([name, *row, *book])
     flat = {f"{name}, {label}": points for name, by in found.curves.items() for label, points in by.items()}
     finite = {label: [point for point in points if not np.isnan(point[1])] for label, points in flat.items()}
     run.keep_curves(finite, "accuracy on the training images")
@@ -187,14 +186,14 @@ def book_loss(run, experiment, candidate):
     return None if losses is None else float(np.mean(losses[-LAST:]))
 
 
-def _rows(found, theirs, what):
+def _rows(found, theirs, what, _):
     """A row a network; the column of the book's code only where it has a number."""
     code = any(value is not None for value in theirs.values())
     rows = [[what, "loss", "train", "test", *(["loss, book's code"] if code else [])]]
     for name, loss in found.loss.items():
         ours = [number(value) for value in (loss, found.train[name], found.test[name])]
         if np.isnan(found.train[name]):
-            ours[0] = lost(found.losses[name])
+            ours[0] = lost(found.losses[name], _)
         rows.append([name, *ours, *([number(theirs[name])] if code else [])])
     return rows
 
@@ -204,9 +203,9 @@ def number(value):
     return "" if value is None or np.isnan(value) else f"{value:.4f}"
 
 
-def lost(losses):
+def lost(losses, _=str):
     """That a training diverged, and when."""
-    return f"not finite from batch {len(losses) + 1} on"
+    return _("not finite from batch {n} on").format(n=len(losses) + 1)
 
 
 def _plain(value):

@@ -35,6 +35,6 @@ found = comparison(run, pairs, {"bn_": "normalised", "": "plain"})
 ahead = sum(not each["plain"] >= each["normalised"] for each in found.last.values())  # not finite, it is behind
 sys.exit(
     run.finish(found.quantities, rows=found.rows, book_code=found.book_code,
-               holds=ahead >= 12, criterion="with batch normalisation ahead from at least 12 of the 16 scales",
+               holds=ahead >= 12, criterion="batch normalisation ahead from at least 12 of the 16 scales",
                draw=lambda figures: figures.accuracies(run.caption, found.curves, per_epoch))
 )  # fmt: skip

@@ -24,6 +24,6 @@ found = {"best validation accuracy": ranked[0].val_acc, **ranked[0].values}
 run.keep_curves({f"trial {each.number}": each.val_acc_list for each in ranked[:20]}, "validation accuracy")
 sys.exit(
     run.finish(found, rows=trial_rows(ranked[:20]), book_code=as_the_book(run, x, t),
-               holds=found["lr"] > 1e-3, criterion="the best learning rate is above 0.001",
+               holds=found["lr"] > 1e-3, criterion="a best learning rate above 0.001",
                draw=lambda figures: figures.search(run.caption, ranked))
 )  # fmt: skip

@@ -26,6 +26,6 @@ loss = found.loss
 sys.exit(
     run.finish(found.quantities, rows=found.rows, book_code=found.book_code,
                holds=loss["AdaGrad"] < loss["Adam"] < loss["Momentum"] < loss["SGD"],
-               criterion="the loss is smallest by AdaGrad, then by Adam, then by Momentum, and largest by SGD",
+               criterion="the smallest loss by AdaGrad, then by Adam, Momentum and SGD",
                draw=lambda figures: figures.losses(run.caption, found.losses, linear=run.options.linear))
 )  # fmt: skip

@@ -1,7 +1,4 @@
-"""A convolutional network learns handwritten digits, and its filters change (chapter 7).
-
---plot draws the filters before and after, and in a second file, FILE-training, the loss and the accuracy.
-"""
+"""A convolutional network learns handwritten digits, and its filters change (chapter 7)."""
 
 import sys
 
@@ -27,8 +24,7 @@ found = outcome(run, {"train": trainer})
 
 def draw(figures):
     filters = {"as drawn": before, f"after {options.iterations} iterations": network.params["W1"]}
-    training = figures.training(run.caption, found.losses, found.accuracies["SimpleConvNet"], linear=options.linear)
-    return {"": figures.filters(run.caption, filters), "training": training}
+    return figures.filters(run.caption, filters)
 
 
 sys.exit(
