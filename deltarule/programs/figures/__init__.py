@@ -10,7 +10,7 @@ from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
-from .training import accuracies, filters, losses, search, training
+from .trainings import accuracies, filters, losses, search, training
 
 __all__ = [
     "accuracies",
