@@ -52,6 +52,14 @@ def test_these_are_all_that_train():
     assert SHORT.keys() - EXPERIMENTS.keys() == {"hyperparameter_search"}
 
 
+@pytest.mark.parametrize("name", SHORT)
+def test_weights_are_saved_and_loaded_where_there_is_one_network(name):
+    printed = runs.start(name, "--help").stdout
+    assert ("--save" in printed, "--load" in printed) == (name in SAVED,) * 2
+    assert ("--resume" in printed) == ("--processes" in printed) == (name == "hyperparameter_search")
+    assert "--mnist FOLDER" in printed
+
+
 # ---------------------------------------------------------------- what a run prints
 
 
