@@ -34,7 +34,8 @@ from deltarule import (
 from deltarule.basics.arrays import columns
 from deltarule.basics.files import ReferenceFileError
 from deltarule.evidence import gradients
-from deltarule.evidence.errata import read_errata, table
+from deltarule.evidence.errata import ABOUT, read_errata, table
+from deltarule.evidence.errata import DOCUMENTS as PARTS
 from deltarule.evidence.textbook import read_toml
 from deltarule.listings import multi_layer, training
 from deltarule.listings.labels import accuracy
@@ -83,6 +84,25 @@ def test_an_erratum_whose_test_names_another_is_noticed(k):
 
 def test_table_in_the_documentation_is_made_from_the_file():
     assert (runs.ROOT / "docs" / "errata.md").read_text(encoding="utf-8") == table(ERRATA)
+
+
+def test_the_page_and_both_readmes_give_the_number_of_errata():
+    for name, words in (
+        ("README.md", "lists {} misprints"),
+        ("README.ko.md", "오식과 특이점 {}개"),
+        ("docs/errata.md", "{} misprints"),
+    ):
+        assert words.format(len(ERRATA)) in (runs.ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_part_of_each_document_begins_with_what_it_is():
+    page, sources = table(ERRATA), (runs.ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    assert ABOUT.keys() == PARTS.keys()
+    for document, about in ABOUT.items():
+        head = page.partition(f"\n## {PARTS[document]}\n\n")[2].partition("\n\n")[0]
+        assert " ".join(head.splitlines()) == about
+        for title in re.findall(r"\*(.+?)\*|([가-힣][가-힣 ]{9,})", about):
+            assert "".join(title).strip() in sources
 
 
 def test_errata_are_listed_by_document_the_book_first_and_by_chapter():

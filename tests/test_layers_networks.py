@@ -226,7 +226,7 @@ def test_back_propagation_is_the_central_difference(name, monkeypatch):
         assert_within(numerical[key], g, absolute=2e-8, relative=0)
 
 
-@pytest.mark.parametrize("stack", [2**18, 1])
+@pytest.mark.parametrize("stack", [2**16, 1])
 @EACH
 def test_many_parameters_at_a_time_give_what_one_at_a_time_gives(name, stack, monkeypatch):
     monkeypatch.setattr("deltarule.layers.differences.STACK", stack)
@@ -464,6 +464,9 @@ def test_numbers_that_run_over_on_the_way_are_said_to_have_diverged_without_a_wa
     network.params["W2"] *= 1e200
     with pytest.raises(Diverged, match="^Activation_function2: x must be finite"):
         network.gradient(x, t)
+    for batched in (True, False):
+        with pytest.raises(Diverged, match="x must be finite"):
+            network.numerical_gradient(x, t, batched=batched)
 
 
 def test_errors_that_run_over_on_the_way_back_are_said_to_have_diverged_without_a_warning():
@@ -479,3 +482,5 @@ def test_a_step_of_differences_that_is_not_above_0_is_refused():
     network, x, t, _ = made("several layers")
     with pytest.raises(ValueError, match="h must be above 0"):
         network.numerical_gradient(x, t, 0)
+    with pytest.raises(TypeError, match="batched must be True or False"):
+        network.numerical_gradient(x, t, batched=3)

@@ -7,11 +7,12 @@ import sys
 from dataclasses import dataclass, fields
 from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 
 from ..basics.files import ReferenceFileError
 from .textbook import read_toml
 
-KINDS = {"error": "does not run", "wrong": "runs, and gives something else", "quirk": "kept as listed"}
+KINDS = {"error": "does not run", "wrong": "runs, and gives something else", "quirk": "works, in a way of its own"}
 DOCUMENTS = {
     "book": "The book",
     "summary": "The Korean summary",
@@ -19,6 +20,18 @@ DOCUMENTS = {
     "lecture": "The lecture notes",
 }
 """By the name in the file, in the order of the page; ``docs/sources.md`` says what each is."""
+
+ABOUT = {
+    "book": "Phil Kim, *MATLAB Deep Learning* (Apress, 2017), and its Korean edition, 김성필, *딥러닝 첫걸음*. Where a "
+    "line is given, it is one of the Korean summary, which prints the listing.",
+    "summary": "A web article in Korean on deep learning, without title or author. Its programming part summarises "
+    "김성필's book and prints most of its listings.",
+    "notes": "Blog posts in Korean that go through *밑바닥부터 시작하는 딥러닝 1* (the Korean edition of *Deep "
+    'Learning from Scratch*), in Python and NumPy. Chapters are those of that book, and "the book" here is that one.',
+    "lecture": "A blog post in Korean, 이미지와 언어모델 학습을 위한 딥러닝 모델과 학습원리에 대해 알아보자, which "
+    "sums up a course of LG Aimers.",
+}
+"""What each document is, for the head of its part."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,8 @@ def table(errata):
         "each is. The list is made from `reference/errata.toml`. Line numbers are those of the text files.",
     ]
     for document, entries in groupby(errata, key=lambda e: e.document):
-        lines += ["", f"## {DOCUMENTS[document]}", "", f"| {' | '.join(HEADINGS)} |", "|---" * len(HEADINGS) + "|"]
+        lines += ["", f"## {DOCUMENTS[document]}", "", *wrap(ABOUT[document], 120), ""]
+        lines += [f"| {' | '.join(HEADINGS)} |", "|---" * len(HEADINGS) + "|"]
         lines += map(_markdown_row, entries)
     return "\n".join(lines) + "\n"
 
