@@ -1,5 +1,5 @@
-# The types of `deltarule.layers`. Wherever an array is taken, so are lists and numbers; what comes back is of the module
-# of what went in.
+# The types of `deltarule.layers`. Wherever an array is taken, so are lists and numbers; what comes back is of the
+# module of what went in.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict, overload
@@ -63,9 +63,7 @@ def XOR(x1: ArrayLike, x2: ArrayLike, *, form: _Form = "bias") -> Any: ...
 
 # Gradients by differences
 
-def numerical_gradient(
-    f: Callable[[Any], Any], x: ArrayLike, h: float = 1e-4, *, batched: bool = False
-) -> _Array: ...
+def numerical_gradient(f: Callable[[Any], Any], x: ArrayLike, h: float = 1e-4, *, batched: bool = False) -> _Array: ...
 def gradient_descent(
     f: Callable[[Any], Any], x: ArrayLike, lr: float = 0.01, steps: int = 100, *, path: bool = False
 ) -> _Array: ...
