@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from numpy.random import RandomState
 from test_errata_layers import effect, near
+from test_layers_golden import smoothed
 
 from deltarule.layers import Sigmoid, TwoLayerNet, optimizer
 from deltarule.layers.experiments import (
     EXPERIMENTS,
-    FIVE,
-    RATES,
     SCALE,
     SCALES,
     SEARCH,
@@ -34,7 +33,7 @@ SEEDS = pytest.mark.parametrize("seed", [1, 2])
 def trained(script, run, seed):
     """The trainer of a run of the table of experiments, at its end; where it has more than one, all by name."""
     trainers = train(EXPERIMENTS[script][run], seed).trainers
-    return trainers if len(trainers) > 1 else trainers[""]
+    return trainers if len(trainers) > 1 else next(iter(trainers.values()))
 
 
 def longer(candidates, iterations):
@@ -78,16 +77,12 @@ def test_after_100_batches_adagrad_is_first_and_sgd_last(seed):
 
 @pytest.mark.slow
 def test_after_500_batches_adagrad_and_adam_are_level_and_after_1000_adam_is_first():
-    names = ("SGD", "Momentum", "AdaGrad", "Adam")
-    candidates = [Candidate("", FIVE, name, {"lr": RATES[name]}) for name in names]
-    trainers = {each.optimizer: longer([each], 1000)[""] for each in candidates}
-    costs = {name: last(trainer.train_loss_list, 50) for name, trainer in trainers.items()}
-    middle = {name: np.mean(trainers[name].train_loss_list[475:525]) for name in ("AdaGrad", "Adam")}
-    print(costs, middle)
-    assert costs["Adam"] < costs["AdaGrad"] < costs["Momentum"] < costs["SGD"]
-    assert 0.1 < costs["SGD"] < 0.4
-    assert costs["Momentum"] < 0.05
-    assert abs(middle["AdaGrad"] - middle["Adam"]) < 0.02
+    trainers = longer(EXPERIMENTS["optimizers_on_mnist"]["compare"].candidates, 1000)
+    costs = {name: smoothed(np.array(trainer.train_loss_list)) for name, trainer in trainers.items()}
+    for name, end in {"SGD": 0.235, "Momentum": 0.0127, "AdaGrad": 0.0037, "Adam": 0.0023}.items():
+        assert costs[name][-1] == pytest.approx(end, rel=0.1), name
+    for name, middle in {"AdaGrad": 0.0178, "Adam": 0.0189}.items():
+        assert costs[name][500] == pytest.approx(middle, rel=0.1), name
 
 
 @pytest.mark.slow
@@ -100,11 +95,9 @@ def test_sigmoids_with_xaviers_weights_learn_by_adam_and_not_by_sgd(seed):
 @pytest.mark.slow
 def test_relus_learn_from_hes_weights_best_and_from_small_ones_not_at_all():
     candidates = EXPERIMENTS["starting_weights_on_mnist"]["compare"].candidates
-    costs = [last(trainer.train_loss_list) for trainer in longer(candidates, 1000).values()]
-    print(costs)
-    assert 2.29 < costs[0] < 2.31
-    assert 0.3 < costs[1] < 0.55
-    assert 0.15 < costs[2] < 0.35
+    costs = [smoothed(np.array(each.train_loss_list))[-1] for each in longer(candidates, 1000).values()]
+    for cost, end in zip(costs, (2.30, 0.43, 0.26), strict=True):
+        assert cost == pytest.approx(end, abs=0.006)
 
 
 @pytest.mark.slow
@@ -117,16 +110,15 @@ def test_batch_normalisation_learns_where_plain_weights_are_too_small(seed):
 
 
 @pytest.mark.slow
-def test_batch_normalisation_is_ahead_at_14_of_16_scales():
-    ends = []
-    for scale in SCALES:
-        trainers = train(batch_norm(scale), 1).trainers
+def test_plain_weights_are_ahead_of_batch_normalisation_at_two_large_scales_and_overflow_at_the_largest():
+    ends, rng = [], RandomState(1)  # one stream for all scales, as the book's script has it
+    for scale in SCALES[:4]:
+        trainers = train(batch_norm(scale), rng).trainers
         ends.append([0.0 if trainers[name].diverged else trainers[name].train_acc_list[-1] for name in ("bn_", "")])
-    ahead = [bn > plain for bn, plain in ends]
-    assert [k for k, first in enumerate(ahead) if not first] == [2, 3]
+    assert [plain > normalised for normalised, plain in ends] == [False, False, True, True]
     assert ends[2] == pytest.approx([0.575, 0.995], abs=0.02)
     assert ends[3] == pytest.approx([0.738, 0.875], abs=0.02)
-    assert ends[0][1] == 0  # at a standard deviation of 1 the plain network overflows
+    assert ends[0][1] == 0
 
 
 @pytest.mark.slow
@@ -224,7 +216,6 @@ def test_back_propagation_is_the_numerical_gradient_but_for_the_1e_7(activation,
     x, t, _, _ = mnist(3)
     exact, numerical = network.gradient(x, t), network.numerical_gradient(x, t)
     off = {key: abs(exact[key] - numerical[key]).mean() for key in exact}
-    print(off)
     for key, (low, high) in DIFFERENCES[activation].items():
         assert low <= off[key] <= high, key
 
