@@ -92,15 +92,46 @@ def groups(folder):
         Contestant("at once", _here("networks", 1000, 1000)),
         Contestant("one after the other", _here("alone", 1000, 1000)),
     ]
+    found |= of_the_notes(folder, torch)
     gpu = _gpu_missing()
+    for dtype in ("float64", "float32"):
+        found[f"GPU: mnist_conv, 8,000 images three times, {dtype}"] = [
+            Contestant("GPU", _here("mnist", dtype, 8000, 3, "auto", "gpu"), gpu),
+            Contestant("CPU", _here("mnist", dtype), gpu),
+        ]
+    found["GPU: 100,000 networks of backprop_xor, 100 epochs"] = [
+        Contestant("GPU", _here("networks", 100_000, 100, "gpu"), gpu),
+        Contestant("CPU", _here("networks", 100_000, 100), gpu),
+    ]
     for form in FORMS:
         found[f"GPU: mnist_conv, 1,000 images, {form}, float64"] = [
             Contestant("GPU", _here("mnist", "float64", 1000, 1, form, "gpu"), gpu),
             Contestant("CPU", _here("mnist", "float64", 1000, 1, form), gpu),
         ]
-    found["GPU: 100,000 networks of backprop_xor, 100 epochs"] = [
-        Contestant("GPU", _here("networks", 100_000, 100, "gpu"), gpu),
-        Contestant("CPU", _here("networks", 100_000, 100), gpu),
+    return found
+
+
+def of_the_notes(folder, torch):
+    """The benchmarks of the from-scratch notes' networks."""
+    program = [sys.executable, f"{folder}/benchmarks/notes_networks.py"]
+    other = [sys.executable, f"{folder}/benchmarks/torch_notes_networks.py"]
+    titles = {
+        "two_layer": "TwoLayerNet, 500 steps of 100 images",
+        "multi_layer": "MultiLayerNet of four hidden layers, 300 steps of 128 images",
+        "convnet": "SimpleConvNet, 20 steps of 100 images",
+    }
+    found = {}
+    for name, title in titles.items():
+        for dtype in ("float64", "float32"):
+            as_printed = [Contestant("as printed", [*program, "printed", name, dtype])] if name == "convnet" else []
+            found[f"{title}, {dtype}"] = [
+                Contestant("deltarule", [*program, "ours", name, dtype]),
+                *as_printed,
+                Contestant("PyTorch", [*other, name, dtype], torch),
+            ]
+    found["numerical gradient of TwoLayerNet, 79,520 losses of 3 images"] = [
+        Contestant("many at a time", [*program, "numerical", "batched"]),
+        Contestant("one after the other", [*program, "numerical", "plain"], rounds=1),
     ]
     return found
 
@@ -151,7 +182,9 @@ def main(doc):
 
 def deliver(wanted, options):
     """Measure, and print each table as soon as it is there."""
-    result = {"date": time.strftime("%Y-%m-%d"), "environment": environment(), "benchmarks": {}}
+    on_gpu = any(each.label == "GPU" and not each.missing for contestants in wanted.values() for each in contestants)
+    where = environment("gpu" if on_gpu else "cpu")
+    result = {"date": time.strftime("%Y-%m-%d"), "environment": where, "benchmarks": {}}
     for title, contestants in wanted.items():
         result["benchmarks"][title] = run(title, contestants, options.rounds)
         print(text(title, result["benchmarks"][title]), flush=True)

@@ -1,6 +1,11 @@
 """MATLAB's columns, and where an array lives."""
 
+import sys
+import types
+import warnings
+
 import numpy as np
+import pytest
 import strict
 from scipy import signal
 
@@ -18,6 +23,30 @@ def test_the_signal_module_is_that_of_the_array():
     assert arrays.signal(np.zeros(2)) is signal
     strict.install_signal()
     assert arrays.signal(strict.asarray(np.zeros(2))).__name__ == "strictx.scipy.signal"
+
+
+@pytest.mark.parametrize(
+    ("warning", "shown"),
+    [
+        ("FutureWarning('cupyx.jit.rawkernel is experimental. The interface can change in the future.')", 0),
+        ("FutureWarning('cupyx.scipy.signal will go')", 1),
+        ("DeprecationWarning('cupyx.jit.rawkernel is experimental')", 1),
+    ],
+)
+def test_what_cupy_says_of_its_own_filters_is_not_shown(warning, shown, tmp_path, monkeypatch):
+    ndarray = type("ndarray", (), {"__module__": "likecupy"})
+    monkeypatch.setitem(sys.modules, "likecupy", types.SimpleNamespace(ndarray=ndarray, __name__="likecupy"))
+    (tmp_path / "likecupyx" / "scipy").mkdir(parents=True)
+    (tmp_path / "likecupyx" / "scipy" / "signal.py").write_text(f"import warnings\nwarnings.warn({warning})\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("likecupyx.scipy.signal", "likecupyx.scipy", "likecupyx"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        assert arrays.signal(ndarray()).__name__ == "likecupyx.scipy.signal"
+    assert len(seen) == shown
+    for name in ("likecupyx.scipy.signal", "likecupyx.scipy", "likecupyx"):
+        del sys.modules[name]
 
 
 def test_on_cpu_is_the_array_itself_or_what_comes_back():

@@ -6,10 +6,12 @@ import shutil
 import sys
 
 import benchmark
+import notes_networks
 import numpy as np
 import plain
 import pytest
 import runs
+from closeness import assert_within
 
 from deltarule.listings.experiments import EXPERIMENTS
 
@@ -106,6 +108,7 @@ class Double:
     """Stands for CuPy where its arrays do not matter."""
 
     __spec__ = "of a module"
+    __version__ = "14.0"
     asarray = staticmethod(np.asarray)
 
     class cuda:
@@ -115,6 +118,7 @@ class Double:
 
         class runtime:
             getDeviceCount = staticmethod(lambda: 1)
+            getDeviceProperties = staticmethod(lambda device: {"name": b"a card"})
 
 
 def test_a_gpu_is_measured_where_there_is_one(monkeypatch):
@@ -122,6 +126,18 @@ def test_a_gpu_is_measured_where_there_is_one(monkeypatch):
     assert benchmark._gpu_missing() == ""
     assert benchmark.mnist("float64", 10, 1, "auto", "gpu")["seconds"] > 0
     assert benchmark.networks(10, 1, "gpu")["seconds"] > 0
+
+
+@pytest.mark.parametrize(("title", "named"), [("GPU: mnist", True), ("three epochs", False)])
+def test_the_card_is_named_where_one_was_measured(title, named, monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "cupy", Double)
+    monkeypatch.setattr(benchmark, "measure", lambda contestant: (1.0, {}))
+    options = ["--rounds", "1", "--only", title, "--out", str(tmp_path / "m.json")]
+    monkeypatch.setattr(sys, "argv", ["benchmark.py", *options])
+    monkeypatch.setattr(benchmark, "take_ctrl_c", lambda: None)
+    assert benchmark.main("") == 0
+    assert ("cupy 14.0, gpu a card" in capsys.readouterr().out) == named
+    assert ("gpu" in json.loads((tmp_path / "m.json").read_text())["environment"]) == named
 
 
 def test_without_a_gpu_it_is_said_what_is_missing(monkeypatch):
@@ -137,3 +153,25 @@ def test_without_a_gpu_it_is_said_what_is_missing(monkeypatch):
 @pytest.mark.skipif(shutil.which("octave-cli") is None, reason="needs GNU Octave")
 def test_octave_is_measured_where_it_is_installed():
     assert benchmark.octave(runs.ROOT)["seconds"] > 0
+
+
+@pytest.mark.parametrize("name", notes_networks.NETWORKS)
+def test_networks_of_the_notes_train_alike_in_whatever_way(name, monkeypatch):
+    monkeypatch.setitem(notes_networks.STEPS, name, 1)
+    monkeypatch.setattr(notes_networks, "WARM_UP", 1)
+    network, *_ = notes_networks.work(name, "float64")
+    start = notes_networks.ends(network.params.values())["sum"]
+    ours = notes_networks.ours(name, "float64")
+    assert ours["seconds"] > 0
+    assert abs(ours["sum"] - start) > 1e-6 * start
+    single = notes_networks.ours(name, "float32")
+    assert_within(single["sum"], ours["sum"], absolute=0, relative=1e-5)
+    if name == "convnet":
+        as_printed = notes_networks.printed(name, "float64")
+        assert_within(as_printed["sum"], ours["sum"], absolute=0, relative=1e-12)
+
+
+def test_their_benchmarks_have_ours_first_and_name_what_is_missing():
+    titles = benchmark.of_the_notes(runs.ROOT, "PyTorch (pip install torch)")
+    assert all(contestants[0].label in ("deltarule", "many at a time") for contestants in titles.values())
+    assert sum(c.missing != "" for contestants in titles.values() for c in contestants) == 6

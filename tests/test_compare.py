@@ -20,7 +20,9 @@ from deltarule.programs.parts import NOTES
 def test_every_script_of_the_table_is_run_in_its_order():
     found = runs.record("compare", *runs.SHORT)[1]
     assert [record["script"] for record in found["scripts"]] == [*EXPERIMENTS, *NOTES]
-    assert [record["part"] for record in found["scripts"]] == ["listings"] * len(EXPERIMENTS) + ["from_scratch"] * len(NOTES)
+    assert [record["part"] for record in found["scripts"]] == ["listings"] * len(EXPERIMENTS) + ["from_scratch"] * len(
+        NOTES
+    )
     assert {record.get("epochs", record.get("iterations", 1)) for record in found["scripts"]} == {1}
 
 
@@ -59,10 +61,10 @@ def test_compare_goes_on_where_a_script_breaks_and_a_golden_file_is_missing_or_e
     assert {row.split()[-1] for row in found.values()} == {"FAIL"}  # none has converged after one epoch
 
 
-def alone(monkeypatch, *options, notes={}):
+def alone(monkeypatch, *options, notes=()):
     """Run compare in this process, with one script of the book, some of the notes and these options; its exit code."""
     monkeypatch.setattr(compare, "EXPERIMENTS", {"delta_sgd": EXPERIMENTS["delta_sgd"]})
-    monkeypatch.setattr(compare, "NOTES", notes)
+    monkeypatch.setattr(compare, "NOTES", {name: NOTES[name] for name in notes})
     monkeypatch.setattr(sys, "argv", ["compare.py", "--epochs", "5", *options])
     return compare.main(runs.SCRIPTS / "compare.py", "")
 

@@ -24,7 +24,7 @@ MAY_USE = {
     "listings": {"basics", "matlab", "data"},
     "layers": {"basics", "matlab", "data"},
     "evidence": {"layers", "listings", "basics", "matlab", "data"},
-    "study": {"listings", "basics", "matlab", "data"},
+    "study": {"layers", "listings", "basics", "matlab", "data"},
     "programs": {"evidence", "layers", "listings", "basics", "matlab", "data", "version"},
     "study.program": {"study", "programs", "evidence", "layers", "listings", "basics", "matlab", "data", "version"},
     "version": set(),
@@ -228,7 +228,17 @@ def test_the_package_does_not_import_the_tools_of_its_repository():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         tops = {alias.name.partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
         tops |= {n.module.partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and not n.level}
-        assert not tops & {"benchmark", "plain", "torch_mnist_conv", "regenerate", "runs", "networks", "pytest"}, path
+        assert not tops & {
+            "benchmark",
+            "plain",
+            "torch_mnist_conv",
+            "notes_networks",
+            "printed_convnet",
+            "regenerate",
+            "runs",
+            "networks",
+            "pytest",
+        }, path
 
 
 def test_matplotlib_progress_bars_and_cupy_are_imported_in_one_place_each():

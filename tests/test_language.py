@@ -12,7 +12,7 @@ from deltarule.evidence.errata import DOCUMENTS
 from deltarule.evidence.notes import read_printed
 from deltarule.evidence.textbook import read_functions, read_textbook, read_toml
 from deltarule.listings.experiments import EXPERIMENTS
-from deltarule.programs import language, notes_run, options, page, summary, tables
+from deltarule.programs import language, notes_run, options, page, searches, summary, tables
 from deltarule.programs.any_run import AnyRun
 from deltarule.programs.notes_run import NotesRun
 from deltarule.programs.options import OneLineParser
@@ -21,7 +21,19 @@ from deltarule.programs.parts import NOTES
 PROGRAMS = runs.ROOT / "deltarule" / "programs"
 KOREAN = read_toml(PROGRAMS / "messages" / "ko.toml")["messages"]
 FILES = (
-    *("any_run", "run", "notes_run", "options", "compare", "tables", "verdicts", "notes_verdicts", "summary", "page"),
+    *(
+        "any_run",
+        "run",
+        "notes_run",
+        "options",
+        "compare",
+        "tables",
+        "verdicts",
+        "notes_verdicts",
+        "summary",
+        "page",
+        "trainings",
+    ),
 )
 
 
@@ -59,6 +71,19 @@ def messages():
     yield from (*summary.HEADINGS, *summary.NOTES_HEADINGS, summary.LISTED_SLOPE, *DOCUMENTS.values(), *ELSEWHERE)
 
 
+TRAINED = (  # headings and criteria of the scripts that train
+    "network", "loss", "train", "test", "loss, book's code",
+    "normalised", "plain", "normalised, book's code", "plain, book's code",
+    "rank", "trial", "validation", "training", *searches.NAMES.values(),
+    "at least 80% of the test digits recognised",
+    "a loss below 2.2, and 2.3 at first",
+    "the smallest loss by AdaGrad, then by Adam, Momentum and SGD",
+    "nothing learned from 0.01, a loss of 2.30; more from Xavier's start, most from He's",
+    "batch normalisation ahead from at least 12 of the 16 scales",
+    "all learned by heart, and with decay and dropout a test accuracy closer to it",
+    "a best learning rate above 0.001",
+    "at least 60% of the test digits recognised",
+)  # fmt: skip
 ELSEWHERE = (  # messages that are put together, or come from argparse, or from the scripts
     "show this help message and exit",
     "output", "batch", "input", "target", "class",
@@ -78,6 +103,7 @@ ELSEWHERE = (  # messages that are put together, or come from argparse, or from 
     *(run.CHANGES for run in (AnyRun, NotesRun)), *(run.EACH_CHANGE for run in (AnyRun, NotesRun)),
     options.IN_THE_BOOK, options.IN_THE_NOTES, *options.LENGTHS.values(),
     *(what for _kind, _letter, what in options.NOTES_CHOICES.values()),
+    options.KEPT, "how many processes to work in", *TRAINED,
     notes_run.DRAWS, notes_run.DRAWS_NOTHING, notes_run.SIXTY_THOUSAND,
     "the same tables by a bias and by a threshold",
     "every derivative is the slope, by central differences",

@@ -3,16 +3,32 @@
 ``reference/golden/from_scratch/ORIGIN.md`` says how each file was made, and why the tolerances are what they are.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from runs import ROOT
 
 from deltarule.evidence.from_scratch import RUNS, SEEDS, deviations, file_name, read_golden
-from deltarule.layers import ACTIVATIONS, Affine, SoftmaxWithLoss, one_hot, optimizer, starting_weights
-from deltarule.layers.convolution import Convolution, Pooling
-from deltarule.layers.dropout import Dropout
-from deltarule.layers.images import col2im, im2col
-from deltarule.layers.normalization import BatchNormalization
+from deltarule.layers import (
+    ACTIVATIONS,
+    Affine,
+    BatchNormalization,
+    Convolution,
+    Dropout,
+    MultiLayerNet,
+    Pooling,
+    SimpleConvNet,
+    SoftmaxWithLoss,
+    Trainer,
+    TwoLayerNet,
+    col2im,
+    im2col,
+    one_hot,
+    optimizer,
+    starting_weights,
+)
+from deltarule.layers.experiments import EXPERIMENTS, FIVE, Candidate, entries, mnist, train
 
 GOLDEN = ROOT / "reference" / "golden" / "from_scratch"
 SIZES = {1: "std1", 0.01: "std0.01", "xavier": "xavier", "he": "he"}
@@ -114,21 +130,131 @@ def single_layers(seed):
     return {"": found}
 
 
-MADE = {"h_paths": lambda seed: paths(), "j_activations": histograms, "l_layers": single_layers}
+def gradients(network, x, t):
+    """Both gradients of a network, and the mean difference between them, by the names of the files."""
+    found = {}
+    backprop, numerical = network.gradient(x, t), network.numerical_gradient(x, t)
+    for key in network.params:
+        found |= {f"backprop_{key}": backprop[key], f"numerical_{key}": numerical[key]}
+        found[f"mean_abs_diff_{key}"] = abs(backprop[key] - numerical[key]).mean()
+    return found
+
+
+def two_layer_gradients(seed):
+    """(i) The networks of (a) as drawn, on the first three images."""
+    x, t, *_ = mnist(3)
+    runs = {}
+    for run, activation in (("ch04_", "sigmoid"), ("ch05_", "relu")):
+        rng = np.random.RandomState(seed)
+        network = TwoLayerNet(784, 50, 10, rng=rng, activation=activation)
+        runs[run] = {**gradients(network, x, t), "next_rand": rng.rand()}
+    return runs
+
+
+def convolutional_gradients(seed):
+    """(g) Of a small convolutional network, on one random image."""
+    rng = np.random.RandomState(seed)
+    few = {"filter_num": 10, "filter_size": 3, "pad": 0, "stride": 1}
+    network = SimpleConvNet((1, 10, 10), few, hidden_size=10, rng=rng)
+    found = gradients(network, rng.rand(100).reshape(1, 1, 10, 10), np.array([1]))
+    kept = {name: a for name, a in found.items() if not name.startswith("mean")}
+    return {"check_": {**kept, "next_rand": rng.rand()}}
+
+
+def searched(seed):
+    """(k) Three trials of decay and learning rate, drawn one after the other from one stream."""
+    x, t, *_ = mnist(500)
+    rng = np.random.RandomState(seed)
+    order = rng.permutation(500)
+    (x_val, x), (t_val, t) = (np.split(a[order], [100]) for a in (x, t))
+    found = {"first_train_labels": t[:20], "lr_decay": [], "val_acc": [], "train_acc": []}
+    for _ in range(3):
+        decay, lr = 10 ** rng.uniform(-8, -4), 10 ** rng.uniform(-6, -2)
+        network = MultiLayerNet(784, [100] * 6, 10, weight_decay_lambda=decay, rng=rng)
+        trainer = Trainer(network, x, t, x_val, t_val, iterations=200, optimizer_param={"lr": lr}, rng=rng)
+        trainer.train()
+        found["lr_decay"].append((lr, decay))
+        found["val_acc"].append(trainer.test_acc_list)
+        found["train_acc"].append(trainer.train_acc_list)
+    return {"": {name: np.array(a) for name, a in found.items()} | {"next_rand": rng.rand()}}
+
+
+def trained(experiment):
+    """What a run of the table of experiments gives from a seed."""
+    return lambda seed: entries(experiment, train(experiment, seed))
+
+
+# the one run of the files that the table has not, being an erratum
+ERRATUM = replace(
+    EXPERIMENTS["optimizers_on_mnist"]["Nesterov"],
+    golden=("b_optimizers", "Nesterov_"),
+    candidates=(Candidate("", FIVE, KoreanNesterov, {"lr": 0.01}),),
+)
+LAYERS = {
+    "h_paths": lambda seed: paths(),
+    "j_activations": histograms,
+    "l_layers": single_layers,
+}
+GRADIENTS = {"g_convnet check": convolutional_gradients, "i_gradient_check": two_layer_gradients}
+TRAINED = {
+    **{
+        f"{experiment.golden[0]} {script} {run}": trained(experiment)
+        for script, runs in EXPERIMENTS.items()
+        for run, experiment in runs.items()
+    },
+    "b_optimizers Nesterov, the erratum": trained(ERRATUM),
+    "k_hyper": searched,
+}
+
+
+def held_against(case, seed):
+    """How far each entry of the runs of a case is from the book's."""
+    part = case.partition(" ")[0]
+    golden = read_golden(GOLDEN / file_name(part, seed))
+    runs = {**LAYERS, **GRADIENTS, **TRAINED}[case](seed)
+    return [d for run, found in runs.items() for d in deviations(part, run, found, golden)]
+
+
+def assert_the_books(case, seed):
+    """Fails unless every entry is found, and within its tolerance."""
+    found = held_against(case, seed)
+    assert found
+    assert [d for d in found if not d.right] == []
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("part", ["h_paths", "j_activations", "l_layers"])
-def test_single_layers_and_optimisers_are_the_books(part, seed):
-    check(part, seed)
+@pytest.mark.parametrize("case", LAYERS)
+def test_single_layers_and_optimisers_are_the_books(case, seed):
+    assert_the_books(case, seed)
 
 
-def check(part, seed):
-    """Every entry of a file is computed, and right."""
-    golden = read_golden(GOLDEN / file_name(part, seed))
-    runs = MADE[part](seed)
-    assert runs.keys() == set(RUNS[part])
-    found = [d for run in RUNS[part] for d in deviations(part, run, runs[run], golden)]
-    assert {d.entry for d in found} == golden.keys()
-    assert [d for d in found if not d.right] == []
-    return found
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("case", GRADIENTS)
+def test_gradients_are_the_books(case, seed):
+    assert_the_books(case, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("case", TRAINED)
+def test_trained_networks_are_the_books(case, seed):
+    assert_the_books(case, seed)
+
+
+def test_no_run_of_any_file_is_left_out_and_none_is_compared_twice():
+    """`deviations` takes an entry that a run lacks for wrong, so that with the runs all entries are there."""
+    computed = {"g_convnet": ["check_"], "i_gradient_check": ["ch04_", "ch05_"], "k_hyper": [""], "l_layers": [""]}
+    computed |= {"h_paths": [""], "j_activations": ["sigmoid_", "ReLU_", "tanh_"]}
+    for experiment in (ERRATUM, *(experiment for runs in EXPERIMENTS.values() for experiment in runs.values())):
+        part, run = experiment.golden
+        computed.setdefault(part, []).extend([run, *experiment.kept])
+    assert {part: sorted(runs) for part, runs in computed.items()} == {part: sorted(r) for part, r in RUNS.items()}
+    assert {case.partition(" ")[0] for case in (*LAYERS, *GRADIENTS, *TRAINED)} == RUNS.keys()
+
+
+def test_the_korean_nesterov_is_not_torchs():
+    """The two rules differ from the second update on: the erratum is an erratum, and no rounding."""
+    korean, upstream = (paths()[""][name] for name in ("Nesterov", "NesterovUpstream"))
+    np.testing.assert_array_equal(korean[0], upstream[0])
+    assert abs(korean[1:] - upstream[1:]).max(axis=1).min() > 0.01

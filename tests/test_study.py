@@ -86,6 +86,29 @@ def test_no_more_networks_than_a_chunk_are_trained_at_once_however_many_the_star
     assert np.mean(sizes) > 12  # and they stay full
 
 
+def test_a_gpu_trains_more_networks_at_once(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", strict)
+    monkeypatch.setattr(schedule, "AT_ONCE", {"cpu": 10, "gpu": 40})
+    sizes = {"cpu": [], "gpu": []}
+    trained = training.Trainer.trained
+
+    def watched(self, group, epochs):
+        sizes[self.device].append(group.state[0].values.shape[-1])
+        return trained(self, group, epochs)
+
+    monkeypatch.setattr(training.Trainer, "trained", watched)
+    for device in sizes:
+        study.study(Settings("backprop_xor", epochs=20), 30, device=device)
+    assert {device: max(found) for device, found in sizes.items()} == {"cpu": 10, "gpu": 30}
+
+
+def test_no_chunk_is_empty_and_the_weights_of_a_gpus_are_more():
+    large = Settings("deep_relu", hidden=10_000)  # 200 million weights
+    assert [schedule.networks_at_once(large, device) for device in ("cpu", "gpu")] == [1, 1]
+    some = Settings("multi_class")  # 1,500 weights
+    assert [schedule.networks_at_once(some, device) for device in ("cpu", "gpu")] == [2**17 // 1500, 2**23 // 1500]
+
+
 @pytest.mark.parametrize("name", sorted(ROUTINES))
 def test_outcome_does_not_depend_on_the_device(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", strict)

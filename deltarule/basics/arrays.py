@@ -4,6 +4,7 @@ A sample is a column, weights act from the left, and leading axes of the weights
 """
 
 import sys
+import warnings
 from importlib import import_module
 
 import numpy as np
@@ -31,7 +32,11 @@ def signal(a):
     Imported here and not above, since it takes longer to import than a small listing to train.
     """
     xp = namespace(a)
-    return import_module("scipy.signal" if xp is np else f"{xp.__name__}x.scipy.signal")
+    if xp is np:
+        return import_module("scipy.signal")
+    with warnings.catch_warnings():  # CuPy warns of what it makes its own filters with, and the listings do not use
+        warnings.filterwarnings("ignore", r"cupyx\.jit\.rawkernel is experimental", FutureWarning)
+        return import_module(f"{xp.__name__}x.scipy.signal")
 
 
 def on_cpu(a):

@@ -124,7 +124,7 @@ def _is_printed(text, form):
     if text in ("True", "False"):
         return True
     try:
-        value = float(text) if "." in text else int(text)
+        value = float(text) if set(text) & set(".en") else int(text)
     except ValueError:
         return False
-    return text == (repr(value) if form == "repr" else as_numpy(value))
+    return bool(np.isfinite(value)) and text == (repr(value) if form == "repr" else as_numpy(value))

@@ -1,7 +1,7 @@
 """Central differences of a whole network's cost, for many of its parameters at a time.
 
-To change one weight changes one column of what its layer gives, by the weight's input. So many changes go through the
-layers above as one stack of batches, and the layers below are not computed again.
+A changed weight changes one column of what its layer gives, which goes by itself up to the next `Affine`; from there on
+many changes go through the layers as one stack of batches, and what lies below is not computed again.
 """
 
 import numpy as np
@@ -10,12 +10,13 @@ from ..basics.arrays import namespace
 from .activations import softmax_of
 from .convolution import Convolution
 from .costs import DELTA
+from .dense import Affine
 from .dropout import Dropout
 from .images import im2col
 from .normalization import EPSILON, BatchNormalization
 from .numerical import numerical_gradient
 
-STACK = 2**18  # numbers of a stack where a layer's are the most: 2 MiB, which a core's caches can hold
+STACK = 2**16  # numbers of a stack where a layer gives the most: 512 KiB, which a core has in its cache
 
 
 def training_pass(layers, x):
@@ -129,17 +130,50 @@ def _changes(layer, attribute, x, out):
 def _differences(layers, given, directions, places, size, digits, h):
     """The central difference of the cost by each of so many parameters, which change given[0], as a flat array."""
     xp, n = namespace(given[0]), len(digits)
-    step = max(1, STACK // (2 * max(a.size for a in given)))
+    by_column = _up_to_affine(layers)
+    mixed, first = (_mixed, by_column + 1) if given[0].ndim == 2 and by_column is not None else (_changed, 0)
+    step = max(1, STACK // (2 * max(a.size for a in given[first:])))
     found = []
     for begin in range(0, size, step):
         direction, column = places(xp.arange(begin, min(begin + step, size)))
-        moved = xp.broadcast_to(given[0], (2, len(column), *given[0].shape)).copy()
-        k = xp.arange(len(column))
-        moved[0][k, :, column] += h * directions[direction]
-        moved[1][k, :, column] -= h * directions[direction]
-        x = moved.reshape(-1, *given[0].shape[1:])
-        for layer in layers:
+        change = h * directions[direction]
+        x = mixed(layers, given, xp.concatenate([change, -change]), xp.concatenate([column, column]), first)
+        x = x.reshape(-1, *x.shape[2:])
+        for layer in layers[first:]:
             x = through(layer, x, n)
         above, below = costs(x, digits).reshape(2, -1)
         found.append((above - below) / (2 * h))
     return xp.concatenate(found)
+
+
+def _up_to_affine(layers):
+    """How many layers, each of which keeps columns to themselves, are below the next `Affine`; None without one."""
+    return next((k for k, layer in enumerate(layers) if isinstance(layer, Affine)), None)
+
+
+def _changed(layers, given, change, column, first):
+    """A stack of what the layer below gives, in each of which one column is changed, or one map."""
+    xp = namespace(change)
+    stack = xp.broadcast_to(given[0], (len(column), *given[0].shape)).copy()
+    stack[xp.arange(len(column)), :, column] += change
+    return stack
+
+
+def _mixed(layers, given, change, column, first):
+    """A stack of what the next `Affine` gives, which each changed column reaches by itself, as a change of all."""
+    *alone, affine = layers[:first]
+    columns = given[0].swapaxes(0, 1)[column] + change
+    for layer in alone:
+        columns = _through_by_column(layer, columns, column)
+    columns = columns - given[first - 1].swapaxes(0, 1)[column]
+    return given[first] + columns[..., None] * affine.W[column][:, None]
+
+
+def _through_by_column(layer, columns, column):
+    """What a layer gives in training for single columns (changes, n) of its input, whose numbers are `column`."""
+    if isinstance(layer, Dropout):
+        return columns * layer.mask.swapaxes(0, 1)[column]
+    if isinstance(layer, BatchNormalization):
+        normalized = _normalized(columns[..., None])[..., 0]
+        return layer.gamma[column][:, None] * normalized + layer.beta[column][:, None]
+    return layer.forward(columns)

@@ -228,8 +228,12 @@ class Network:
         """
         x, t = self.checked(x, t)
         h = checks.rate("h", h)
-        self.bind()
-        return (batched_gradient if batched else plain_gradient)(self, x, t, h)
+        gradient = batched_gradient if checks.flag("batched", batched) else plain_gradient
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return gradient(self, x, t, h)
+        except ValueError as error:
+            raise Diverged(str(error)) from error
 
     def _samples(self, x):
         """`x` as finite samples like the parameters; ValueError where theirs is another shape."""

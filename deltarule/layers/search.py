@@ -42,22 +42,20 @@ class Trial:
         From 0 on.
     values : dict
         What was drawn, by name.
+    val_acc : float
+        The accuracy of validation at the end; 0, which none is below, if it diverged.
     val_acc_list, train_acc_list : tuple of float
-        The accuracies after the first iteration of each epoch.
+        The lists of the trainer. The book shows the first, and sorts by its last number.
     diverged : bool
         Whether numbers were no longer finite; the lists then end early.
     """
 
     number: int
     values: dict
+    val_acc: float
     val_acc_list: tuple
     train_acc_list: tuple
     diverged: bool = False
-
-    @property
-    def val_acc(self):
-        """The last accuracy of validation; 0, which none is below, for a trial that diverged."""
-        return 0.0 if self.diverged else self.val_acc_list[-1]
 
 
 def best(trials, count=None):
@@ -191,7 +189,8 @@ def trial(number, settings, data, rng):
     trainer = settings.trainer(values, data, rng)
     while trainer.current_iter < trainer.max_iter and not trainer.diverged:
         trainer.attempt()
-    return Trial(number, values, tuple(trainer.test_acc_list), tuple(trainer.train_acc_list), trainer.diverged)
+    val_acc = 0.0 if trainer.diverged else trainer.network.accuracy(trainer.x_test, trainer.t_test)
+    return Trial(number, values, val_acc, tuple(trainer.test_acc_list), tuple(trainer.train_acc_list), trainer.diverged)
 
 
 def _own_trial(number, settings, data):

@@ -25,7 +25,7 @@ class Trainer:
     x_test, t_test : array, optional
         What the accuracies of `test_acc_list` are of.
     epochs : int
-        An epoch has n / mini_batch_size iterations.
+        An epoch has n / mini_batch_size iterations, which need not be a whole number.
     mini_batch_size : int
         At most n.
     optimizer : str, or an object with ``update(params, grads)``
@@ -47,7 +47,7 @@ class Trainer:
         For each iteration the loss of its batch that the gradient is of: with the old weights, as in training, without
         weight decay.
     train_acc_list, test_acc_list : list of float
-        The accuracies after the first iteration of each epoch.
+        The accuracies after each iteration before which a whole number of epochs is over, the first one for example.
     current_iter : int
         How many iterations are done.
     interrupted : bool
@@ -91,8 +91,7 @@ class Trainer:
             raise ValueError(
                 f"mini_batch_size must be at most {len(self.x_train)}, the samples of x_train, not {mini_batch_size}"
             )
-        self.iter_per_epoch = len(self.x_train) / self.mini_batch_size
-        self.max_iter = int(checks.size("epochs", epochs) * self.iter_per_epoch)
+        self.max_iter = checks.size("epochs", epochs) * len(self.x_train) // self.mini_batch_size
         if iterations is not None:
             self.max_iter = checks.size("iterations", iterations)
         self.evaluated = evaluate_sample_num_per_epoch
@@ -151,7 +150,7 @@ class Trainer:
         x, t = self.x_train[batch], self.t_train[batch]
         self.update(self.network.gradient(x, t))
         before, loss = float(self.network.last_layer.loss), float(self.network.loss(x, t))
-        if self.current_iter % self.iter_per_epoch == 0:
+        if self.current_iter * self.mini_batch_size % len(self.x_train) == 0:  # a whole number of epochs
             self._evaluate()
         self.batch_loss_list.append(before)
         self.train_loss_list.append(loss)

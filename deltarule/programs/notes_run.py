@@ -6,6 +6,7 @@ A script begins with ``run = start(__file__, __doc__, seed=1, iterations=200, lr
 
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,16 @@ from ..evidence.notes import PRINTING, read_printed
 from . import notes_verdicts, weight_files
 from .any_run import AnyRun, add_weight_files, parser_of, with_loaded
 from .language import asked_for
-from .options import IN_THE_NOTES, add_choices, add_common_options, add_length, check_length, docstring, integer_seed
+from .options import (
+    IN_THE_NOTES,
+    add_choices,
+    add_common_options,
+    add_length,
+    add_search,
+    check_length,
+    docstring,
+    integer_seed,
+)
 from .tables import quantity_rows
 from .terminal import complain, runs_as_program, take_ctrl_c
 
@@ -30,7 +40,10 @@ DRAWS, DRAWS_NOTHING = "seed of numpy.random.RandomState", "taken by every scrip
 SIXTY_THOUSAND = "train on the 60,000 images in a folder, test on the 10,000 of the package"
 
 
-def start(file, doc, *, seed=None, iterations=None, epochs=None, samples=None, mnist=False, weights=None, **chosen):
+def start(
+    file, doc, *, seed=None, iterations=None, epochs=None, samples=None, mnist=False, weights=None, search=False,
+    **chosen,
+):  # fmt: skip
     """Read a script's options and return its `NotesRun`.
 
     Parameters
@@ -44,14 +57,16 @@ def start(file, doc, *, seed=None, iterations=None, epochs=None, samples=None, m
     iterations, epochs : int, optional
         How long it trains unless ``--iterations`` or ``--epochs`` says otherwise; at most one of the two.
     samples : int, optional
-        How many samples there are, the largest batch.
+        How many samples there are, the largest batch, where `NotesRun.digits` does not know it.
     mnist : bool
         Whether there is an option ``--mnist``, for `NotesRun.digits`.
+    search : bool
+        Whether there are ``--processes`` and ``--resume``, for a random search.
     weights : bool, optional
         Whether there are ``--save`` and ``--load``; by default where it trains.
     **chosen : float, int or str
         What else the document chose and an option may change: ``lr``, ``momentum``, ``batch_size``, ``hidden``,
-        ``optimizer``, ``activation``, ``init``, ``weight_decay``, ``dropout``, ``trials``.
+        ``optimizer``, ``activation``, ``init``, ``weight_decay``, ``dropout``, ``trials``, ``train``.
 
     Returns
     -------
@@ -71,7 +86,7 @@ def start(file, doc, *, seed=None, iterations=None, epochs=None, samples=None, m
     arguments = sys.argv[1:] if program else []
     lengths = {name: n for name, n in (("iterations", iterations), ("epochs", epochs)) if n is not None}
     parser = parser_of(file, doc, asked_for(arguments))
-    _add_options(parser, seed, lengths, mnist, bool(lengths) if weights is None else weights)
+    _add_options(parser, seed, lengths, mnist, bool(lengths) if weights is None else weights, search)
     add_choices(parser, chosen, samples, IN_THE_NOTES)
     if program:
         take_ctrl_c()
@@ -83,7 +98,7 @@ def start(file, doc, *, seed=None, iterations=None, epochs=None, samples=None, m
         parser.error(str(error))
 
 
-def _add_options(parser, seed, lengths, mnist, weights):
+def _add_options(parser, seed, lengths, mnist, weights, search):
     """Add all options but those of what was chosen."""
     parser.add_argument("--seed", type=integer_seed, metavar="N", help=DRAWS_NOTHING if seed is None else DRAWS)
     add_length(parser, lengths)
@@ -92,6 +107,8 @@ def _add_options(parser, seed, lengths, mnist, weights):
         parser.add_argument("--mnist", metavar="FOLDER", help=SIXTY_THOUSAND)
     if weights:
         add_weight_files(parser)
+    if search:
+        add_search(parser)
 
 
 def _options(parser, arguments, book):
@@ -116,6 +133,8 @@ class NotesRun(AnyRun):
         The stream that the script draws from; None where it draws nothing.
     changed : dict
         By name, what this run has that is not the notes', as a pair: this run's value and the notes'.
+    by_code : set of str
+        What may be changed and the run still be held against the book's code; a script may add to it.
     """
 
     CHANGES = "not the notes' run: {changes}"
@@ -129,6 +148,7 @@ class NotesRun(AnyRun):
         self.ASKED = tuple(name for name in ("seed", self.COUNTED, "device", "dtype") if name)
         self.chosen = {n: getattr(options, n) for n in book if n not in ("seed", "iterations", "epochs", "mnist")}
         self.rng = None if options.seed is None else np.random.RandomState(options.seed)
+        self.by_code = {"seed", "dtype"}
         self.printed = self._read_printed()
 
     def _read_printed(self):
@@ -137,30 +157,61 @@ class NotesRun(AnyRun):
             return {}
         return {each.quantity: each for each in read_printed(self.folder / "textbook.toml")[self.name]}
 
-    def digits(self):
+    @property
+    def as_the_code(self):
+        """Whether the book's code was run so, from some seeds, and its results are installed."""
+        return self.folder is not None and self.changed.keys() <= self.by_code
+
+    def digits(self, images=False):
         """MNIST's images and digits to train on and to test on.
+
+        Parameters
+        ----------
+        images : bool
+            Whether a sample is an image (1, 28, 28), or its 784 pixels row by row.
 
         Returns
         -------
         (x_train, t_train), (x_test, t_test) : arrays
-            Images (N, 784), a row a sample, 0 to 1; digits (N,) as integers. The first 8,000 and the last 2,000 of the
-            package's 10,000; with ``--mnist`` the 60,000 and all 10,000.
+            Samples, 0 to 1; digits (N,) as integers. The first 8,000 and the last 2,000 of the package's 10,000; with
+            ``--mnist`` the 60,000 and all 10,000. Where there is an option ``--train``, so many of the first.
 
         Raises
         ------
         SystemExit
-            With code 2 and one line on stderr where the folder of ``--mnist`` does not have them.
+            With code 2 and one line on stderr where the folder of ``--mnist`` does not have them, or there are not as
+            many as ``--train`` or ``--batch-size`` takes.
         """
-        X, D = self._flat(*data.mnist())
-        if self.options.mnist is None:
-            return (X[:TRAINED], D[:TRAINED]), (X[TRAINED:], D[TRAINED:])
-        try:
-            return self._flat(*data.mnist_train(self.options.mnist)), (X, D)
-        except (OSError, IdxError) as error:
-            return self.refuse(f"argument --mnist: {error}")
+        X, D = data.mnist()
+        train, test = (X[:TRAINED], D[:TRAINED]), (X[TRAINED:], D[TRAINED:])
+        if self.options.mnist is not None:
+            try:
+                train, test = data.mnist_train(self.options.mnist), (X, D)
+            except (OSError, IdxError) as error:
+                self.refuse(f"argument --mnist: {error}")
+        train = self._first(*train)
+        shape = (1, 28, 28) if images else (784,)
+        return tuple(self.to_device(X.reshape(-1, *shape), D) for X, D in (train, test))
 
-    def _flat(self, X, D):
-        return self.to_device(X.reshape(len(X), -1), D)
+    def _first(self, X, D):
+        """What ``--train`` asks for."""
+        n = getattr(self.options, "train", len(X))
+        for name, most, what in (("train", len(X), "images there are"), ("batch_size", n, "images trained on")):
+            value = getattr(self.options, name, 1)
+            if value > most:
+                option = name.replace("_", "-")
+                self.refuse(f"argument --{option}: {name} must be at most {most}, the {what}, not {value}")
+        return X[:n], D[:n]
+
+    @contextmanager
+    def refusing(self):
+        """Within it, what a file or a missing library does not allow ends the program: one line on stderr, exit 2."""
+        try:
+            yield
+        except OSError as error:
+            self.refuse(f"{error.filename}: {error.strerror}")
+        except (ImportError, ReferenceFileError) as error:
+            self.refuse(str(error))
 
     def start_params(self, params, prefix=""):
         """Parameters to start from: those drawn, or those of ``--load``; as `to_device` gives them.
@@ -177,7 +228,7 @@ class NotesRun(AnyRun):
         SystemExit
             With code 2 and one line on stderr where the file's arrays do not fit.
         """
-        held = self.options.load
+        held = getattr(self.options, "load", None)
         if held is not None:
             shapes = {f"{prefix}{key}": W.shape for key, W in params.items()}
             try:
@@ -301,7 +352,7 @@ class NotesRun(AnyRun):
 
     def _book_code(self, runs):
         """The worst deviation from the book's code, or why it cannot be told; None for a run that it did not make."""
-        if self.folder is None or not runs or self.changed.keys() - {"seed", "dtype"}:
+        if not runs or not self.as_the_code:
             return None
         try:
             return notes_verdicts.against_book_code(self.folder / "golden", self.options.seed, runs)

@@ -16,6 +16,7 @@ from .terminal import complain, delivered
 
 BOOK = {"dtype": "float64", "generator": "twister"}  # what every script of the book has
 MOST_EPOCHS = 10**9
+KEPT = "keep each trial in a file, and go on from those that are in it"
 LENGTHS = {"iterations": "iterations of training", "epochs": "epochs of training"}
 IN_THE_BOOK, IN_THE_NOTES = "{what}; {value} in the book", "{what}; {value} in the notes"
 STAYS = "share of the momentum that stays, in [0, 1)"
@@ -100,6 +101,13 @@ def add_length(parser, names):
         parser.add_argument(f"--{name}", type=kind, metavar="N", help=LENGTHS[name])
 
 
+def add_search(parser):
+    """Add the options of a random search."""
+    kind = partial(positive, "processes")
+    parser.add_argument("--processes", type=kind, default=1, metavar="N", help="how many processes to work in")
+    parser.add_argument("--resume", type=output_file, metavar="FILE", help=KEPT)
+
+
 def add_choices(parser, chosen, samples=None, where=IN_THE_BOOK):
     """Add an option for each of the document's choices that a script has, with the document's value as default.
 
@@ -136,6 +144,7 @@ NOTES_CHOICES = {
     "init": (lambda text: start_scale(text), "X", "standard deviation of the starting weights, or xavier, or he"),
     "optimizer": (lambda text: one_of("optimizer", text), "NAME", "SGD, Momentum, Nesterov, AdaGrad, RMSprop or Adam"),
     "activation": (lambda text: one_of("activation", text), "NAME", "activation of the hidden layers: relu or sigmoid"),
+    "train": (lambda text: positive("train", text), "N", "images to train on, the first ones"),
     "trials": (lambda text: positive("trials", text, MOST_EPOCHS), "N", "how many settings are tried"),
 }
 """What the scripts of the from-scratch notes may be told: by name, what reads it, its letter, and what it is."""

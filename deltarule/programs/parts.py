@@ -13,8 +13,15 @@ NOTES = {
     "apples": None,
     "layer_examples": None,
     "gradient_check": None,
+    "two_layer_net": "iterations",
     "optimizer_paths": None,
+    "optimizers_on_mnist": "iterations",
     "activation_histograms": None,
+    "starting_weights_on_mnist": "iterations",
+    "batch_norm": "epochs",
+    "overfitting": "epochs",
+    "hyperparameter_search": "epochs",
+    "simple_convnet": "iterations",
 }
 """The scripts of the notes in the order of their chapters, each with the option that says how long it trains."""
 

@@ -21,6 +21,7 @@ KINDS = (".mat", ".npz")
 BESIDE = ("listing", "seed", "generator", "epochs", "iterations", "dtype", "version", "loaded", "state")
 """What a file holds beside the weights and the choices: ``loaded`` is the file that the run started from, or empty, and
 ``state`` the words of its random stream as it stands at the end."""
+STATE_WORDS = 624  # of the Mersenne twister
 TAKEN_OVER = ("seed", "generator", "dtype")  # from a file that is loaded, beside the choices
 
 
@@ -253,12 +254,15 @@ def random_state_of(held, seed):
     beside = held.variables
     if seed is None or "state" not in beside or beside.get("seed") != seed:
         return None
-    try:
-        *words, place, kept, normal = np.ravel(beside["state"]).tolist()
-        rng = np.random.RandomState()
-        rng.set_state(("MT19937", np.array(words).astype(np.uint32), int(place), int(kept), normal))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"state in {held.path} is not that of a random stream: {error}") from error
+    state = np.ravel(beside["state"])
+    if state.shape != (STATE_WORDS + 3,) or state.dtype.kind not in "iuf" or not np.isfinite(state).all():
+        raise ValueError(f"state in {held.path} is not that of a random stream: it must be {STATE_WORDS + 3} numbers")
+    words, (place, kept, normal) = state[:-3], state[-3:].tolist()
+    whole = (words == np.floor(words)).all() and (words >= 0).all() and (words < 2**32).all()
+    if not whole or place not in range(STATE_WORDS + 1) or kept not in (0, 1):
+        raise ValueError(f"state in {held.path} is not that of a random stream: a number is out of range")
+    rng = np.random.RandomState()
+    rng.set_state(("MT19937", words.astype(np.uint32), int(place), int(kept), normal))
     return rng
 
 

@@ -304,7 +304,10 @@ def text(options, outcomes):
         )
     s = outcomes[0].settings
     title = _("{routine}: every output within {within} of its target by {epochs} epochs")
-    lines = [title.format(routine=s.routine, within=f"{s.within:g}", epochs=s.epochs), "", table(rows)]
+    if s.of_networks:
+        title = _("{routine}: {share} of the test images recognised by {epochs} iterations")
+    known = {"routine": s.routine, "within": f"{s.within:g}", "share": f"{1 - s.within:.4g}", "epochs": s.epochs}
+    lines = [title.format(**known), "", table(rows)]
     for outcome in outcomes:
         if len(outcome.failed):
             lines += ["", *_failures(outcome, _)]

@@ -18,19 +18,22 @@ from .starts import numbers
 from .training import together, train
 
 LEFT = 3 / 4  # share of a chunk that is left when it makes room for new starts
-AT_ONCE = 2**13  # networks of a chunk at most
-WEIGHTS = 2**17  # of all networks of a chunk: 1 MiB
+AT_ONCE = {"cpu": 2**13, "gpu": 2**17}  # networks of a chunk at most
+WEIGHTS = {"cpu": 2**17, "gpu": 2**23}  # of all networks of a chunk: 1 MiB, 64 MiB
 MOST_WEIGHTS = 2**28  # of a chunk that is asked for: 2 GiB, and training takes some times that
 
 
-def networks_at_once(settings):
+def networks_at_once(settings, device="cpu"):
     """How many networks to train at once.
 
     The more there are, the less of the time goes into calling NumPy. But what an epoch touches, the weights before and
-    after and what lies between, some four times the weights, is to stay in the cache that a core can count on.
+    after and what lies between, some four times the weights, is to stay in the cache that a core can count on. A GPU
+    takes as long for a few networks as for many thousands. Those of the from-scratch notes are trained one by one.
     """
+    if settings.of_networks:
+        return 1
     weights = sum(map(prod, settings.experiment.shapes(settings.hidden)))
-    return max(1, min(AT_ONCE, WEIGHTS // weights))
+    return max(1, min(AT_ONCE[device], WEIGHTS[device] // weights))
 
 
 def chunks(settings, starts, *, chunk=None, jobs=1, device="cpu"):
@@ -42,7 +45,7 @@ def chunks(settings, starts, *, chunk=None, jobs=1, device="cpu"):
     starts : sequence of int
         Their numbers, 0 to 2**32 - 1.
     chunk : int, optional
-        How many are trained at once; as many as the caches take when None.
+        How many are trained at once; when None as many as the caches take, on a GPU many more.
     jobs : int
         Processes; more than one takes joblib, whose ``parallel_config`` may lead to other machines.
     device : {"cpu", "gpu"}
@@ -57,9 +60,9 @@ def chunks(settings, starts, *, chunk=None, jobs=1, device="cpu"):
     ValueError, TypeError
         If `chunk`, `jobs` or `device` is of the wrong type or out of range. The message names the argument.
     """
-    chunk = networks_at_once(settings) if chunk is None else checks.count("chunk", chunk, 10**9)
-    checks.count("jobs", jobs, 10**6)
     checks.choice("device", device, DEVICES)
+    chunk = networks_at_once(settings, device) if chunk is None else checks.count("chunk", chunk, 10**9)
+    checks.count("jobs", jobs, 10**6)
     chunk = min(chunk, ceil(len(starts) / jobs))
     left = []  # the groups that chunks have left
     with closing(results(train, _with_new_starts(settings, starts, chunk, left, device), jobs)) as ended:

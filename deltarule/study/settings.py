@@ -6,6 +6,7 @@ from functools import partial
 from ..basics import checks
 from ..listings.deep import deep_dropout
 from ..listings.experiments import EXPERIMENTS
+from .network_experiments import NETWORKS
 
 EVERY = 10  # epochs between two looks at the outputs
 KEPT_MOMENTUM = "backprop_mmt_kept"
@@ -18,8 +19,9 @@ _BOOK = (
 ROUTINES = {name: EXPERIMENTS[name] for name in _BOOK} | {
     KEPT_MOMENTUM: EXPERIMENTS["backprop_mmt"],
     "deep_dropout_exact": replace(EXPERIMENTS["deep_dropout"], routine=partial(deep_dropout, slope="exact")),
+    **NETWORKS,
 }
-"""By name, the experiments that are studied: the book's, and two with one thing changed."""
+"""By name, the experiments that are studied: the book's, two with one thing changed, and networks of the notes."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Settings:
     ----------
     routine : str
         One of `ROUTINES`. ``backprop_mmt_kept`` keeps its momentum across epochs, ``deep_dropout_exact`` takes the
-        derivative in place of the listing's slope.
+        derivative in place of the listing's slope. Of the networks of the from-scratch notes an epoch is an iteration,
+        one batch, and the one output is the share of the test images that are recognised, its target 1.
     epochs : int, optional
         The longest a start is trained; the script's number when None.
     hidden : int, optional
@@ -85,6 +88,11 @@ class Settings:
     def keeps_momentum(self):
         """Whether the momentum is kept across epochs."""
         return self.routine == KEPT_MOMENTUM
+
+    @property
+    def of_networks(self):
+        """Whether it is a network of the from-scratch notes that is trained."""
+        return self.routine in NETWORKS
 
     def start(self, number):
         """The starting weights of one start, a tuple of arrays."""

@@ -8,6 +8,7 @@ from .. import matlab
 from ..basics.arrays import namespace, on_cpu
 from ..basics.devices import to_device
 from ..basics.networks import Networks
+from . import networks
 from .outcome import Outcome, nothing
 from .starts import starting_weights
 
@@ -137,6 +138,8 @@ def train(settings, older, new, fewest=0, device="cpu"):
     `settings.every`. Where the number of epochs is not a multiple of it, those that have had their last epoch are
     looked at on the way.
     """
+    if settings.of_networks:
+        return networks.train(settings, new, device), ()
     _keep_freed_memory()
     trainer = Trainer(settings, device)
     group = together([*older, trainer.begun(new)] if len(new) else older)
@@ -174,6 +177,8 @@ def error_curves(settings, starts):
     errors : array, shape (starts, m)
         The mean of the squared errors of all outputs, after each of them.
     """
+    if settings.of_networks:
+        return networks.error_curves(settings, starts)
     trainer = Trainer(settings)
     group = trainer.begun(starts)
     marks = np.unique(np.geomspace(1, settings.epochs, CURVE).round().astype(int))

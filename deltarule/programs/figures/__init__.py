@@ -10,8 +10,10 @@ from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
+from .trainings import accuracies, filters, losses, search, training
 
 __all__ = [
+    "accuracies",
     "activations",
     "all_curves",
     "answers",
@@ -24,12 +26,15 @@ __all__ = [
     "differences",
     "error_curves",
     "features",
+    "filters",
     "gates",
+    "losses",
     "misclassified",
     "network",
     "paths",
     "png",
     "recognition",
+    "search",
     "shopping",
     "show_or_save",
     "spreads",
@@ -39,5 +44,6 @@ __all__ = [
     "study_failures",
     "study_rates",
     "svg",
+    "training",
     "windows",
 ]

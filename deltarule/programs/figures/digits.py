@@ -197,7 +197,7 @@ def features(title, x, W1, y1, y2, y3, y=None):
         f"mean pooling, {y3.shape[0]} × {y3.shape[1]}": y3,
     }
     for panel, (name, maps) in zip(axes, stages.items(), strict=False):
-        _draw_maps(panel, maps)
+        draw_maps(panel, maps)
         panel.set_title(name)
     if y is not None:
         draw_bars(axes[5], on_cpu(y), CLASSES, None)
@@ -205,7 +205,7 @@ def features(title, x, W1, y1, y2, y3, y=None):
     return figure
 
 
-def _draw_maps(axes, maps):
+def draw_maps(axes, maps):
     """Maps (rows, columns, f) side by side with their numbers, in one scale of greys that is drawn beside them."""
     sheet_of, corners = tiles(maps)
     within = BRIGHT if maps.shape[2] > 1 else 100

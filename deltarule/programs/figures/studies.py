@@ -141,8 +141,9 @@ def study_curves(outcomes, marks, errors):
         logarithmic(axes[0], "y", known.min(), known.max())
     if max(marks) >= 10 * min(marks):
         logarithmic(axes[0], "x", min(marks), max(marks))
-    figure.supxlabel("epoch", fontsize=FONT)
-    figure.supylabel("mean squared error", fontsize=FONT)
+    networks = outcomes[0].settings.of_networks
+    figure.supxlabel("iteration" if networks else "epoch", fontsize=FONT)
+    figure.supylabel("share of wrong test images" if networks else "mean squared error", fontsize=FONT)
     return figure
 
 
@@ -154,6 +155,8 @@ def _title(outcomes, question):
     each = " for each setting" if len(outcomes) > 1 else ""
     same = "".join(f", {VARIED[name]} {value:g}" for name, value in _common(outcomes).items())
     converged = f"converged: every output within {s.within:g} of its target by {s.epochs:,} epochs"
+    if s.of_networks:
+        converged = f"converged: {1 - s.within:.4g} of the test images recognised by {s.epochs:,} iterations"
     return f"{s.routine}: {question}\n{starts} starts{each}{same}\n{converged}"
 
 

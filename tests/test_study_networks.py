@@ -1,0 +1,111 @@
+"""Studies of the from-scratch notes' networks: each start is its script's, and found converged when it is."""
+
+import json
+
+import numpy as np
+import pytest
+import runs
+import strict
+
+from deltarule.layers.experiments import EXPERIMENTS, train
+from deltarule.study import Settings, read, study, write
+from deltarule.study.network_experiments import NETWORKS
+from deltarule.study.networks import error_curves
+
+QUICK = Settings("two_layer_net", epochs=60, within=0.4, every=20)
+SCRIPTS = {"two_layer_net": ("two_layer_net", "relu"), "simple_convnet": ("simple_convnet", "train")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_start_ends_where_the_scripts_seed_of_that_number_does(name):
+    script, run = SCRIPTS[name]
+    experiment = EXPERIMENTS[script][run]
+    outcome = study(Settings(name, epochs=experiment.iterations, within=0.01), 1, first=7)
+    trained = train(experiment, 7)
+    (trainer,) = trained.trainers.values()
+    _, _, x, t = experiment.samples()
+    assert outcome.outputs.tolist() == [[[trainer.network.accuracy(x, t)]]]
+    assert outcome.epochs.tolist() == [0]
+
+
+def test_the_other_routines_draw_as_their_scripts_do():
+    rng = np.random.RandomState(3)
+    theirs = EXPERIMENTS["optimizers_on_mnist"]["SGD"].candidates[0].network(rng=rng)
+    ours, stream = NETWORKS["multi_layer_net"].begun(3)
+    for key, W in theirs.params.items():
+        np.testing.assert_array_equal(ours.params[key], W)
+    assert stream.rand() == rng.rand()
+
+
+def test_the_iteration_is_the_first_look_that_finds_so_many_test_images_recognised():
+    outcome = study(QUICK, 2)
+    assert (outcome.outputs[outcome.epochs > 0] >= 0.6).all()
+    assert set(outcome.epochs.tolist()) <= {0, 20, 40, 60}
+    for start, epoch in zip(outcome.starts, outcome.epochs, strict=True):
+        if epoch > 20:  # not at the look before
+            before = study(Settings("two_layer_net", epochs=int(epoch) - 20, within=0.4, every=20), 1, first=int(start))
+            assert before.converged == 0
+
+
+def test_a_start_does_not_depend_on_those_beside_it_or_on_processes():
+    together, alone = study(QUICK, 3), study(QUICK, 1, first=2)
+    np.testing.assert_array_equal(together.outputs[2], alone.outputs[0])
+    assert together.epochs[2] == alone.epochs[0]
+
+
+@pytest.mark.slow
+def test_two_processes_find_the_same():
+    np.testing.assert_array_equal(study(QUICK, 4, jobs=2).outputs, study(QUICK, 4).outputs)
+
+
+def test_a_start_that_diverges_has_not_converged_and_recognises_nothing():
+    outcome = study(Settings("two_layer_net", epochs=30, alpha=1e200, within=0.5), 1)
+    assert (outcome.converged, outcome.outputs.tolist()) == (0, [[[0.0]]])
+    _, errors = error_curves(Settings("two_layer_net", epochs=30, alpha=1e200), [0])
+    assert errors[0, -1] == 1
+
+
+def test_the_scale_is_that_of_the_starting_weights():
+    frozen = {"epochs": 1, "within": 0.01, "alpha": 1e-300}
+    small, large = (study(Settings("two_layer_net", scale=scale, **frozen), 1) for scale in (1.0, 1e-3))
+    network, _ = NETWORKS["two_layer_net"].begun(0)
+    _, _, x, t = NETWORKS["two_layer_net"].data()
+    assert small.outputs[0, 0, 0] == network.accuracy(x, t)
+    for key in ("W1", "W2"):
+        network.params[key] = network.params[key] * 1e-3
+    assert large.outputs[0, 0, 0] == network.accuracy(x, t)
+
+
+def test_error_curves_end_at_the_share_that_is_not_recognised():
+    marks, errors = error_curves(QUICK, [0])
+    assert marks[-1] == QUICK.epochs
+    last = study(Settings("two_layer_net", epochs=60, within=0.01), 1)
+    assert errors[0, -1] == 1 - last.outputs[0, 0, 0]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npz"])
+def test_files_hold_them_as_they_hold_the_books(suffix, tmp_path):
+    outcome = study(QUICK, 2)
+    (tmp_path / f"found{suffix}").write_bytes(write([outcome], suffix))
+    (found,) = read(tmp_path / f"found{suffix}")
+    assert found.settings == QUICK
+    np.testing.assert_array_equal(found.epochs, outcome.epochs)
+    np.testing.assert_array_equal(found.outputs, outcome.outputs)
+
+
+def test_arrays_of_a_gpu_are_trained_where_they_lie(monkeypatch):
+    monkeypatch.setattr("deltarule.study.networks.to_device", lambda device, *arrays: tuple(map(strict.wrap, arrays)))
+    moved = study(Settings("two_layer_net", epochs=3, within=0.01), 1)
+    monkeypatch.undo()
+    assert abs(moved.outputs - study(Settings("two_layer_net", epochs=3, within=0.01), 1).outputs).max() < 1e-3
+
+
+def test_the_script_says_what_is_asked_of_a_network(tmp_path):
+    done = runs.start("study", "two_layer_net", "--starts", "1", "--epochs", "5", "--alpha", "0.05", "0.1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("two_layer_net: 0.9 of the test images recognised by 5 iterations")
+    options = "--starts", "1", "--epochs", "5", "--json", "--plot", "found.png"
+    (found,) = json.loads(runs.start("study", "two_layer_net", *options, cwd=tmp_path).stdout)
+    assert (found["starts"], found["converged"]) == (1, 0)
+    assert (tmp_path / "found.png").stat().st_size > 10_000
