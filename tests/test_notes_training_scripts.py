@@ -219,12 +219,12 @@ def test_a_search_goes_on_from_its_file_and_finds_the_same(tmp_path):
 
 def test_trials_are_printed_the_best_first():
     trials = [
-        Trial(7, {"weight_decay_lambda": 1e-5, "lr": 0.00123456}, (0.1, 0.5), (0.2, 0.625)),
-        Trial(3, {"weight_decay_lambda": 1e-6, "lr": 0.5}, (0.1,), (0.2,), diverged=True),
+        Trial(7, {"weight_decay_lambda": 1e-5, "lr": 0.00123456}, 0.75, (0.1, 0.5), (0.2, 0.625)),
+        Trial(3, {"weight_decay_lambda": 1e-6, "lr": 0.5}, 0.0, (0.1,), (0.2,), diverged=True),
     ]
     assert searches.trial_rows(trials) == [
         ["rank", "trial", "validation", "training", "learning rate", "weight decay"],
-        ["1", "7", "0.5000", "0.6250", "0.00123", "1e-05"],
+        ["1", "7", "0.7500", "0.6250", "0.00123", "1e-05"],
         ["2", "3", "0.0000", "not finite", "0.5", "1e-06"],
     ]
 
@@ -385,8 +385,8 @@ def test_filters_are_drawn_by_their_first_channel():
 
 
 def test_a_search_is_drawn_with_one_trial_and_with_some_that_diverged():
-    trial = Trial(0, {"weight_decay_lambda": 1e-5, "lr": 0.001}, (0.1, 0.5), (0.2, 0.625))
-    lost = Trial(1, {"weight_decay_lambda": 1e-6, "lr": 1.0}, (), (), diverged=True)
+    trial = Trial(0, {"weight_decay_lambda": 1e-5, "lr": 0.001}, 0.75, (0.1, 0.5), (0.2, 0.625))
+    lost = Trial(1, {"weight_decay_lambda": 1e-6, "lr": 1.0}, 0.0, (), (), diverged=True)
     for ranked, panels in (([trial], 3), ([trial, lost], 4), ([trial] * 30, 22)):  # with settings and a bar of colours
         assert len(figures.search("A title", ranked).axes) == panels
 

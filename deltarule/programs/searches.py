@@ -14,7 +14,9 @@ NAMES = {"lr": "learning rate", "weight_decay_lambda": "weight decay"}
 
 
 def trial_rows(ranked):
-    """The table of trials, the best first: the accuracies in the end, and what was drawn.
+    """The table of trials, the best first: accuracies and what was drawn.
+
+    That of validation is the one in the end; that of training is the last one recorded, an epoch before.
 
     Parameters
     ----------

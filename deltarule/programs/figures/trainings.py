@@ -134,36 +134,40 @@ def accuracies(title, runs, per_epoch=1):
     down = -(-len(runs) // across)
     figure = sheet(title, (12.8, 5) if down == 1 else (12.8, 2.3 * down + 1))
     axes = panels(figure, down, across, len(runs), sharex=True, sharey=True)
+    ends = [1]
     for panel, (name, curves) in zip(axes, runs.items(), strict=True):
-        _draw_run(panel, {label: np.reshape(points, (-1, 2)) for label, points in curves.items()}, per_epoch)
+        ends.append(_draw_run(panel, curves, per_epoch))
         panel.set_title(name)
-    last = max(
-        (iteration for curves in runs.values() for points in curves.values() for iteration, _ in points), default=1
-    )
-    axes[0].set(ylim=(0, 1.05), xlim=(0, max(1, (last - 1) / per_epoch)))
-    for panel in axes[-across:]:
-        panel.set_xlabel("epoch")
+    axes[0].set(ylim=(0, 1.05), xlim=(0, max(ends)))
+    _below(axes[-across:])
     for panel in axes[::across]:
         panel.set_ylabel("accuracy")
     labels = next(iter(runs.values()))
-    figure.legend(
-        axes[0].get_lines()[: len(labels)], labels, loc="outside lower center", ncols=len(labels), frameon=False
-    )
+    lines = axes[-1].get_lines()[: len(labels)]
+    figure.legend(lines, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     return figure
+
+
+def _below(axes, **how):
+    """The epochs below the lowest panel of each column, also where the last row is not full."""
+    for panel in axes:
+        panel.set_xlabel("epoch", **how)
+        panel.tick_params(labelbottom=True)
 
 
 def _draw_run(axes, curves, per_epoch):
     """The curves of a panel, as far as they are finite; its last epoch."""
-    epochs = [0]
+    last = 0
     for (colour, dashes), (label, points) in zip(LINES, curves.items(), strict=False):
         iterations, values = np.reshape(points, (-1, 2)).T
         epochs = (iterations - 1) / per_epoch
+        last = max([last, *epochs])
         axes.plot(epochs, values, dashes, color=colour, marker="o" if len(points) < FEW else None, linewidth=1.8)
         if not np.isfinite(values).all():
             text = f"{label}: not finite\nfrom epoch {np.ceil(epochs[np.isnan(values)][0]):.0f} on"
             axes.text(0.95, 0.9, text, ha="right", va="top", color=colour, fontsize=SMALL, transform=axes.transAxes)
     axes.axhline(1, color=LIGHT, linewidth=1, zorder=0)
-    return max(epochs, default=0)
+    return last
 
 
 @lecture
@@ -210,12 +214,12 @@ def search(title, ranked, shown=20):
     across = min(5, len(curves))
     axes = panels(right, -(-len(curves) // across), across, len(curves), sharex=True, sharey=True)
     for k, (panel, trial) in enumerate(zip(axes, curves, strict=True)):
-        for (colour, dashes), values in zip(LINES, (trial.val_acc_list, trial.train_acc_list), strict=False):
+        validation = trial.val_acc_list if trial.diverged else (*trial.val_acc_list, trial.val_acc)
+        for (colour, dashes), values in zip(LINES, (validation, trial.train_acc_list), strict=False):
             panel.plot(values, dashes, color=colour, linewidth=1.6)
-        panel.set_title(f"{k + 1}: {trial.val_acc:.2f}", fontsize=SMALL)
-    panel.set(ylim=(0, 1.05), xlim=(0, None))
-    for panel in axes[-across:]:
-        panel.set_xlabel("epoch", fontsize=SMALL)
+        panel.set_title(f"{k + 1}: {'not finite' if trial.diverged else f'{trial.val_acc:.2f}'}", fontsize=SMALL)
+    axes[0].set(ylim=(0, 1.05), xlim=(0, None))
+    _below(axes[-across:], fontsize=SMALL)
     right.suptitle(f"the best {len(curves)} of {len(ranked)}: accuracy", fontsize=FONT)
     labels = ("validation", "training")
     handles = axes[0].get_lines()
