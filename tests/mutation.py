@@ -156,6 +156,7 @@ NOTES_TESTS = (
     "layers_training",
     "notes_printed",
     "notes_run",
+    "notes_verdicts",
     "study_networks",
 )
 GROUPS = {BOOK: BOOK_TESTS, NOTES: NOTES_TESTS}

@@ -10,6 +10,7 @@ from closeness import assert_within
 from deltarule import conv, data, matlab
 from deltarule.layers import MultiLayerNet, SimpleConvNet, TwoLayerNet, cross_entropy_error, one_hot, softmax
 from deltarule.layers.convolution import Convolution
+from deltarule.layers.differences import costs
 from deltarule.layers.network import Diverged
 from deltarule.listings.classifier import multi_class_changes
 from deltarule.listings.experiments import EXPERIMENTS
@@ -224,6 +225,13 @@ def test_back_propagation_is_the_central_difference(name, monkeypatch):
     for key, g in grads.items():
         assert g.shape == network.params[key].shape
         assert_within(numerical[key], g, absolute=2e-8, relative=0)
+
+
+def test_the_cost_of_the_differences_is_the_networks_for_small_probabilities_too():
+    scores, digits = np.array([[0.0, -16.0, 1.0], [3.0, 0.0, -20.0]]), np.array([1, 2])  # of about 1e-7 and 1e-9
+    stack = np.concatenate([scores, 2 * scores])
+    expected = [cross_entropy_error(softmax(each), digits) for each in (scores, 2 * scores)]
+    assert_within(costs(stack, digits), expected, absolute=1e-12, relative=0)
 
 
 @pytest.mark.parametrize("stack", [2**16, 1])
