@@ -4,9 +4,12 @@ The ranges are those of the book's own code on these images from the seeds 1, 2,
 """
 
 import functools
+import re
 
 import numpy as np
 import pytest
+import runs
+from closeness import assert_within
 from numpy.random import RandomState
 from test_errata_layers import effect, near
 from test_layers_golden import smoothed
@@ -26,6 +29,7 @@ from deltarule.layers.experiments import (
 )
 from deltarule.layers.search import sample, split
 
+PAGE = runs.ROOT / "docs" / "claims.md"
 SEEDS = pytest.mark.parametrize("seed", [1, 2])
 
 
@@ -80,9 +84,9 @@ def test_after_500_batches_adagrad_and_adam_are_level_and_after_1000_adam_is_fir
     trainers = longer(EXPERIMENTS["optimizers_on_mnist"]["compare"].candidates, 1000)
     costs = {name: smoothed(np.array(trainer.train_loss_list)) for name, trainer in trainers.items()}
     for name, end in {"SGD": 0.235, "Momentum": 0.0127, "AdaGrad": 0.0037, "Adam": 0.0023}.items():
-        assert costs[name][-1] == pytest.approx(end, rel=0.1), name
+        assert_within(costs[name][-1], end, absolute=0, relative=0.1)
     for name, middle in {"AdaGrad": 0.0178, "Adam": 0.0189}.items():
-        assert costs[name][500] == pytest.approx(middle, rel=0.1), name
+        assert_within(costs[name][500], middle, absolute=0, relative=0.1)
 
 
 @pytest.mark.slow
@@ -97,7 +101,7 @@ def test_relus_learn_from_hes_weights_best_and_from_small_ones_not_at_all():
     candidates = EXPERIMENTS["starting_weights_on_mnist"]["compare"].candidates
     costs = [smoothed(np.array(each.train_loss_list))[-1] for each in longer(candidates, 1000).values()]
     for cost, end in zip(costs, (2.30, 0.43, 0.26), strict=True):
-        assert cost == pytest.approx(end, abs=0.006)
+        assert_within(cost, end, absolute=0.006, relative=0)
 
 
 @pytest.mark.slow
@@ -116,8 +120,8 @@ def test_plain_weights_are_ahead_of_batch_normalisation_at_two_large_scales_and_
         trainers = train(batch_norm(scale), rng).trainers
         ends.append([0.0 if trainers[name].diverged else trainers[name].train_acc_list[-1] for name in ("bn_", "")])
     assert [plain > normalised for normalised, plain in ends] == [False, False, True, True]
-    assert ends[2] == pytest.approx([0.575, 0.995], abs=0.02)
-    assert ends[3] == pytest.approx([0.738, 0.875], abs=0.02)
+    assert_within(ends[2], [0.575, 0.995], absolute=0.02, relative=0)
+    assert_within(ends[3], [0.738, 0.875], absolute=0.02, relative=0)
     assert ends[0][1] == 0
 
 
@@ -198,7 +202,7 @@ def test_the_paths_of_the_four_optimisers_end_in_their_order(name):
     for _ in range(30):
         rule.update(w, {"x": w["x"] / 10, "y": 2 * w["y"]})
         ys.append(w["y"].item())
-    assert (w["x"] ** 2 / 20 + w["y"] ** 2).item() == pytest.approx(end, rel=0.01)
+    assert_within((w["x"] ** 2 / 20 + w["y"] ** 2).item(), end, absolute=0, relative=0.01)
     assert (np.diff(np.sign(ys)) != 0).sum() == turns
 
 
@@ -226,7 +230,7 @@ def test_sigmoids_spread_as_their_weights_do(scale, spread):
     x = rng.randn(1000, 100)
     for _ in range(5):
         x = Sigmoid().forward(x @ (scale * rng.randn(100, 100)))
-    assert x.std() == pytest.approx(spread, rel=0.03)
+    assert_within(x.std(), spread, absolute=0, relative=0.03)
     outer = np.mean((x < 0.1) | (x > 0.9))
     assert (0.76 < outer < 0.78) if scale == 1 else outer == 0
 
@@ -268,4 +272,14 @@ def test_the_weight_decay_does_not_matter_in_the_range_that_is_searched():
 def test_the_rate_decides_how_a_trial_ends():
     share, lr, _ = map(np.array, zip(*trials(), strict=True))
     assert share[lr < 1e-4].max() <= 0.12
-    assert share[lr > 10**-2.5].mean() == pytest.approx(0.60, abs=0.03)
+    assert_within(share[lr > 10**-2.5].mean(), 0.60, absolute=0.03, relative=0)
+
+
+def test_the_page_of_claims_has_every_section_of_the_program_that_measures_them():
+    program = (runs.ROOT / "reference" / "measure_claims.py").read_text(encoding="utf-8")
+    table, alone = re.search(r"^TABLES = {\n(.*?)^}\nALONE = \((.*?)\)", program, re.DOTALL | re.MULTILINE).groups()
+    sections = {*re.findall(r"^    (\w+): ", table, re.MULTILINE), *alone.split(", ")}
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if re.match(r"\| \d", line)]
+    assert len(rows) > 40
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row.rpartition(" | ")[2])]
+    assert set(named) == sections
