@@ -45,7 +45,7 @@ except ImportError:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = (
+BOOK = (
     "listings/single_layer",
     "listings/multi_layer",
     "listings/classifier",
@@ -81,34 +81,87 @@ MODULES = (
     "basics/checks",
     "listings/image_checks",
 )
-"""Those that hold arithmetic or say whether a number is right."""
-TESTS = [
-    f"tests/test_{name}.py"
-    for name in (
-        "training",
-        "properties",
-        "arrays",
-        "networks",
-        "listings",
-        "functions",
-        "squares",
-        "convolution",
-        "gradients",
-        "matlab",
-        "matlab_ziggurat",
-        "matlab_permutations",
-        "matlab_statistics",
-        "matlab_legacy",
-        "checks",
-        "judges",
-        "drift",
-        "earlier",
-        "shares",
-        "textbook",
-        "octave",
-        "study",
-    )
-]
+BOOK_TESTS = (
+    "training",
+    "properties",
+    "arrays",
+    "networks",
+    "listings",
+    "functions",
+    "squares",
+    "convolution",
+    "gradients",
+    "matlab",
+    "matlab_ziggurat",
+    "matlab_permutations",
+    "matlab_statistics",
+    "matlab_legacy",
+    "checks",
+    "judges",
+    "drift",
+    "earlier",
+    "shares",
+    "textbook",
+    "octave",
+    "study",
+)
+NOTES = (
+    "layers/activations",
+    "layers/costs",
+    "layers/gates",
+    "layers/labels",
+    "layers/numerical",
+    "layers/nodes",
+    "layers/dense",
+    "layers/images",
+    "layers/convolution",
+    "layers/normalization",
+    "layers/dropout",
+    "layers/starts",
+    "layers/optimizers",
+    "layers/network",
+    "layers/differences",
+    "layers/two_layer",
+    "layers/multi_layer",
+    "layers/convnet",
+    "layers/training",
+    "layers/search",
+    "layers/experiments",
+    "layers/checks",
+    "study/networks",
+    "study/network_experiments",
+    "evidence/from_scratch",
+    "evidence/notes",
+    "programs/notes_verdicts",
+)
+NOTES_TESTS = (
+    "layers_activations",
+    "layers_checks",
+    "layers_convolution",
+    "layers_costs",
+    "layers_dense",
+    "layers_dropout",
+    "layers_experiments",
+    "layers_gates",
+    "layers_golden",
+    "layers_images",
+    "layers_judges",
+    "layers_labels",
+    "layers_networks",
+    "layers_normalization",
+    "layers_numerical",
+    "layers_optimizers",
+    "layers_search",
+    "layers_torch",
+    "layers_training",
+    "notes_printed",
+    "notes_run",
+    "notes_verdicts",
+    "study_networks",
+)
+GROUPS = {BOOK: BOOK_TESTS, NOTES: NOTES_TESTS}
+"""The modules that hold arithmetic or say whether a number is right, and the files of tests that are to notice it."""
+MODULES = BOOK + NOTES
 EQUIVALENT = ROOT / "tests" / "equivalent_mutants.toml"
 PAGE = ROOT / "docs" / "mutation.md"
 PATIENCE = (
@@ -204,9 +257,9 @@ def forget_constants():
 class Observer:
     """Notes how long each test takes and which lines of the modules it executes."""
 
-    def __init__(self):
-        self.module = {str(path(module)): module for module in MODULES}
-        self.lines = {module: collections.defaultdict(set) for module in MODULES}
+    def __init__(self, modules):
+        self.module = {str(path(module)): module for module in modules}
+        self.lines = {module: collections.defaultdict(set) for module in modules}
         self.seconds = collections.Counter()
         self.failed = []
         self.test = ""  # while modules are imported
@@ -255,12 +308,13 @@ def quick(tests):
     return [*options, "--rootdir", str(ROOT), *tests]
 
 
-def observed():
-    """The seconds of each test, and for each module and line the tests that execute it."""
+def observed(modules, files):
+    """The seconds of each test of these files and modules, and for each module and line the tests that execute it."""
 
     def run():
-        observer = Observer()
-        code = pytest.main(quick([*TESTS, *(f"deltarule/{module}.py" for module in MODULES)]), plugins=[observer])
+        observer = Observer(modules)
+        tests = [*(f"tests/test_{name}.py" for name in files), *(f"deltarule/{module}.py" for module in modules)]
+        code = pytest.main(quick(tests), plugins=[observer])
         if code != 0:
             return {"failed": observer.failed}
         lines = {module: {n: sorted(tests) for n, tests in known.items()} for module, known in observer.lines.items()}
@@ -288,7 +342,8 @@ def tests_of(mutant, seconds, lines):
     if around is None:  # a statement counts by its first line
         around = known.get(max((n for n in known if n < mutant.line), default=0), [""])
     chosen = seconds if "" in around else around
-    own = f"tests/test_{mutant.module.rpartition('/')[2]}.py"
+    name = mutant.module.rpartition("/")[2]
+    own = tuple(f"tests/test_{wing}{name}.py" for wing in ("", "layers_"))
     return sorted(chosen, key=lambda test: ("" in around and not test.startswith(own), seconds[test]))
 
 
@@ -326,40 +381,49 @@ def tried(mutant, tests, seconds):
     return forked(work)
 
 
-def check_that_the_original_survives(seconds):
+def check_that_the_original_survives(module, seconds):
     """Try a module as it is, with every test: if that were killed, so would be anything."""
-    module = MODULES[0]
     original = Mutant(module, 0, "", "", "", path(module).read_text(encoding="utf-8"))
     if os.waitpid(tried(original, sorted(seconds, key=seconds.get), seconds), 0)[1] != 0:
         raise SystemExit("mutation.py: the tests fail on the original in place of a mutant")
 
 
 def survivors(wanted, jobs, seen=lambda mutant, survived: None):
-    """Those of the mutants that no test notices; so many are tried at a time."""
-    seconds, lines = observed()
-    check_that_the_original_survives(seconds)
-    waiting, running, survived = wanted[::-1], {}, []
+    """Those of the mutants that no test notices; so many are tried at a time, one group of modules after the other."""
+    survived = []
     with progress("mutation", len(wanted), "mutant") as bar:
-        try:
-            while waiting or running:
-                while waiting and len(running) < jobs:
-                    mutant = waiting.pop()
-                    running[tried(mutant, tests_of(mutant, seconds, lines), seconds)] = mutant
-                time.sleep(0.005)
-                for child, mutant in list(running.items()):
-                    exited, status = os.waitpid(child, os.WNOHANG)
-                    if not exited:
-                        continue
-                    del running[child]
-                    if status == 0:
-                        survived.append(mutant)
-                    seen(mutant, status == 0)
-                    bar.update()
-        finally:
-            for child in running:
-                os.killpg(child, signal.SIGKILL)
-                os.waitpid(child, 0)
+        for modules, files in GROUPS.items():
+            if of_group := [mutant for mutant in wanted if mutant.module in modules]:
+                seconds, lines = observed(modules, files)
+                check_that_the_original_survives(modules[0], seconds)
+                waiting = [(mutant, tests_of(mutant, seconds, lines)) for mutant in of_group]
+                with contextlib.closing(outcomes(waiting, seconds, jobs)) as found:
+                    for mutant, passed in found:
+                        if passed:
+                            survived.append(mutant)
+                        seen(mutant, passed)
+                        bar.update()
     return sorted(survived, key=lambda m: (MODULES.index(m.module), m.line, m.after))
+
+
+def outcomes(waiting, seconds, jobs):
+    """Of each mutant and its tests, as soon as it has been tried: the mutant, and whether it passes."""
+    waiting, running = waiting[::-1], {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                mutant, tests = waiting.pop()
+                running[tried(mutant, tests, seconds)] = mutant
+            time.sleep(0.005)
+            for child, mutant in list(running.items()):
+                exited, status = os.waitpid(child, os.WNOHANG)
+                if exited:
+                    del running[child]
+                    yield mutant, status == 0
+    finally:
+        for child in running:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
 
 
 def equivalent():

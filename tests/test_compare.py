@@ -134,3 +134,70 @@ def test_a_printed_function_that_is_not_ours_is_refused(tmp_path):
     path.write_text('[[functions]]\nfunction = "gamma"\narguments = [[1.0]]\nprinted = ["1.0"]\nsource = "none"\n')
     with pytest.raises(ReferenceFileError, match=r"must be of .*'sigmoid'\], not \['gamma'\]"):
         compare.printed_functions(path)
+
+
+# ---------------------------------------------------------------- the second part, of the from-scratch notes
+
+
+def test_the_scripts_of_the_notes_are_run_behind_those_of_the_book_and_have_a_table_of_their_own(monkeypatch, capsys):
+    assert alone(monkeypatch, notes=("costs", "apples")) == 1
+    first, _, second = capsys.readouterr().out.split("\n\n")
+    assert [line.split()[0] for line in first.splitlines()] == ["script", "delta_sgd"]
+    head, *rows = second.splitlines()
+    assert head.split() == " ".join(summary.NOTES_HEADINGS).split()
+    assert re.fullmatch(r"costs +- +4 of 4 +yes +[0-9.]+ +pass", rows[0])
+    assert re.fullmatch(r"apples +- +10 of 10 +- +[0-9.]+ +pass", rows[1])
+
+
+def test_progress_counts_the_scripts_of_both_parts(monkeypatch):
+    shown = []
+    monkeypatch.setattr(compare, "status", lambda text="": shown.append(text))
+    done = subprocess.CompletedProcess([], 2, "", "")
+    monkeypatch.setattr(compare.children, "run", lambda command: done)
+    alone(monkeypatch, notes=("costs", "apples"))
+    assert shown[::2] == ["delta_sgd (1 of 3)", "costs (2 of 3)", "apples (3 of 3)"]
+
+
+@pytest.mark.parametrize(
+    ("counted", "options", "given"),
+    [
+        (None, [], []),
+        (None, ["--seed", "7", "--epochs", "3", "--iterations", "2"], ["--seed", "7"]),
+        (None, ["--seed", "default", "--generator", "v4"], []),  # which NumPy's stream has not
+        ("iterations", ["--epochs", "3", "--iterations", "2"], ["--iterations", "2"]),
+        ("epochs", ["--epochs", "3", "--iterations", "2"], ["--epochs", "3"]),
+        ("epochs", ["--seed", "0"], ["--seed", "0"]),
+    ],
+)
+def test_a_script_of_the_notes_gets_the_options_that_it_has(counted, options, given, monkeypatch):
+    monkeypatch.setattr(compare, "NOTES", {"two_layers": counted})
+    monkeypatch.setattr(sys, "argv", ["compare.py", *options])
+    read, _ = compare.read_options(runs.SCRIPTS / "compare.py", "")
+    _python, file, json_option, *asked = compare.command(runs.SCRIPTS, "two_layers", read)
+    assert (file, json_option) == (str(runs.SCRIPTS / "from_scratch" / "two_layers.py"), "--json")
+    assert asked == ["--device", "cpu", "--dtype", "float64", *given]
+
+
+PASSED = {"script": "costs", "part": "from_scratch", "verdict": "pass", "references": [], "book_code": None}
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "row", "verdict"),
+    [
+        (0, {"converged": None}, r"costs +- +- +- ", "pass"),
+        (0, {"converged": True, "book_code": {"deviation": 2e-15}}, r"costs +2.0e-15 +- +yes ", "pass"),
+        (1, {"converged": False, "verdict": "fail"}, r"costs +- +- +no ", "FAIL"),
+        (1, {"converged": True, "book_code": {"error": "gone"}, "verdict": "fail"}, r"costs +missing +- +yes ", "FAIL"),
+        (2, {}, r"costs +- +- +- ", "ERROR"),
+        (-11, {}, r"costs +- +- +- ", "ERROR"),
+    ],
+)
+def test_compare_passes_where_a_script_of_the_notes_does(code, more, row, verdict, monkeypatch, capsys):
+    monkeypatch.setattr(compare, "EXPERIMENTS", {})
+    monkeypatch.setattr(compare, "NOTES", {"costs": None})
+    monkeypatch.setattr(sys, "argv", ["compare.py"])
+    done = subprocess.CompletedProcess([], code, json.dumps(PASSED | more) if code in (0, 1) else "", "")
+    with monkeypatch.context() as replaced:
+        replaced.setattr(compare.children, "run", lambda command: done)
+        assert compare.main(runs.SCRIPTS / "compare.py", "") == (0 if verdict == "pass" else 1)
+    assert re.search(rf"^{row}.* {verdict}$", capsys.readouterr().out, re.MULTILINE)

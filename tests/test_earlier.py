@@ -15,7 +15,7 @@ from scipy.io import savemat
 from deltarule import matlab
 from deltarule.basics import files
 from deltarule.listings.experiments import EXPERIMENTS
-from deltarule.programs import compare, drift, earlier
+from deltarule.programs import compare, drift, earlier, weight_files
 from deltarule.programs.parts import NOTES
 
 OCTAVE = pytest.mark.skipif(shutil.which("octave-cli") is None, reason="needs GNU Octave")
@@ -70,6 +70,63 @@ def test_a_run_passes_against_itself_and_an_output_or_a_weight_that_is_off_fails
         assert "drift      FAIL: backprop_xor by more than 0 (the same environment)" in capsys.readouterr().out
         assert gate(monkeypatch, "--against", str(file), "--tolerance", "0.5", "--json") == 0
         assert json.loads(capsys.readouterr().out)["drift"]["tolerance"] == 0.5
+
+
+def test_a_script_of_the_notes_passes_against_itself_and_a_quantity_that_is_off_fails(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "run.json"
+    asked = {"names": (), "notes": ("apples", "layer_examples", "optimizer_paths")}
+    assert gate(monkeypatch, "--output", str(file), **asked) == 0
+    assert gate(monkeypatch, "--against", str(file), **asked) == 0
+    assert "3 of 3 scripts are identical to the last bit\ndrift      pass" in capsys.readouterr().out
+    whole = json.loads(file.read_text(encoding="utf-8"))
+
+    def with_one(script, quantity, value):
+        wrong = json.loads(file.read_text(encoding="utf-8"))
+        (record,) = (record for record in wrong["scripts"] if record["script"] == script)
+        record["quantities"][quantity] = value
+        return wrong
+
+    paths = whole["scripts"][2]["quantities"]["Adam"]
+    paths = [*paths[:-1], [paths[-1][0], np.nextafter(paths[-1][1], 9)]]
+    for wrong in (
+        with_one("apples", "apples: price", 220.00000000000006),
+        with_one("layer_examples", "im2col(x1).shape", [9, 76]),
+        with_one("layer_examples", "mask", [[False, True], [True, True]]),
+        with_one("optimizer_paths", "Adam", paths),
+    ):
+        file.write_text(json.dumps(wrong), encoding="utf-8")
+        assert gate(monkeypatch, "--against", str(file), **asked) == 1
+        assert "2 of 3 scripts are identical" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", ["text", [[1, 2], [3]], [], {"a": 1}, [["1"]]])
+def test_a_quantity_that_is_no_array_of_numbers_is_refused(wrong):
+    record = {"script": "apples", "part": "from_scratch", "quantities": {"x": wrong}}
+    with pytest.raises(ValueError, match="the quantities of 'apples' must be arrays of numbers"):
+        earlier.check_run({"environment": {}, "scripts": [record]})
+    right = record | {"quantities": {"x": 1.5, "y": [True], "z": [[[None]]]}}
+    earlier.check_run({"environment": {}, "scripts": [right]})
+    for field, axes in (("weights", True), ("weights", [True])):
+        with pytest.raises(ValueError, match="the weights of 'apples' must be arrays"):
+            earlier.check_run({"environment": {}, "scripts": [{**record, "quantities": {}, field: {"W": axes}}]})
+
+
+@pytest.mark.parametrize("suffix", ["mat", "npz"])
+def test_weights_of_the_notes_are_read_with_their_axes(suffix, tmp_path):
+    file = tmp_path / f"w.{suffix}"
+    params = {"W1": np.ones((2, 1, 3, 3)), "b1": np.arange(2.0), "W2": np.ones((4, 2)), "b2": np.zeros(1)}
+    told = {"listing": "gradient_check", "seed": 1, "iterations": 5, "dtype": "float64", "lr": 0.1, "loaded": ""}
+    weight_files.write(file, {**params, **told})
+    found = earlier.record(weight_files.read(file))
+    assert {key: found[key] for key in ("script", "seed", "iterations", "dtype")} == {
+        "script": "gradient_check", "seed": 1, "iterations": 5, "dtype": "float64",
+    }  # fmt: skip
+    assert found["choices"] == {"lr": 0.1}
+    here = {"script": "gradient_check", "part": "from_scratch", "verdict": "pass", **told, "choices": {"lr": 0.1}}
+    here |= {"quantities": {"loss": 1.0}, "weights": {key: W.tolist() for key, W in params.items()}}
+    assert drift.report({"scripts": [here]}, {"scripts": [found], "environment": None})["passed"]
+    here["weights"]["b1"][1] += 1e-6
+    assert not drift.report({"scripts": [here]}, {"scripts": [found], "environment": None})["passed"]
 
 
 def test_json_carries_weights_version_and_commit(saved):

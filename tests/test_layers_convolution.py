@@ -375,6 +375,11 @@ def test_backward_before_forward_is_refused(name):
         LAYERS[name][0]().backward(np.ones((1, 1, 1, 1)))
 
 
+def test_images_of_more_than_256_channels_fit_filters_of_as_many():
+    layer = Convolution(np.ones((1, 300, 1, 1)), np.zeros(1))
+    np.testing.assert_array_equal(layer.forward(np.ones((2, 300, 1, 1))), np.full((2, 1, 1, 1), 300))
+
+
 def test_images_must_fit_the_filters():
     layer = Convolution(W, B)
     with pytest.raises(ValueError, match=r"^x must have the 2 channels of W, of shape \(4, 2, 3, 2\), not the shape"):

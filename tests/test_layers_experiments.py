@@ -8,9 +8,9 @@ from closeness import assert_within
 from runs import ROOT
 
 from deltarule import data
-from deltarule.evidence.from_scratch import RUNS, deviations, entries_of, file_name, read_golden
+from deltarule.evidence.from_scratch import RUNS, deviations, entries_of, file_name, off, read_golden, tolerance
 from deltarule.layers import experiments
-from deltarule.layers.experiments import EXPERIMENTS, SEARCH, batch_norm, entries, mnist, train
+from deltarule.layers.experiments import EXPERIMENTS, SEARCH, VALUES, batch_norm, entries, mnist, train
 
 GOLDEN = ROOT / "reference" / "golden" / "from_scratch"
 NAMES = [(script, run) for script, runs in EXPERIMENTS.items() for run in runs]
@@ -41,6 +41,31 @@ def test_an_experiment_records_what_its_golden_file_has(script, run):
     for beginning, ours in found.items():
         theirs = {entry.partition("__")[0] for entry in entries_of(part, beginning, golden)}
         assert {name.partition("__")[0] for name in ours} == theirs
+
+
+@EACH
+def test_the_first_iteration_and_how_many_there_are_are_the_books(script, run):
+    experiment = EXPERIMENTS[script][run]
+    part, beginning = experiment.golden
+    golden = entries_of(part, beginning, read_golden(GOLDEN / file_name(part, 1)))
+    found = train(short(experiment, 1), 1)
+    for name, trainer in found.trainers.items():
+        for entry, what in experiment.recorded.items():
+            if what == "accuracies":
+                continue
+            entry = entry.format(name=name)
+            values = VALUES[what](trainer) if what in VALUES else getattr(trainer, what)
+            most, absolute = tolerance(part, beginning + entry)
+            assert off(values, golden[entry][:1], absolute) <= most
+            epoch = experiment.train / experiment.batch if "acc" in entry else 1
+            assert len(golden[entry]) == np.ceil(experiment.iterations / epoch)
+
+
+def test_the_names_of_what_is_kept_on_the_way_say_when():
+    kept = {
+        run: i for runs in EXPERIMENTS.values() for experiment in runs.values() for run, i in experiment.kept.items()
+    }
+    assert kept == {"plain_at100_": 100, "decay_at100_": 100, "at30_": 30}
 
 
 def small(experiment):
@@ -150,6 +175,18 @@ def test_an_optimizer_may_be_anything_with_update():
     assert found.trainers[""].optimizer.lr == 0.1
     start = candidate.network(rng=np.random.RandomState(1)).params
     np.testing.assert_array_equal(found.trainers[""].network.params["W1"], start["W1"])
+
+
+def test_the_search_begins_as_the_books():
+    first = dataclasses.replace(SEARCH, settings=dataclasses.replace(SEARCH.settings, epochs=2))
+    found, (_, t, _, _), _ = experiments.search(first, 1, 1)
+    golden = read_golden(GOLDEN / file_name("k_hyper", 1))
+    assert len(found) == 1
+    np.testing.assert_array_equal(t[:20], golden["first_train_labels"])
+    np.testing.assert_array_equal(found[0].val_acc_list, golden["val_acc"][0, :2])
+    np.testing.assert_array_equal(found[0].train_acc_list, golden["train_acc"][0, :2])
+    assert golden["val_acc"].shape == (SEARCH.trials, SEARCH.settings.epochs)
+    assert len(experiments.search(first, 1)[0]) == 3
 
 
 @pytest.mark.slow

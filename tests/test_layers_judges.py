@@ -88,6 +88,9 @@ def test_the_tolerances():
     assert tolerance("d_batchnorm", "b6") == (1e-9, False)
     assert tolerance("d_batchnorm", "beta5") == (1e-9, False)
     assert tolerance("e_overfit_decay", "decay_b5") == (1e-9, False)
+    assert (
+        tolerance("f_dropout", "b5") == tolerance("g_convnet", "b1") == tolerance("a_two_layer", "b1") == (1e-9, False)
+    )
     assert tolerance("g_convnet", "check_numerical_W1") == (1e-7, True)
     assert tolerance("g_convnet", "check_backprop_W1") == (1e-9, False)
     assert tolerance("i_gradient_check", "ch04_mean_abs_diff_b1") == (1e-7, True)

@@ -39,6 +39,11 @@ def test_as_many_samples_as_classes_are_no_reason_for_doubt():
     np.testing.assert_array_equal(as_digits(one_hot(t, 10), y), t)
 
 
+def test_there_may_be_more_than_256_rows():
+    t = np.arange(300) % 4
+    np.testing.assert_array_equal(as_digits(one_hot(t, 4), np.full((300, 4), 0.25)), t)
+
+
 def test_labels_stay_on_their_device():
     y, t = strict.asarray(Y), strict.asarray([3, 0, 2])
     for found in (as_digits(t, y), as_digits(one_hot(t, 4), y), one_hot(t, 4)):

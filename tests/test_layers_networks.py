@@ -10,6 +10,7 @@ from closeness import assert_within
 from deltarule import conv, data, matlab
 from deltarule.layers import MultiLayerNet, SimpleConvNet, TwoLayerNet, cross_entropy_error, one_hot, softmax
 from deltarule.layers.convolution import Convolution
+from deltarule.layers.differences import costs
 from deltarule.layers.network import Diverged
 from deltarule.listings.classifier import multi_class_changes
 from deltarule.listings.experiments import EXPERIMENTS
@@ -226,6 +227,13 @@ def test_back_propagation_is_the_central_difference(name, monkeypatch):
         assert_within(numerical[key], g, absolute=2e-8, relative=0)
 
 
+def test_the_cost_of_the_differences_is_the_networks_for_small_probabilities_too():
+    scores, digits = np.array([[0.0, -16.0, 1.0], [3.0, 0.0, -20.0]]), np.array([1, 2])  # of about 1e-7 and 1e-9
+    stack = np.concatenate([scores, 2 * scores])
+    expected = [cross_entropy_error(softmax(each), digits) for each in (scores, 2 * scores)]
+    assert_within(costs(stack, digits), expected, absolute=1e-12, relative=0)
+
+
 @pytest.mark.parametrize("stack", [2**16, 1])
 @EACH
 def test_many_parameters_at_a_time_give_what_one_at_a_time_gives(name, stack, monkeypatch):
@@ -326,17 +334,17 @@ def test_a_network_whose_parameters_are_on_a_device_computes_there(name):
     here, _, _, _ = made(name)
     network.params = {key: strict.asarray(W) for key, W in network.params.items()}
     x_there, t_there = strict.asarray(x), strict.asarray(t)
-    grads, expected = network.gradient(x_there, t_there), here.gradient(x, t)
-    assert float(network.loss(x_there, t_there)) == here.loss(x, t)
+    found, expected = network.gradient(x_there, t_there), here.gradient(x, t)
+    found |= {"loss": network.loss(x_there, t_there), "scores": network.predict(x_there)}
+    expected |= {"loss": here.loss(x, t), "scores": here.predict(x)}
+    for key, a in found.items():
+        assert type(a) is strict.ndarray
+        assert_within(strict.asnumpy(a), expected[key], absolute=1e-12, relative=0)
     assert network.accuracy(x_there, t_there) == here.accuracy(x, t)
-    np.testing.assert_array_equal(strict.asnumpy(network.predict(x_there)), here.predict(x))
-    for key, g in grads.items():
-        assert type(g) is strict.ndarray
-        np.testing.assert_array_equal(strict.asnumpy(g), expected[key])
     there = network.numerical_gradient(x_there, t_there)
     for key, g in here.numerical_gradient(x, t).items():
-        np.testing.assert_array_equal(strict.asnumpy(there[key]), g)
-    with pytest.raises(ValueError, match=r"x must be a strict array as the weights are|t must be"):
+        assert_within(strict.asnumpy(there[key]), g, absolute=1e-9, relative=0)
+    with pytest.raises(ValueError, match="x must be a strict array as the weights are"):
         network.predict(x)
 
 

@@ -135,7 +135,7 @@ def test_bad_functions_and_points_are_refused_by_name(kind, f, x, message):
         (lambda: numerical_gradient(bowl, [1.0], h=0), "h must be above 0, not 0"),
         (lambda: numerical_gradient(bowl, [1.0], h=True), "h must be a real number"),
         (lambda: numerical_gradient(bowl, [1.0], batched=1), "batched must be True or False"),
-        (lambda: numerical_gradient(bowl, [1.0, 2.0], batched=True), r"f must return an array of shape \(4,\)"),
+        (lambda: numerical_gradient(bowl, [1.0, 2.0], batched=True), r"an array of shape \(4,\) for 4 points"),
         (lambda: numerical_gradient(lambda s: [0.0] * 2, [1.0], batched=True), "for 2 points, not list"),
         (lambda: gradient_descent(bowl, [1.0], lr=0), "lr must be above 0"),
         (lambda: gradient_descent(bowl, [1.0], lr=-0.1), "lr must be above 0"),

@@ -1,12 +1,14 @@
 """Random search: what a trial draws, that trials come out alike in any number of processes, and the file of them."""
 
 import builtins
+import dataclasses
 import hashlib
 import json
 from math import log10
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from deltarule.basics.files import ReferenceFileError, locked
 from deltarule.layers import MultiLayerNet, Trainer, one_hot, random_search, search
@@ -96,6 +98,33 @@ def test_a_trial_can_be_done_again_alone():
 
 def test_one_hot_rows_are_searched_as_digits_are():
     assert random_search(X, one_hot(T, 2), **SMALL) == searched()
+
+
+def test_without_options_the_network_and_the_lengths_are_the_books(tmp_path, monkeypatch):
+    monkeypatch.setattr(search, "_own_trial", lambda number, *_: Trial(number, {}, 0.5, (), ()))
+    x, t = np.random.RandomState(1).rand(125, 4), np.arange(125) % 10
+    assert len(random_search(x, t, file=tmp_path / "search.jsonl")) == 100
+    about = json.loads((tmp_path / "search.jsonl").read_text().splitlines()[1])
+    del about["data"]
+    assert about == {
+        "ranges": {"weight_decay_lambda": [1e-8, 1e-4], "lr": [1e-6, 1e-2]},
+        "network": {"input_size": 4, "hidden_size_list": [100, 100, 100, 100, 100, 100], "output_size": 10},
+        "optimizer": "SGD", "optimizer_param": None, "epochs": 50, "mini_batch_size": 100, "validation_rate": 0.2,
+        "seed": 0,
+    }  # fmt: skip
+
+
+def test_a_trial_works_in_one_thread(monkeypatch):
+    threads = []
+    monkeypatch.setattr(search, "trial", lambda *_: threads.extend(each["num_threads"] for each in threadpool_info()))
+    with threadpool_limits(2):
+        search._own_trial(0, Settings({}, {}), ())
+    assert set(threads) <= {1}
+
+
+def test_what_came_of_a_trial_does_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        searched(trials=1)[0].val_acc = 1.0
 
 
 def test_the_best_trial_has_learned():
@@ -251,15 +280,33 @@ def test_a_foreign_file_is_refused_by_name_and_stays(name, tmp_path):
     assert file.read_bytes() == FOREIGN[name]
 
 
+def sealed(file, *lines):
+    """Write a file of these lines with the SHA-256 that belongs to them."""
+    rest = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
+    head = {"kind": search.KIND, "layout": search.LAYOUT, "sha256": hashlib.sha256(rest).hexdigest()}
+    file.write_bytes(json.dumps(head).encode() + b"\n" + rest)
+
+
 def test_a_sealed_file_with_other_fields_is_refused(tmp_path):
     file = tmp_path / "search.jsonl"
     searched(file=file)
-    _, about, *_ = file.read_bytes().splitlines(keepends=True)
-    rest = about + b'{"number": 0, "colour": "red"}\n'
-    head = {"kind": search.KIND, "layout": search.LAYOUT, "sha256": hashlib.sha256(rest).hexdigest()}
-    file.write_bytes(json.dumps(head).encode() + b"\n" + rest)
+    about = json.loads(file.read_bytes().splitlines()[1])
+    sealed(file, about, {"number": 0, "colour": "red"})
     with pytest.raises(ReferenceFileError, match="or damaged: .*colour"):
         searched(file=file)
+
+
+def test_a_sealed_file_that_says_more_or_less_of_its_search_is_of_another(tmp_path):
+    file = tmp_path / "search.jsonl"
+    searched(file=file)
+    about, *lines = map(json.loads, file.read_bytes().splitlines()[1:])
+    for other in (about | {"colour": "red"}, {name: value for name, value in about.items() if name != "epochs"}):
+        (name,) = about.keys() ^ other.keys()
+        sealed(file, other, *lines)
+        with pytest.raises(ReferenceFileError, match=f"of another search; it differs in {name}$"):
+            searched(file=file)
+    sealed(file, about, *lines)
+    assert searched(file=file) == searched()
 
 
 def test_a_file_that_another_process_writes_is_refused(tmp_path):

@@ -347,6 +347,7 @@ WRONG = {
     "samples of another size": ({"x_train": X[:, :5]}, ValueError, "x_train must be samples of 6 elements"),
     "not finite": ({"x_train": np.where(X > 0.9, np.nan, X)}, ValueError, "x_train must be finite"),
     "test samples alone": ({"x_test": X}, ValueError, "x_test and t_test must be given together"),
+    "test labels alone": ({"t_test": T}, ValueError, "x_test and t_test must be given together"),
     "test labels": ({"x_test": X, "t_test": T[1:]}, ValueError, "t_test must be digits of shape"),
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from deltarule import data
 from deltarule.evidence.textbook import read_textbook
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import page
+from deltarule.programs.parts import NOTES
 
 REFERENCE = runs.ROOT / "reference"
 BOOK = read_textbook(REFERENCE / "textbook.toml")
@@ -136,6 +137,59 @@ def test_each_curve_is_a_drawing_with_a_name_whose_text_is_text_and_nothing_is_f
     assert [drawing["href"] for drawing in drawings] == [f"#curve-{name}" for name in names]
     assert re.search(r"<text[^>]*>epoch</text>", part(text, "backprop_xor"))
     assert not re.search(r"https?://|<script|<link", text)
+
+
+def test_every_script_of_the_notes_has_a_row_in_their_table_and_a_section(whole):
+    text, _ = whole
+    assert text.index('id="listings"') < text.index('id="notes"') < text.index('id="network"')
+    verdicts = {r["script"]: r["verdict"] for r in quick()["scripts"] if r["script"] in NOTES}
+    for name, verdict in verdicts.items():
+        word = verdict if verdict == "pass" else verdict.upper()
+        row = rf'<td><a href="#{name}">{name}</a></td>.*?<td class="verdict {verdict}">{word}</td></tr>'
+        assert re.search(row, part(text, "notes"))
+        assert f'<h2>{name}: <span class="verdict {verdict}">{word}</span></h2>' in part(text, name)
+    head, *rows = cells(text, "notes")
+    assert head == ["script", "from the book&#39;s code", "as in the notes", "criterion", "seconds", "verdict"]
+    assert [row[0] for row in rows] == list(NOTES)
+    assert rows[list(NOTES).index("apples")][1:4] == ["-", "10 of 10", "-"]
+
+
+def test_a_number_of_the_notes_stands_beside_ours_and_one_that_is_missed_is_marked():
+    result = quick()
+    (record,) = (r for r in result["scripts"] if r["script"] == "apples")
+    text, _ = parsed(result)
+    head, *rows = cells(text, "apples")
+    assert head == ["quantity", "ours", "notes"]
+    assert ["apples: price", "220.00000000000003", "220.00000000000003"] in rows
+    assert "10 of 10 numbers as the notes print them (notes, lines 1314, 1324, 1371-1372)" in part(text, "apples")
+    assert part(text, "apples").count('class="met"') == 10
+    record["references"][0]["matched"] = [False]
+    assert part(parsed(result)[0], "apples").count('class="missed-cell"') == 1
+    record["references"][0]["judged"] = False
+    assert part(parsed(result)[0], "apples").count('class="shown"') == 1
+
+
+def test_the_sentence_counts_the_scripts_of_the_notes_and_a_page_without_them_has_none():
+    result = all_passed()
+    assert f"Of the from-scratch notes {len(NOTES)} of {len(NOTES)} scripts agree" in page.lead(result)
+    one = [r | {"verdict": "fail"} if r["script"] == "costs" else r for r in result["scripts"]]
+    assert f"notes {len(NOTES) - 1} of {len(NOTES)} scripts agree" in page.lead(result | {"scripts": one})
+    listings = [record for record in result["scripts"] if record["script"] in EXPERIMENTS]
+    text, _ = parsed(result | {"scripts": listings})
+    assert "Of the from-scratch notes" not in text
+    assert 'id="notes"' not in text
+
+
+def test_how_we_know_of_the_notes_says_what_the_books_code_gave(whole):
+    known = part(whole[0], "optimizer_paths")
+    assert re.search(r"6 results, the worst within \d.\de-\d\d, where 1e-09 is allowed", known)
+    assert "Yes: f falls to a tenth." in known
+    result = quick()
+    (record,) = (r for r in result["scripts"] if r["script"] == "optimizer_paths")
+    record |= {"book_code": {"error": "h_paths.npz: gone"}, "converged": False}
+    known = part(parsed(result)[0], "optimizer_paths")
+    assert "h_paths.npz: gone" in known
+    assert "No; it should be: f falls to a tenth." in known
 
 
 def test_what_a_script_printed_stands_beside_what_the_book_prints(whole):

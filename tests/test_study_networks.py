@@ -7,10 +7,12 @@ import pytest
 import runs
 import strict
 
+from deltarule.layers import TwoLayerNet
 from deltarule.layers.experiments import EXPERIMENTS, train
 from deltarule.study import Settings, read, study, write
 from deltarule.study.network_experiments import NETWORKS
 from deltarule.study.networks import error_curves
+from deltarule.study.networks import train as train_starts
 
 QUICK = Settings("two_layer_net", epochs=60, within=0.4, every=20)
 SCRIPTS = {"two_layer_net": ("two_layer_net", "relu"), "simple_convnet": ("simple_convnet", "train")}
@@ -36,6 +38,51 @@ def test_the_other_routines_draw_as_their_scripts_do():
     for key, W in theirs.params.items():
         np.testing.assert_array_equal(ours.params[key], W)
     assert stream.rand() == rng.rand()
+
+
+def test_each_network_its_data_and_its_optimizer_are_the_scripts():
+    scripts = {**SCRIPTS, "multi_layer_net": ("optimizers_on_mnist", "SGD")}
+    assert scripts.keys() == NETWORKS.keys()
+    for name, (script, run) in scripts.items():
+        ours, theirs = NETWORKS[name], EXPERIMENTS[script][run]
+        (candidate,) = theirs.candidates
+        assert (ours.optimizer, {"lr": ours.alpha}) == (candidate.optimizer, candidate.optimizer_param)
+        assert (ours.batch, ours.train, ours.images) == (theirs.batch, theirs.train, theirs.images)
+        network = candidate.network(rng=np.random.RandomState(5))
+        assert ours.shapes() == tuple(W.shape for W in network.params.values())
+        for a, b in zip(ours.start(5)[0], network.params.values(), strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert [each.epochs for each in NETWORKS.values()] == [1000, 1000, 100]
+
+
+def test_the_hidden_layers_may_have_another_size():
+    sizes = {name: [shape[1] for shape in NETWORKS[name].shapes(7) if len(shape) == 2] for name in NETWORKS}
+    assert sizes == {"two_layer_net": [7, 10], "multi_layer_net": [7, 7, 7, 7, 10], "simple_convnet": [7, 10]}
+
+
+@pytest.mark.parametrize(("epochs", "at"), [(60, [20, 40, 60]), (50, [20, 40, 50]), (10, [10])])
+def test_a_start_is_looked_at_each_so_many_iterations_and_at_the_end(epochs, at, monkeypatch):
+    done, looks = [0], []
+    gradient = TwoLayerNet.gradient
+    monkeypatch.setattr(TwoLayerNet, "gradient", lambda *given: done.__setitem__(0, done[0] + 1) or gradient(*given))
+    monkeypatch.setattr(TwoLayerNet, "accuracy", lambda *_: looks.append(done[0]) or 0.5)
+    outcome = study(Settings("two_layer_net", epochs=epochs, within=0.4, every=20), 1)
+    assert looks == at
+    assert (outcome.epochs.tolist(), outcome.outputs.tolist()) == ([0], [[[0.5]]])
+
+
+@pytest.mark.parametrize(("share", "epochs"), [(0.75, [5]), (0.7499, [0])])
+def test_a_share_within_the_bound_has_converged_and_one_just_below_has_not(share, epochs, monkeypatch):
+    monkeypatch.setattr(TwoLayerNet, "accuracy", lambda *_: share)
+    outcome = study(Settings("two_layer_net", epochs=10, within=0.25, every=5), 1)
+    assert (outcome.epochs.tolist(), outcome.outputs.tolist()) == (epochs, [[[share]]])
+
+
+def test_several_starts_come_out_in_their_order():
+    outcome = train_starts(Settings("two_layer_net", epochs=5, within=0.01), [3, 1])
+    assert outcome.starts.tolist() == [3, 1]
+    alone = [study(Settings("two_layer_net", epochs=5, within=0.01), 1, first=first) for first in (3, 1)]
+    assert outcome.outputs.tolist() == [each.outputs[0].tolist() for each in alone]
 
 
 def test_the_iteration_is_the_first_look_that_finds_so_many_test_images_recognised():

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import deltarule
-from deltarule import data, matlab
+from deltarule import data, layers, matlab
+from deltarule.layers import AND, XOR, Adam, MultiLayerNet, SimpleConvNet, Trainer, TwoLayerNet
 
 rng = matlab.rng("default")
 number: float = rng.rand()
@@ -43,6 +44,44 @@ y = deltarule.mnist_conv_forward(W1, W5, Wo, pixels[:5])
 y1, y2, y3 = deltarule.feature_maps(W1, pixels[:1])
 y3 = deltarule.pool(deltarule.relu(deltarule.conv(pixels[0], W1, form="fft")))
 y = deltarule.softmax(deltarule.sigmoid(y * deltarule.dropout(y, 0.2, rng)))
+
+answer: int = AND(0, 1) + XOR(1, 0, form="threshold")
+answers = XOR([0, 1], [1, 1])
+stream = np.random.RandomState(1)
+slope: NDArray[np.float64] = layers.tanh(layers.elu([-1.0, 0.5], alpha=2), diff=True)
+y = layers.softmax(layers.leaky_relu(layers.prelu(layers.identity(layers.step(y)), b=2.0), a=0.2), diff=False)
+cost = layers.cross_entropy_error([[0.1, 0.9]], layers.one_hot([1], 2)) + layers.mean_squared_error(y, y)
+down = layers.gradient_descent(lambda x: (x**2).sum(), [-3.0, 4.0], lr=0.1, steps=100, path=True)
+slope = layers.numerical_gradient(lambda x: (x**2).sum(), down[-1], batched=False)
+apple, orange = layers.MulLayer(), layers.AddLayer()
+price = orange.forward(apple.forward(100, 2), 450)
+dprice, dtax = apple.backward(orange.backward(1.1)[0])
+affine, loss = layers.Affine([[1.0], [2.0]], [0.0]), layers.SoftmaxWithLoss()
+loss.forward(layers.Relu().forward(affine.forward([[1.0, 2.0]])), [0])
+dx: NDArray[np.float64] = affine.backward(loss.backward())
+convolution, pooling = layers.Convolution(stream.randn(2, 1, 3, 3), [0.0, 0.0], pad=1), layers.Pooling(2, 2, stride=2)
+maps: NDArray[np.float64] = pooling.forward(convolution.forward(pixels[:5, None]))
+maps = convolution.weight_gradients(pooling.backward(maps))
+maps = layers.col2im(layers.im2col(maps, 2, 2), maps.shape, 2, 2)
+side: int = layers.output_size(28, 5, stride=2, round_down=True)
+normalized = layers.BatchNormalization(1.0, 0.0, per_channel=True).forward(maps, train_flg=True)
+dropped = layers.Dropout(0.5, rng=rng, inverted=True).forward(normalized)
+W1 = layers.starting_weights(stream, (784, 50), "he") * layers.weight_scale(0.01, 784)
+
+small = TwoLayerNet(784, 50, 10, rng=stream, activation="relu", dtype=np.float64)
+deeper = MultiLayerNet(784, [100] * 5, 10, weight_init_std="he", use_batchnorm=True, rng=rng)
+convolutional = SimpleConvNet((1, 28, 28), {"filter_num": 30, "filter_size": 5, "pad": 0, "stride": 1}, rng=stream)
+grads = small.gradient(pixels[:5], labels[:5])
+layers.optimizer("rmsprop", lr=0.01).update(small.params, grads)
+layers.AdaGrad(lr=0.1, epsilon=1e-7).update(small.params, small.gradient(pixels[:5], labels[:5]))
+grads = TwoLayerNet(784, 2, 10, rng=stream).numerical_gradient(pixels[:5], labels[:5], batched=True)
+rows, digit = layers.shuffle_dataset(pixels, labels, rng=rng)
+trainer = Trainer(deeper, rows, digit, pixels, labels, epochs=2, optimizer="Adam", optimizer_param={"lr": 0.1}, rng=rng)
+trainer = Trainer(convolutional, rows[:, None], digit, optimizer=Adam(lr=0.001), iterations=2, rng=stream)
+trainer.train()
+shares: list[float] = [*trainer.train_acc_list, convolutional.accuracy(pixels[:5, None], labels[:5])]
+for trial in layers.random_search(rows[:150], digit[:150], {"lr": (1e-6, 1e-2)}, trials=3, optimizer="Momentum"):
+    shares.append(trial.val_acc)
 
 
 def readers(folder: Path) -> None:

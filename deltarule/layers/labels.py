@@ -83,7 +83,7 @@ def _of_no_kind(name, t, y):
     """The message for labels whose shape is of neither kind."""
     *rows, n = y.shape
     wanted = f"digits of shape {tuple(rows)} or one-hot rows of shape {y.shape}"
-    if t.ndim == y.ndim and t.shape[:-1] == y.shape[:-1] and t.shape[-1] == 1:
+    if t.shape[:-1] == y.shape[:-1] and t.shape[-1] == 1:
         return f"{name} must be {wanted}, not a column of shape {t.shape}; {name}.ravel() makes digits of it"
     return f"{name} must be {wanted}, for {n} classes, not of shape {t.shape}"
 

@@ -24,7 +24,7 @@ class Optimizer:
         If it is not a finite number above 0.
     """
 
-    _kept = ()  # the attributes that remember something of each parameter
+    _kept: tuple[str, ...] = ()  # the attributes that remember something of each parameter
 
     def __init__(self, lr):
         self.lr = checks.rate("lr", lr)

@@ -71,7 +71,7 @@ class AnyRun:
         By name, what this run has that is not the document's, as a pair: this run's value and the document's.
     """
 
-    ASKED = ("seed", "device", "dtype")  # options that stand in the JSON under their own names
+    ASKED: tuple[str, ...] = ("seed", "device", "dtype")  # options that stand in the JSON under their own names
     COUNTED = "epochs"  # what a run is long in
     CHANGES = "not the book's run: {changes}"
     EACH_CHANGE = "{name} {here} (book: {book})"

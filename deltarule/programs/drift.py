@@ -165,8 +165,8 @@ def _quantities(record, other=None):
 
 
 def _as_ours(theirs, ours):
-    """An array of a file, where MATLAB has made a matrix of one row of what has one axis here."""
-    return theirs.ravel() if ours.ndim == 1 and theirs.shape == (1, ours.size) else theirs
+    """An array of a file, where MATLAB has made a matrix of one column or row of what has one axis here."""
+    return theirs.ravel() if ours.ndim == 1 and theirs.size == max(theirs.shape) else theirs
 
 
 def _unlike(ours, theirs):
