@@ -70,6 +70,8 @@ def test_changed_options_are_shown_and_not_judged(name):
     assert lines[2].startswith("not the notes' run: ")
     assert "book's code" not in printed
     said = "not as it should be" if code else "as it should be; not judged against the notes"
+    if name == "hyperparameter_search":  # three trials promise nothing
+        said = "not judged against the notes"
     assert lines[-1].split(maxsplit=1) == ["verdict", said]
 
 
