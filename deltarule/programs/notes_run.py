@@ -265,7 +265,7 @@ class NotesRun(AnyRun):
         for n in self._counted(getattr(self.options, self.COUNTED), measured, values):
             yield n - 1
 
-    def keep_curves(self, curves, measured="loss"):
+    def keep_curves(self, curves, measured="loss", unit="iteration"):
         """Keep curves that something else has measured, such as a `Trainer`, for JSON and for the figure.
 
         Parameters
@@ -274,8 +274,10 @@ class NotesRun(AnyRun):
             By label, the values after each iteration, or pairs of iteration and value.
         measured : str
             What the values are, in words.
+        unit : {"iteration", "epoch"}
+            What they are counted in.
         """
-        self.measured = measured
+        self.measured, self.unit = measured, unit
         self.curves = {label: _points(values) for label, values in curves.items()}
 
     def finish(

@@ -20,7 +20,8 @@ with run.refusing():  # what cannot be read or written
 ranked = best(trials)
 found = {"trials": len(trials), "best validation accuracy": ranked[0].val_acc, **ranked[0].values}
 enough = len(trials) >= 30  # of fewer, all may have small learning rates
-run.keep_curves({f"trial {each.number}": each.val_acc_list for each in ranked[:20]}, "validation accuracy")
+curves = {f"trial {each.number}": each.val_acc_list for each in ranked[:20]}
+run.keep_curves(curves, "validation accuracy", unit="epoch")
 sys.exit(
     run.finish(found, rows=trial_rows(ranked[:20]), book_code=as_the_book(run, x, t),
                holds=found["lr"] > 1e-3 if enough else None,
