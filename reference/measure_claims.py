@@ -280,14 +280,15 @@ def activations(seed):
 
 
 def starts(seed):
-    """Lines 868, 981 and 991: 1,000 batches of SGD from different starting weights."""
+    """Lines 868, 981 and 991: 1,000 batches from different starting weights."""
     found = {}
     scales = {"std 1": 1.0, "std 0.01": 0.01, "Xavier": "xavier", "He": "he"}
-    for activation, (name, scale) in itertools.product(("sigmoid", "relu"), scales.items()):
+    kinds = (("sigmoid", "SGD"), ("sigmoid", "Adam"), ("relu", "SGD"))
+    for (activation, rule), (name, scale) in itertools.product(kinds, scales.items()):
         network = partial(FIVE, activation=activation, weight_init_std=scale)
-        trainer = run(network, seed, 1000, batch=128, evaluated=100)
-        found[f"{activation}, {name}: cost, batches 991 to 1,000"] = last_costs(trainer)
-        found[f"{activation}, {name}: test accuracy"] = accuracies(trainer)[1]
+        trainer = run(network, seed, 1000, rule, batch=128, evaluated=100)
+        found[f"{activation}, {name}, {rule}: cost, batches 991 to 1,000"] = last_costs(trainer)
+        found[f"{activation}, {name}, {rule}: test accuracy"] = accuracies(trainer)[1]
     return found
 
 
@@ -499,13 +500,13 @@ def loops(seed):
 
 
 def shape(seed):
-    """Lines 357 to 363: 500 images, as they are and with one permutation of all pixels; 60 batches of Adam."""
+    """Lines 357 to 363: 500 images, as they are and with one permutation of all pixels; 300 batches of Adam."""
     found, samples, mixed = {}, mnist(500), RandomState(seed + 1000).permutation(784)
     kinds = {"convolutional": (SimpleConvNet, (-1, 1, 28, 28)), "fully connected": (ONE_HIDDEN, (-1, 784))}
     for name, order in (("as they are", np.arange(784)), ("pixels mixed", mixed)):
         for kind, (network, form) in kinds.items():
             x, xt = (samples[k][:, order].reshape(form) for k in (0, 2))
-            experiment = Experiment(("", ""), (Candidate("", network, "Adam", {"lr": 0.001}),), 60, evaluated=100)
+            experiment = Experiment(("", ""), (Candidate("", network, "Adam", {"lr": 0.001}),), 300, evaluated=100)
             trainer = train(experiment, seed, (x, samples[1], xt, samples[3])).trainers[""]
             found[f"{kind}, {name}: test accuracy"] = accuracies(trainer)[1]
     return found

@@ -179,6 +179,17 @@ def test_a_number_that_appears_among_zeros_has_drifted_infinitely():
     np.testing.assert_array_equal(drift.relative([-1e308, 1e308], [1e308, 1e308]), [math.inf, 0])
 
 
+def test_a_quantity_that_is_null_in_both_runs_has_not_drifted_and_one_that_is_in_one_of_them_has():
+    def notes(value):
+        return {**script(), "outputs": {}, "weights": {}, "quantities": {"plain": value, "normalised": 0.9}}
+
+    assert drifted(notes(None), notes(None)).relative == 0
+    assert drifted(notes(0.5), notes(0.5)).relative == 0
+    assert drifted(notes(0.5), notes(None)).reason == "plain: a number here, none there"
+    assert drifted(notes(None), notes([0.5])).reason == "plain: none here, (1,) there"
+    assert drifted(notes(0.5), notes(None)).relative == math.inf
+
+
 ALL = len(EXPERIMENTS) + len(NOTES)
 
 
@@ -194,7 +205,7 @@ def test_a_real_run_does_not_drift_from_itself():
     text = drift.drift_text(quick(), quick())
     assert "the same environment" in text.splitlines()
     assert f"{ALL} of {ALL} scripts are identical to the last bit" in text
-    assert all(record["weights"] for record in quick()["scripts"])
+    assert all(record["weights"] or record["quantities"] for record in quick()["scripts"])
 
 
 def test_two_steps_of_one_output_of_a_real_run_are_found_and_the_environment_is_told():

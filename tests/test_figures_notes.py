@@ -127,3 +127,21 @@ def test_curves_of_iterations_are_said_to_be():
     assert "loss: not finite from iteration 2 on" in texts(figure)
     both = {"a": ("error", {"error": [(1, 1.0), (2, 0.9)]}), "b": ("loss", {"loss": [(1, 1.0)]}, "iteration")}
     assert [axes.get_xlabel() for axes in axes_of(figures.all_curves(TITLE, both))] == ["epoch", "iteration"]
+
+
+@pytest.mark.parametrize(("count", "named"), [(8, True), (9, False), (32, False)])
+def test_of_many_curves_the_number_is_said_in_place_of_their_names(count, named):
+    curves = {f"trial {k}": [(1, 0.1 * k + 0.1), (2, 0.2)] for k in range(count)}
+    figure = figures.error_curves(TITLE, curves, measured="loss of the batch")
+    assert_readable(figure)
+    (axes,) = axes_of(figure)
+    assert len(axes.get_lines()) == count
+    assert (axes.get_legend() is not None) is named
+    assert (f"{count} curves" in texts(figure)) is not named
+
+
+def test_accuracies_are_drawn_on_linear_axes():
+    rising = [(n, min(1.0, 0.01 * n)) for n in range(1, 200)]
+    for measured, scale in (("accuracy on the training images", "linear"), ("loss of the batch", "log")):
+        (axes,) = axes_of(figures.error_curves(TITLE, {"error": rising}, measured=measured))
+        assert (axes.get_xscale(), axes.get_yscale()) == (scale, scale)

@@ -103,7 +103,7 @@ ELSEWHERE = (  # messages that are put together, or come from argparse, or from 
     *(run.CHANGES for run in (AnyRun, NotesRun)), *(run.EACH_CHANGE for run in (AnyRun, NotesRun)),
     options.IN_THE_BOOK, options.IN_THE_NOTES, *options.LENGTHS.values(),
     *(what for _kind, _letter, what in options.NOTES_CHOICES.values()),
-    options.KEPT, "how many processes to work in", *TRAINED,
+    options.KEPT, options.PROCESSES, options.TRIALS, *TRAINED,
     notes_run.DRAWS, notes_run.DRAWS_NOTHING, notes_run.SIXTY_THOUSAND,
     "the same tables by a bias and by a threshold",
     "every derivative is the slope, by central differences",

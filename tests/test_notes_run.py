@@ -93,8 +93,8 @@ def test_the_text_says_how_long_it_trains_and_what_is_not_the_notes(script):
     assert lines[0] == "small_net: A script that trains a small network (chapter 4)."
     assert lines[1].startswith("seed 1, 1 iteration, ")
     assert lines[2] == (
-        "not the notes' run: iterations 1 (notes: 6), lr 0.01 (notes: 0.1), batch size 50 (notes: 10), "
-        "optimizer Adam (notes: SGD)"
+        "not the notes' run: iterations 1 (default: 6), lr 0.01 (default: 0.1), batch size 50 (default: 10), "
+        "optimizer Adam (default: SGD)"
     )
     assert lines[-2:] == ["criterion  yes: a small loss", "verdict    as it should be; not judged against the notes"]
 

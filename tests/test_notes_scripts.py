@@ -76,7 +76,7 @@ def test_the_numbers_that_are_compared_with_the_book_code_are_all_that_its_files
 def test_from_another_seed_of_the_books_code_it_passes_by_that_and_from_any_other_it_is_not_judged(name):
     code, printed = runs.text(name, "--seed", "2")
     assert code == 0
-    assert "not the notes' run: seed 2 (notes: 1)" in printed
+    assert "not the notes' run: seed 2 (default: 1)" in printed
     assert printed.splitlines()[-1].endswith("pass: as the book's code from this seed")
     code, printed = runs.text(name, "--seed", "5")
     assert code == 0

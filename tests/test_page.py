@@ -133,8 +133,10 @@ def test_each_curve_is_a_drawing_with_a_name_whose_text_is_text_and_nothing_is_f
     text, tags = whole
     drawings = [a for tag, a in tags.seen if tag == "a" and a.get("role") == "img"]
     names = [name for name in EXPERIMENTS if name != "plot_features"]  # which asks for no curve
-    assert [drawing["aria-label"] for drawing in drawings] == [f"error curve of {name}" for name in names]
-    assert [drawing["href"] for drawing in drawings] == [f"#curve-{name}" for name in names]
+    trained = [name for name, counted in NOTES.items() if counted]
+    said = [*(f"error curve of {name}" for name in names), *(f"curves of {name}" for name in trained)]
+    assert [drawing["aria-label"] for drawing in drawings] == said
+    assert [drawing["href"] for drawing in drawings] == [f"#curve-{name}" for name in (*names, *trained)]
     assert re.search(r"<text[^>]*>epoch</text>", part(text, "backprop_xor"))
     assert not re.search(r"https?://|<script|<link", text)
 

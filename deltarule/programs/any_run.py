@@ -87,7 +87,7 @@ class AnyRun:
             self.changed["start"] = (str(options.load.path), "drawn")
         self.refuse = refuse
         self.folder = reference_of(file)
-        self.curves, self.measured = {}, ""
+        self.curves, self.measured, self.unit = {}, "", "epoch"
         self.started = time.perf_counter()
 
     def to_device(self, *arrays):
@@ -109,7 +109,8 @@ class AnyRun:
         wanted = self.options.json or self.options.plot is not None
         marks = marked_epochs(total) if wanted and total else ()
         self.curves, self.measured = {label: [] for label in errors} if wanted else {}, measured
-        with progress(self.name, total, self.COUNTED.removesuffix("s")) as bar:
+        self.unit = self.COUNTED.removesuffix("s")
+        with progress(self.name, total, self.unit) as bar:
             for count in range(1, total + 1):
                 yield count
                 if count in marks:
@@ -173,6 +174,7 @@ class AnyRun:
             "choices": self.chosen,
             "curves": self.curves,
             "measured": self.measured,
+            "unit": self.unit,
             "weights": {name: W.tolist() for name, W in trained.items()},
             "weights_sha256": digest(trained.values()),
             "version": __version__,
@@ -195,8 +197,7 @@ class AnyRun:
     def _draw(self, draw):
         from . import figures
 
-        unit = (self.COUNTED or "epochs").removesuffix("s")
-        options = {"measured": self.measured, "linear": self.options.linear, "unit": unit}
+        options = {"measured": self.measured, "linear": self.options.linear, "unit": self.unit}
         figure = draw(figures) if draw else figures.error_curves(self.caption, self.curves, **options)
         figures.show_or_save(figure, self.options.plot)
 

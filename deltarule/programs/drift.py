@@ -155,13 +155,16 @@ def _shown(value):
 
 
 def _quantities(record, other=None):
-    """The arrays of a record by what they are: outputs, quantities and weights, as far as the other has such."""
+    """The arrays of a record by what they are: outputs, quantities and weights, as far as the other has such.
+
+    A quantity that is null, as that of a training that diverged, is none.
+    """
     weights = {name: np.array(W, float) for name, W in record.get("weights", {}).items()}
     other = record if other is None else other
     if "W5_u" in other.get("weights", {}) and "W5" in weights:  # Octave's files hold two products with W5 in its place
         weights = mnist_summary(**weights)
     shown = {label: y for field in ("outputs", "quantities") if field in other for label, y in record[field].items()}
-    return {**{label: np.array(y, float) for label, y in shown.items()}, **weights}
+    return {**{label: np.array(y, float) for label, y in shown.items() if y is not None}, **weights}
 
 
 def _as_ours(theirs, ours):
@@ -174,8 +177,12 @@ def _unlike(ours, theirs):
     for what in (*ours, *theirs):
         here, there = (run[what].shape if what in run else None for run in (ours, theirs))
         if here != there:
-            return f"{what}: {here or 'none'} here, {there or 'none'} there"
+            return f"{what}: {_shape(here)} here, {_shape(there)} there"
     return ""
+
+
+def _shape(shape):
+    return "none" if shape is None else shape or "a number"
 
 
 def _worst(name, what, ours, theirs, dtype):

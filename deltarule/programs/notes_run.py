@@ -41,7 +41,7 @@ SIXTY_THOUSAND = "train on the 60,000 images in a folder, test on the 10,000 of 
 
 
 def start(
-    file, doc, *, seed=None, iterations=None, epochs=None, samples=None, mnist=False, weights=None, search=False,
+    file, doc, *, seed=None, iterations=None, epochs=None, samples=None, mnist=False, weights=None, trials=None,
     **chosen,
 ):  # fmt: skip
     """Read a script's options and return its `NotesRun`.
@@ -60,13 +60,14 @@ def start(
         How many samples there are, the largest batch, where `NotesRun.digits` does not know it.
     mnist : bool
         Whether there is an option ``--mnist``, for `NotesRun.digits`.
-    search : bool
-        Whether there are ``--processes`` and ``--resume``, for a random search.
+    trials : int, optional
+        How many a random search has unless ``--trials`` says otherwise; with it there are ``--processes`` and
+        ``--resume``.
     weights : bool, optional
         Whether there are ``--save`` and ``--load``; by default where it trains.
     **chosen : float, int or str
         What else the document chose and an option may change: ``lr``, ``momentum``, ``batch_size``, ``hidden``,
-        ``optimizer``, ``activation``, ``init``, ``weight_decay``, ``dropout``, ``trials``, ``train``.
+        ``optimizer``, ``activation``, ``init``, ``weight_decay``, ``dropout``, ``train``.
 
     Returns
     -------
@@ -86,7 +87,7 @@ def start(
     arguments = sys.argv[1:] if program else []
     lengths = {name: n for name, n in (("iterations", iterations), ("epochs", epochs)) if n is not None}
     parser = parser_of(file, doc, asked_for(arguments))
-    _add_options(parser, seed, lengths, mnist, bool(lengths) if weights is None else weights, search)
+    _add_options(parser, seed, lengths, mnist, bool(lengths) if weights is None else weights, trials)
     add_choices(parser, chosen, samples, IN_THE_NOTES)
     if program:
         take_ctrl_c()
@@ -98,7 +99,7 @@ def start(
         parser.error(str(error))
 
 
-def _add_options(parser, seed, lengths, mnist, weights, search):
+def _add_options(parser, seed, lengths, mnist, weights, trials):
     """Add all options but those of what was chosen."""
     parser.add_argument("--seed", type=integer_seed, metavar="N", help=DRAWS_NOTHING if seed is None else DRAWS)
     add_length(parser, lengths)
@@ -107,8 +108,8 @@ def _add_options(parser, seed, lengths, mnist, weights, search):
         parser.add_argument("--mnist", metavar="FOLDER", help=SIXTY_THOUSAND)
     if weights:
         add_weight_files(parser)
-    if search:
-        add_search(parser)
+    if trials is not None:
+        add_search(parser, trials)
 
 
 def _options(parser, arguments, book):
@@ -138,7 +139,7 @@ class NotesRun(AnyRun):
     """
 
     CHANGES = "not the notes' run: {changes}"
-    EACH_CHANGE = "{name} {here} (notes: {book})"
+    EACH_CHANGE = "{name} {here} (default: {book})"
 
     def __init__(self, file, title, options, book, refuse):
         super().__init__(file, title, options, book | DTYPE, refuse)
@@ -264,7 +265,7 @@ class NotesRun(AnyRun):
         for n in self._counted(getattr(self.options, self.COUNTED), measured, values):
             yield n - 1
 
-    def keep_curves(self, curves, measured="loss"):
+    def keep_curves(self, curves, measured="loss", unit="iteration"):
         """Keep curves that something else has measured, such as a `Trainer`, for JSON and for the figure.
 
         Parameters
@@ -273,8 +274,10 @@ class NotesRun(AnyRun):
             By label, the values after each iteration, or pairs of iteration and value.
         measured : str
             What the values are, in words.
+        unit : {"iteration", "epoch"}
+            What they are counted in.
         """
-        self.measured = measured
+        self.measured, self.unit = measured, unit
         self.curves = {label: _points(values) for label, values in curves.items()}
 
     def finish(

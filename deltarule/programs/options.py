@@ -16,9 +16,10 @@ from .terminal import complain, delivered
 
 BOOK = {"dtype": "float64", "generator": "twister"}  # what every script of the book has
 MOST_EPOCHS = 10**9
+TRIALS, PROCESSES = "how many settings are tried", "how many processes to work in"
 KEPT = "keep each trial in a file, and go on from those that are in it"
 LENGTHS = {"iterations": "iterations of training", "epochs": "epochs of training"}
-IN_THE_BOOK, IN_THE_NOTES = "{what}; {value} in the book", "{what}; {value} in the notes"
+IN_THE_BOOK, IN_THE_NOTES = "{what}; {value} in the book", "{what}; {value} by default"
 STAYS = "share of the momentum that stays, in [0, 1)"
 DROPPED = "share of the nodes dropped, in [0, 1)"
 
@@ -101,10 +102,10 @@ def add_length(parser, names):
         parser.add_argument(f"--{name}", type=kind, metavar="N", help=LENGTHS[name])
 
 
-def add_search(parser):
-    """Add the options of a random search."""
-    kind = partial(positive, "processes")
-    parser.add_argument("--processes", type=kind, default=1, metavar="N", help="how many processes to work in")
+def add_search(parser, trials):
+    """Add the options of a random search, which change nothing in what a trial comes to."""
+    for name, n, what in (("trials", trials, TRIALS), ("processes", 1, PROCESSES)):
+        parser.add_argument(f"--{name}", type=partial(positive, name), default=n, metavar="N", help=what)
     parser.add_argument("--resume", type=output_file, metavar="FILE", help=KEPT)
 
 
@@ -145,7 +146,6 @@ NOTES_CHOICES = {
     "optimizer": (lambda text: one_of("optimizer", text), "NAME", "SGD, Momentum, Nesterov, AdaGrad, RMSprop or Adam"),
     "activation": (lambda text: one_of("activation", text), "NAME", "activation of the hidden layers: relu or sigmoid"),
     "train": (lambda text: positive("train", text), "N", "images to train on, the first ones"),
-    "trials": (lambda text: positive("trials", text, MOST_EPOCHS), "N", "how many settings are tried"),
 }
 """What the scripts of the from-scratch notes may be told: by name, what reads it, its letter, and what it is."""
 

@@ -23,7 +23,7 @@ def of_notes(record):
 
 def unit(record):
     """What a record's curves are counted in."""
-    return "iteration" if "iterations" in record else "epoch"
+    return record.get("unit", "epoch")
 
 
 def passed(result):

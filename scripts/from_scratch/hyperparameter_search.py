@@ -7,10 +7,8 @@ from deltarule.layers.search import best
 from deltarule.programs.notes_run import start
 from deltarule.programs.searches import as_the_book, trial_rows
 
-run = start(__file__, __doc__, seed=1, epochs=50, trials=30, train=500, hidden=100, mnist=True, weights=False,
-            search=True)  # fmt: skip
+run = start(__file__, __doc__, seed=1, epochs=50, trials=30, train=500, hidden=100, mnist=True, weights=False)
 options = run.options
-run.by_code.add("trials")
 (x, t), _ = run.digits()
 network = {"hidden_size_list": [options.hidden] * 6, "dtype": options.dtype}
 
@@ -20,10 +18,13 @@ with run.refusing():  # what cannot be read or written
                            processes=options.processes, file=options.resume)  # fmt: skip
 
 ranked = best(trials)
-found = {"best validation accuracy": ranked[0].val_acc, **ranked[0].values}
-run.keep_curves({f"trial {each.number}": each.val_acc_list for each in ranked[:20]}, "validation accuracy")
+found = {"trials": len(trials), "best validation accuracy": ranked[0].val_acc, **ranked[0].values}
+enough = len(trials) >= 30  # of fewer, all may have small learning rates
+curves = {f"trial {each.number}": each.val_acc_list for each in ranked[:20]}
+run.keep_curves(curves, "validation accuracy", unit="epoch")
 sys.exit(
     run.finish(found, rows=trial_rows(ranked[:20]), book_code=as_the_book(run, x, t),
-               holds=found["lr"] > 1e-3, criterion="a best learning rate above 0.001",
+               holds=found["lr"] > 1e-3 if enough else None,
+               criterion="a best learning rate above 0.001" if enough else None,
                draw=lambda figures: figures.search(run.caption, ranked))
 )  # fmt: skip

@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from .style import LINES, SMALL, lecture, logarithmic, panels, plain, say, sheet
 
 FEW = 15  # points that are marked one by one
+MOST_NAMED = 8  # curves that have a legend; of more there is no telling which is which
 
 
 @lecture
@@ -72,11 +73,15 @@ def all_curves(title, runs, *, linear=False):
 
 
 def draw_curves(axes, curves, measured, *, linear=False, marked=None, ticks=5, unit="epoch"):
-    """The curves of `error_curves` on given axes, with so many ticks at most where the epochs' axis is linear."""
+    """The curves of `error_curves` on given axes, with so many ticks at most where the epochs' axis is linear.
+
+    Accuracies are drawn on linear axes; of more than eight curves their number is said in place of their names.
+    """
     drawn = [(label, *_finite(points)) for label, points in curves.items() if points]
     if not drawn:
         say(axes, "no error was measured")
         return
+    linear, many = linear or "accuracy" in measured, len(drawn) > MOST_NAMED
     for (colour, dashes), (label, epochs, errors) in zip(LINES * len(drawn), drawn, strict=False):
         marker = "o" if len(epochs) < FEW else None
         axes.plot(epochs, errors, dashes, color=colour, marker=marker, label=_named(label, epochs, errors, unit))
@@ -85,7 +90,9 @@ def draw_curves(axes, curves, measured, *, linear=False, marked=None, ticks=5, u
     axes.set(xlabel=unit, ylabel=textwrap.fill(measured, 32))
     _scale_epochs(axes, np.concatenate([epochs for _, epochs, _ in drawn]), linear, ticks)
     _scale_errors(axes, np.concatenate([errors for _, _, errors in drawn]), linear)
-    if len(drawn) + len(marked or ()) > 1 or not np.isfinite(drawn[0][2]).all():
+    if many:
+        axes.set_title(f"{len(drawn)} curves", loc="right", fontsize=SMALL)
+    elif len(drawn) + len(marked or ()) > 1 or not np.isfinite(drawn[0][2]).all():
         axes.legend()
 
 

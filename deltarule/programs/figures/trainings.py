@@ -4,6 +4,7 @@ A loss is drawn smoothed, as the from-scratch book has it, over the losses of th
 """
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from ...basics.arrays import on_cpu
 from .digits import draw_maps
@@ -94,6 +95,7 @@ def _draw_losses(axes, curves, linear):
         axes.plot(count, smoothed(values), dashes, color=colour, label=label, marker="o" if len(values) == 1 else None)
     every = np.concatenate(list(drawn.values()))
     axes.set(xlabel="iteration", ylabel="loss of the batch", xlim=(0, max(map(len, drawn.values()))))
+    _whole(axes)
     low, high = every.min(), every.max()
     if not linear and 0 < 10 * low <= high:
         logarithmic(axes, "y", low, high)
@@ -110,6 +112,7 @@ def draw_accuracies(axes, curves):
         axes.plot(*np.transpose(points), dashes, color=colour, label=label, marker=marker)
     axes.axhline(1, color=LIGHT, linewidth=1, zorder=0)
     axes.set(ylabel="accuracy", ylim=(0, 1.05), xlim=(0, None))
+    _whole(axes)
     axes.legend(loc="lower right")
 
 
@@ -139,6 +142,7 @@ def accuracies(title, runs, per_epoch=1):
         ends.append(_draw_run(panel, curves, per_epoch))
         panel.set_title(name)
     axes[0].set(ylim=(0, 1.05), xlim=(0, max(ends)))
+    _whole(axes[0])
     _below(axes[-across:])
     for panel in axes[::across]:
         panel.set_ylabel("accuracy")
@@ -146,6 +150,11 @@ def accuracies(title, runs, per_epoch=1):
     lines = axes[-1].get_lines()[: len(labels)]
     figure.legend(lines, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     return figure
+
+
+def _whole(axes):
+    """Ticks only at whole iterations or epochs."""
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
 
 
 def _below(axes, **how):
@@ -219,6 +228,7 @@ def search(title, ranked, shown=20):
             panel.plot(values, dashes, color=colour, linewidth=1.6)
         panel.set_title(f"{k + 1}: {'not finite' if trial.diverged else f'{trial.val_acc:.2f}'}", fontsize=SMALL)
     axes[0].set(ylim=(0, 1.05), xlim=(0, None))
+    _whole(axes[0])
     _below(axes[-across:], fontsize=SMALL)
     right.suptitle(f"the best {len(curves)} of {len(ranked)}: accuracy", fontsize=FONT)
     labels = ("validation", "training")
