@@ -61,6 +61,12 @@ def test_the_first_iteration_and_how_many_there_are_are_the_books(script, run):
             assert len(golden[entry]) == np.ceil(experiment.iterations / epoch)
 
 
+def test_how_many_images_each_script_trains_on():
+    trained = {script: {e.train for e in runs.values()} for script, runs in EXPERIMENTS.items()}
+    few = {"batch_norm": {1000}, "overfitting": {300}, "simple_convnet": {500}}
+    assert trained == {script: few.get(script, {8000}) for script in EXPERIMENTS}
+
+
 def test_the_names_of_what_is_kept_on_the_way_say_when():
     kept = {
         run: i for runs in EXPERIMENTS.values() for experiment in runs.values() for run, i in experiment.kept.items()

@@ -121,6 +121,7 @@ def test_descent_takes_a_hundred_steps_at_a_hundredth_unless_told():
         (bowl, ["a"], "x must be of real numbers"),
         (lambda x: None, [1.0], "f must return a number, not None"),
         (lambda x: x, [1.0, 2.0], r"f must return one number, not an array of shape \(2,\); see batched=True"),
+        (lambda x: x[:0], [1.0], r"f must return one number, not an array of shape \(0,\)"),
         (lambda x: np.nan, [1.0], "f must return finite numbers around x"),
     ],
 )

@@ -295,6 +295,17 @@ def drawn(stderr, monkeypatch):
     return stderr.getvalue()
 
 
+def test_what_is_left_to_train_is_the_whole_of_its_progress(monkeypatch):
+    totals = []
+    monkeypatch.setattr(
+        "deltarule.layers.training.progress", lambda name, total, unit: totals.append(total) or progress(name, total)
+    )
+    trainer = Trainer(NETWORK, X, T, mini_batch_size=10, iterations=5, rng=np.random.RandomState(1))
+    trainer.attempt()
+    trainer.train()
+    assert totals == [4]
+
+
 def test_progress_is_drawn_on_a_terminal_and_wiped_off(monkeypatch):
     stderr = io.StringIO()
     stderr.isatty = lambda: True

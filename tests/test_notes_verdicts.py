@@ -70,6 +70,11 @@ def test_what_is_said_of_a_printed_number_holds_ours_beside_it():
     )
 
 
+def test_lines_that_follow_each_other_are_one_range():
+    assert notes_verdicts.source([1371, 1372]) == "notes, lines 1371-1372"
+    assert notes_verdicts.source([1369, 1371, 1372, 1375]) == "notes, lines 1369, 1371-1372, 1375"
+
+
 OPTIONS_OF = type("Options", (), {"dtype": "float64"})
 RIGHT = {"converged": True, "references": [], "book_code": {"deviation": 0.0, "tolerance": 1e-9}}
 MISSED = {"judged": True, "matched": [True, False]}

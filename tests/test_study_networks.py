@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import runs
 import strict
+from closeness import assert_within
 
 from deltarule.layers import TwoLayerNet
 from deltarule.layers.experiments import EXPERIMENTS, train
@@ -122,6 +123,14 @@ def test_the_scale_is_that_of_the_starting_weights():
     for key in ("W1", "W2"):
         network.params[key] = network.params[key] * 1e-3
     assert large.outputs[0, 0, 0] == network.accuracy(x, t)
+
+
+def test_error_curves_are_measured_at_50_iterations_evenly_spread_on_a_logarithmic_scale(monkeypatch):
+    monkeypatch.setattr("deltarule.study.networks._iterations", lambda *_: iter(()))
+    marks, errors = error_curves(Settings("two_layer_net", epochs=10**8), [0, 1])
+    assert errors.shape == (2, len(marks))
+    steps = np.diff(np.log10(marks[marks > 1000]))
+    assert_within(steps, 8 / 49, absolute=1e-3, relative=0)
 
 
 def test_error_curves_end_at_the_share_that_is_not_recognised():
