@@ -27,3 +27,14 @@ def ctrl_c():
     sys.unraisablehook = hook
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def cupy():
+    """CuPy, where it is and finds a GPU."""
+    module = pytest.importorskip("cupy")
+    try:
+        module.cuda.runtime.getDeviceCount()
+    except RuntimeError as error:
+        pytest.skip(f"no GPU: {error}")
+    return module

@@ -100,17 +100,6 @@ def test_float32_trains_as_well_and_is_compared_but_not_judged(name):
     assert not any(reference["judged"] for reference in run["references"])
 
 
-@pytest.fixture
-def cupy():
-    """CuPy, where it is and finds a GPU."""
-    module = pytest.importorskip("cupy")
-    try:
-        module.cuda.runtime.getDeviceCount()
-    except RuntimeError as error:
-        pytest.skip(f"no GPU: {error}")
-    return module
-
-
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_listing_on_a_gpu_is_that_on_the_cpu(name, cupy):
