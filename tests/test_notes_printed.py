@@ -105,7 +105,7 @@ def with_field(field, value):
         (with_field(b"printed", b'"0001"'), "printed numbers, as text"),
         (with_field(b"printed", b'["0", "0", "0", "one"]'), "what repr prints of a number, not 'one'"),
         (with_field(b"printed", b'["0", "0", "0", "1.50"]'), "what repr prints of a number, not '1.50'"),
-        (with_field(b"printed", b'["0", "0", "0", "+1"]'), "what repr prints of a number, not '+1'"),
+        (with_field(b"printed", b'["0", "0", "0", "+1"]'), "what repr prints of a number, not '.1'"),
         (with_field(b"printed", b'["0", "0", "0", "nan"]'), "what repr prints of a number, not 'nan'"),
         (with_field(b"printed", b'["0", "0", "0", "0.30000000000000001"]'), "what repr prints"),
         (
