@@ -6,7 +6,8 @@ from deltarule.layers import Adam, SimpleConvNet, Trainer
 from deltarule.programs.notes_run import start
 from deltarule.programs.trainings import outcome
 
-run = start(__file__, __doc__, seed=1, iterations=30, train=500, batch_size=100, lr=0.001, hidden=100, mnist=True)
+run = start(__file__, __doc__, seed=1, iterations=30, train=500, batch_size=100, lr=0.001, hidden=100, mnist=True,
+            threads=None)  # fmt: skip
 options = run.options
 
 train, test = run.digits(images=True)
