@@ -12,8 +12,9 @@ from deltarule.layers import TwoLayerNet
 from deltarule.layers.experiments import EXPERIMENTS, train
 from deltarule.study import Settings, read, study, write
 from deltarule.study.network_experiments import NETWORKS
-from deltarule.study.networks import error_curves
+from deltarule.study.networks import CURVE, error_curves
 from deltarule.study.networks import train as train_starts
+from deltarule.study.networks import train as trained_starts
 
 QUICK = Settings("two_layer_net", epochs=60, within=0.4, every=20)
 SCRIPTS = {"two_layer_net": ("two_layer_net", "relu"), "simple_convnet": ("simple_convnet", "train")}
@@ -84,6 +85,37 @@ def test_several_starts_come_out_in_their_order():
     assert outcome.starts.tolist() == [3, 1]
     alone = [study(Settings("two_layer_net", epochs=5, within=0.01), 1, first=first) for first in (3, 1)]
     assert outcome.outputs.tolist() == [each.outputs[0].tolist() for each in alone]
+
+
+def test_the_table_has_the_networks_of_the_scripts():
+    table = {
+        name: (each.epochs, each.optimizer, each.alpha, each.batch, each.train, each.images, each.hidden)
+        for name, each in NETWORKS.items()
+    }
+    assert table == {
+        "two_layer_net": (1000, "SGD", 0.1, 100, 8000, False, 50),
+        "multi_layer_net": (1000, "SGD", 0.01, 128, 8000, False, 100),
+        "simple_convnet": (100, "Adam", 0.001, 100, 500, True, 100),
+    }
+    dense = [(784, 7), (7,), *[(7, 7), (7,)] * 3, (7, 10), (10,)]
+    assert NETWORKS["multi_layer_net"].shapes(7) == tuple(dense)
+    assert NETWORKS["two_layer_net"].shapes() == ((784, 50), (50,), (50, 10), (10,))
+    assert NETWORKS["simple_convnet"].shapes(7) == ((30, 1, 5, 5), (30,), (4320, 7), (7,), (7, 10), (10,))
+    assert CURVE == 50
+
+
+def test_starts_are_looked_at_after_every_so_many_iterations():
+    every, seldom = (study(Settings("two_layer_net", epochs=120, within=0.4, every=n), 2) for n in (1, 25))
+    assert ((every.epochs > 1) & (every.epochs < 120)).all()
+    assert (every.outputs >= 0.6).all()
+    assert set(seldom.epochs.tolist()) <= {25, 50, 75, 100, 120}
+    assert (seldom.epochs >= every.epochs).all()
+
+
+def test_starts_trained_in_one_call_are_those_trained_apart():
+    found, apart = trained_starts(QUICK, range(2)), study(QUICK, 2)
+    np.testing.assert_array_equal(found.outputs, apart.outputs)
+    np.testing.assert_array_equal(found.epochs, apart.epochs)
 
 
 def test_the_iteration_is_the_first_look_that_finds_so_many_test_images_recognised():
