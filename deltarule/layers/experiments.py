@@ -1,6 +1,7 @@
 """What this wing trains: the networks, data, optimisers and lengths of each run, as the from-scratch book has them.
 
-This is the only table of them: scripts, judges and tests read it. RECIPE's names are those of the golden files.
+This is the only table of them: scripts, judges and tests read it. The golden files that it names are in
+``reference/golden/from_scratch``, and ORIGIN.md there says how they came about.
 """
 
 from collections.abc import Callable
