@@ -18,7 +18,7 @@ from .nodes import AddLayer, MulLayer
 from .normalization import BatchNormalization
 from .numerical import gradient_descent, numerical_gradient
 from .optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop, optimizer
-from .search import random_search
+from .search import Trial, random_search
 from .starts import starting_weights, weight_scale
 from .training import Trainer, shuffle_dataset
 from .two_layer import TwoLayerNet
@@ -51,6 +51,7 @@ __all__ = [
     "SimpleConvNet",
     "SoftmaxWithLoss",
     "Trainer",
+    "Trial",
     "TwoLayerNet",
     "col2im",
     "cross_entropy_error",

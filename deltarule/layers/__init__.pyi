@@ -2,13 +2,13 @@
 # module of what went in.
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ..matlab import Stream
-from .search import Trial
 
 _Array: TypeAlias = NDArray[Any]
 _Form: TypeAlias = Literal["bias", "threshold"]
@@ -333,6 +333,15 @@ class Trainer:
     def update(self, grads: dict[str, Any]) -> None: ...
 
 def shuffle_dataset(x: ArrayLike, t: ArrayLike, *, rng: _Stream) -> tuple[_Array, _Array]: ...
+@dataclass(frozen=True)
+class Trial:
+    number: int
+    values: dict[str, float]
+    val_acc: float
+    val_acc_list: tuple[float, ...]
+    train_acc_list: tuple[float, ...]
+    diverged: bool = False
+
 def random_search(
     x: ArrayLike,
     t: ArrayLike,
@@ -378,6 +387,7 @@ __all__ = [
     "SimpleConvNet",
     "SoftmaxWithLoss",
     "Trainer",
+    "Trial",
     "TwoLayerNet",
     "col2im",
     "cross_entropy_error",
