@@ -333,6 +333,7 @@ class Trainer:
     def update(self, grads: dict[str, Any]) -> None: ...
 
 def shuffle_dataset(x: ArrayLike, t: ArrayLike, *, rng: _Stream) -> tuple[_Array, _Array]: ...
+
 @dataclass(frozen=True)
 class Trial:
     number: int
