@@ -22,7 +22,7 @@ def one_hot(t, classes):
 
     Returns
     -------
-    array of float64, shape (*shape of `t`, classes)
+    array of float64, the shape of `t` and one axis more, of length `classes`
 
     Raises
     ------

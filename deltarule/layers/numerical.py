@@ -15,7 +15,7 @@ def numerical_gradient(f, x, h=1e-4, *, batched=False):
     ----------
     f : callable
         ``f(x)`` returns a number. It gets a copy of `x`, in which one element is changed at a time; it must not write
-        to it. With `batched`, ``f(stack)`` gets a stack of shape (k, *shape of x) and returns k numbers.
+        to it. With `batched`, ``f(stack)`` gets k arrays of the shape of `x` along a first axis, and returns k numbers.
     x : array
         Where to take the gradient; it is not written to.
     h : float
@@ -118,7 +118,7 @@ def gradient_descent(f, x, lr=0.01, steps=100, *, path=False):
 
     Returns
     -------
-    array, shape of `x`; with `path`, (steps + 1, *shape of x)
+    array, shape of `x`; with `path`, steps + 1 of them along a first axis
         The last point; or all, from the start on.
 
     Raises
