@@ -23,7 +23,8 @@ from deltarule import backprop_xor, data, matlab, study
 from deltarule.evidence.errata import DOCUMENTS
 from deltarule.listings import multi_layer
 from deltarule.listings.experiments import EXPERIMENTS
-from deltarule.programs import drift, summary
+from deltarule.programs import drift, parts, summary
+from deltarule.programs.places import FROM_SCRATCH
 
 
 @functools.cache
@@ -52,10 +53,12 @@ def test_script_converges_and_says_so(name):
 @pytest.mark.slow
 def test_compare_passes_with_every_known_number():
     records = compared()[0]["scripts"]
-    assert [run["verdict"] for run in records] == ["pass"] * len(EXPERIMENTS)
-    judged = [r for run in records for r in run["references"] if r["judged"]]
-    assert all(all(reference["matched"]) for reference in judged)
-    assert sum(len(reference["matched"]) for reference in judged) == 23
+    assert [run["script"] for run in records] == list(parts.names())
+    assert {run["verdict"] for run in records} == {"pass"}
+    for part, numbers in ((parts.LISTINGS, 23), (FROM_SCRATCH, 105)):
+        judged = [r for run in records if run["part"] == part for r in run["references"] if r["judged"]]
+        assert all(all(reference["matched"]) for reference in judged)
+        assert sum(len(reference["matched"]) for reference in judged) == numbers
 
 
 def outputs(name):
@@ -99,8 +102,9 @@ def test_page_and_figure_of_compare_are_whole_and_need_no_network():
     assert not re.search(r"https?://|<script|<link", page)
     for name in EXPERIMENTS:
         assert f'<td><a href="#{name}">{name}</a></td>' in page
-    assert page.count("<figure") == 16  # 14 curves, the maps, the misclassified digits
+    assert page.count("<figure") == 23  # 14 curves, the maps, the misclassified digits; 7 trainings of the notes
     assert "15 of 15 scripts agree with the book" in page
+    assert "16 of 16 scripts agree with the page" in page
     assert figure.startswith(b"\x89PNG\r")
     assert len(figure) > 10_000
 
