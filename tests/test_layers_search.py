@@ -122,6 +122,11 @@ def test_a_trial_works_in_one_thread(monkeypatch):
     assert set(threads) <= {1}
 
 
+def test_what_the_trials_have_in_common_does_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Settings({}, {}).epochs = 1
+
+
 def test_what_came_of_a_trial_does_not_change():
     with pytest.raises(dataclasses.FrozenInstanceError):
         searched(trials=1)[0].val_acc = 1.0
