@@ -382,6 +382,7 @@ WRONG = {
     ),
     "flag": (lambda: MultiLayerNet(*SIZES, use_batchnorm="yes", rng=RNG), TypeError, "use_batchnorm must be True or"),
     "input_dim": (lambda: SimpleConvNet((28, 28), rng=RNG), ValueError, "input_dim must be .channels, height, width."),
+    "input_dim of four": (lambda: SimpleConvNet((1, 1, 9, 9), rng=RNG), ValueError, "input_dim must be .channels, he"),
     "conv_param lacks": (
         lambda: SimpleConvNet(conv_param={"filter_num": 3, "pad": 0}, rng=RNG), ValueError,
         "conv_param must have the keys filter_num, filter_size, pad, stride; it lacks filter_size, stride",
