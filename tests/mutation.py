@@ -478,7 +478,7 @@ def main():
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
     parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
-    parser.add_argument("--least", type=float, metavar="X", help="pass when this share is noticed, listed or not")
+    parser.add_argument("--least", type=float, metavar="X", help="pass when this share is noticed or listed")
     parser.add_argument("--page", action="store_true", help="write docs/mutation.md, of a sample as well")
     parser.add_argument("--log", type=Path, metavar="FILE", help="note each; one noted as noticed is not tried again")
     options = parser.parse_args()
@@ -515,7 +515,7 @@ def main():
             write_whole(PAGE, page(found, survived, why, command, of).encode())
 
     if options.least is not None:
-        return delivered(deliver) or int(len(survived) > (1 - options.least) * len(found))
+        return delivered(deliver) or int(len(found) - len(unlisted) < options.least * len(found))
     return delivered(deliver) or int(bool(unlisted or killed))
 
 

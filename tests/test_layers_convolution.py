@@ -384,6 +384,8 @@ def test_images_must_fit_the_filters():
     layer = Convolution(W, B)
     with pytest.raises(ValueError, match=r"^x must have the 2 channels of W, of shape \(4, 2, 3, 2\), not the shape"):
         layer.forward(X[:, :1])
+    with pytest.raises(ValueError, match=r"^x must have the 2 channels of W, of shape \(4, 2, 3, 2\), not the shape"):
+        layer.forward(np.concatenate([X, X], axis=1))
     with pytest.raises(ValueError, match=r"^x must be float64 as the weights are, not float32"):
         layer.forward(X.astype(np.float32))
     with pytest.raises(ValueError, match="^x must be a numpy array as the weights are, not a strict array"):

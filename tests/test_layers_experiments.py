@@ -8,6 +8,7 @@ from closeness import assert_within
 from runs import ROOT
 
 from deltarule import data
+from deltarule.basics.progress import progress
 from deltarule.evidence.from_scratch import RUNS, deviations, entries_of, file_name, off, read_golden, tolerance
 from deltarule.layers import experiments
 from deltarule.layers.experiments import EXPERIMENTS, SEARCH, VALUES, batch_norm, entries, mnist, train
@@ -107,6 +108,17 @@ def test_dropout_draws_six_masks_an_iteration():
         for _ in range(6):
             theirs.rand(100, 100)
     assert found.rng.rand() == theirs.rand()
+
+
+def test_the_progress_of_an_experiment_has_its_iterations_and_the_name_that_is_given(monkeypatch):
+    told = []
+    monkeypatch.setattr(experiments, "progress", lambda *given: told.append(given) or progress(*given))
+    experiment = short(EXPERIMENTS["two_layer_net"]["relu"], 2)
+    train(experiment=experiment, seed=1)
+    train(experiment, 1, name="relu")
+    assert told == [("train", 2, "batch"), ("relu", 2, "batch")]
+    with pytest.raises(TypeError, match="positional arguments"):
+        train(experiment, 1, None, "relu")
 
 
 def test_parameters_are_kept_as_they_were():

@@ -31,6 +31,13 @@ def test_a_gate_takes_many_inputs_at_once(name):
     assert grid.dtype.kind == "i"
 
 
+@pytest.mark.parametrize("gate", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_a_gate_takes_its_inputs_by_name_and_its_form_in_no_other_way(gate):
+    assert gate(x2=0, x1=1, form="threshold") == gate(1, 0)
+    with pytest.raises(TypeError, match="takes 2 positional arguments"):
+        gate(0, 1, "bias")
+
+
 def test_the_notes_lines_come_out_as_printed(capsys):
     for x1, x2 in INPUTS:
         print(f"({x1},{x2}=>{AND(x1, x2)})")
@@ -49,6 +56,13 @@ def test_a_gate_changes_its_answer_at_the_line_that_its_weights_draw(name):
     line = -(b + w1 * x1) / w2
     np.testing.assert_array_equal(FUNCTIONS[name](x1, line + side * 1e-9), 1)
     np.testing.assert_array_equal(FUNCTIONS[name](x1, line - side * 1e-9), 0)
+
+
+@pytest.mark.parametrize("form", ["bias", "threshold"])
+@pytest.mark.parametrize("name", GATES)
+def test_a_gate_on_its_line_answers_0_in_both_forms(name, form):
+    (w1, _), b = GATES[name]
+    assert FUNCTIONS[name](-b / w1, 0, form=form) == 0  # w1 is a power of 2: no rounding
 
 
 def test_a_perceptron_on_its_line_answers_0():
@@ -91,9 +105,9 @@ def test_gates_and_perceptrons_keep_arrays_on_their_device():
         (lambda: NAND(0, 1, form=None), "form must be the name of one of bias, threshold, not None"),
         (lambda: perceptron([1, 2, 3], [1, 2], 0), r"x must be of shape \(..., n\) and w of shape \(n,\)"),
         (lambda: perceptron([1], [1, 2], 0), r"x must be of shape \(..., n\) and w of shape \(n,\), not \(1,\)"),
-        (lambda: AND(0, 1, "bias"), "takes 2 positional arguments"),
         (lambda: perceptron(1, [1], 0), r"x must be of shape \(..., n\)"),
         (lambda: perceptron([1, 2], [[1, 2]], 0), r"w of shape \(n,\), not \(2,\) and \(1, 2\)"),
+        (lambda: perceptron([1, 2], 1, 0), r"w of shape \(n,\), not \(2,\) and \(\)"),
         (lambda: perceptron([1, 2], [1, np.inf], 0), "w must be finite"),
         (lambda: perceptron([1, 2], [1, 2], np.nan), "b must be finite"),
         (lambda: perceptron([1, 2], [1, 2], True), "b must be a real number"),

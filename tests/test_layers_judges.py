@@ -296,6 +296,12 @@ def copy_of_golden(folder):
     return Path(shutil.copytree(GOLDEN / "from_scratch", folder / "from_scratch"))
 
 
+def test_a_file_is_known_by_its_name_wherever_the_text_comes_from(whole):
+    part = "_".join(["h", "paths"])  # equal to the constant, but not the same object
+    assert file_name(part, 1) == "h_paths.npz"
+    assert judge(GOLDEN, None, {(part, ""): entries_of(part, "", whole["h_paths.npz"])})["deviation"] == 0
+
+
 def test_a_missing_file_is_named_with_what_restores_it(tmp_path):
     with pytest.raises(ReferenceFileError, match=r"h_paths\.npz: No such file.*`git checkout h_paths\.npz`"):
         judge(tmp_path, 1, {("h_paths", ""): {}})

@@ -382,6 +382,7 @@ WRONG = {
     ),
     "flag": (lambda: MultiLayerNet(*SIZES, use_batchnorm="yes", rng=RNG), TypeError, "use_batchnorm must be True or"),
     "input_dim": (lambda: SimpleConvNet((28, 28), rng=RNG), ValueError, "input_dim must be .channels, height, width."),
+    "input_dim of four": (lambda: SimpleConvNet((1, 1, 9, 9), rng=RNG), ValueError, "input_dim must be .channels, he"),
     "conv_param lacks": (
         lambda: SimpleConvNet(conv_param={"filter_num": 3, "pad": 0}, rng=RNG), ValueError,
         "conv_param must have the keys filter_num, filter_size, pad, stride; it lacks filter_size, stride",
@@ -423,6 +424,7 @@ def test_a_wrong_argument_of_a_network_is_named_and_nothing_is_drawn(name):
 SAMPLES = {
     "one sample": (lambda x, t: (x[0], t[0]), r"x must have one sample a row, .*; a single sample is x\[None\]"),
     "other elements": (lambda x, t: (x[:, :-1], t), r"x must be samples of 12 elements, \(N, ...\), not of"),
+    "more elements": (lambda x, t: (np.hstack([x, x]), t), r"x must be samples of 12 elements, \(N, ...\), not of"),
     "not finite": (lambda x, t: (np.where(x == x[2, 3], np.nan, x), t), r"x must be finite, but it is nan at \(2, 3\)"),
     "fewer labels": (lambda x, t: (x, t[:-1]), r"t must be digits of shape \(6,\) or one-hot rows of shape \(6, 4\)"),
     "a column of labels": (lambda x, t: (x, t[:, None]), r"not a column of shape \(6, 1\); t.ravel\(\) makes digits"),
@@ -443,6 +445,14 @@ def test_samples_and_labels_that_do_not_fit_are_named_before_anything_changes(wr
         getattr(network, method)(*change(x, t))
     assert rng.get_state()[2] == before
     assert network.layers["BatchNorm1"].running_mean is None
+
+
+def test_samples_are_of_the_dtype_of_the_first_layers_weights():
+    network, *_ = made("two layers, relu")
+    for key in ("W1", "b1"):
+        network.params[key] = network.params[key].astype(np.float32)
+    with pytest.raises(ValueError, match=r"^x must be float32 as the weights are, not float64"):
+        network.predict(np.ones((2, 12)))
 
 
 def test_rows_are_not_images():

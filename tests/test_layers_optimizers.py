@@ -290,6 +290,7 @@ def test_a_parameter_that_is_read_only_is_refused_before_anything_changes():
 OTHERS = {
     "other keys": (lambda p: {"W1": p["W1"]}, r"params must have the keys of the first update, \['W1', 'b1'\], not"),
     "another shape": (lambda p: {**p, "b1": np.zeros(3)}, r"params\['b1'\] must be as in the first update, float64 of"),
+    "a shorter one": (lambda p: {**p, "b1": np.zeros(1)}, r"params\['b1'\] must be as in the first update, float64 of"),
     "another dtype": (lambda p: {**p, "b1": np.zeros(2, np.float32)}, r"not float32 of shape \(2,\)"),
     "another device": (lambda p: {**p, "b1": strict.asarray(np.zeros(2))}, r"params\['b1'\] must be as in the first"),
 }

@@ -3,7 +3,9 @@
 import builtins
 import dataclasses
 import hashlib
+import inspect
 import json
+from contextlib import nullcontext
 from math import log10
 
 import numpy as np
@@ -122,6 +124,18 @@ def test_a_trial_works_in_one_thread(monkeypatch):
     assert set(threads) <= {1}
 
 
+def test_settings_and_a_search_have_the_same_defaults():
+    of_search = inspect.signature(random_search).parameters
+    fields = [field for field in dataclasses.fields(Settings) if field.default is not dataclasses.MISSING]
+    assert [field.name for field in fields] == [field.name for field in dataclasses.fields(Settings)[2:]]
+    assert {field.name: field.default for field in fields} == {f.name: of_search[f.name].default for f in fields}
+
+
+def test_what_the_trials_have_in_common_does_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Settings({}, {}).epochs = 1
+
+
 def test_what_came_of_a_trial_does_not_change():
     with pytest.raises(dataclasses.FrozenInstanceError):
         searched(trials=1)[0].val_acc = 1.0
@@ -138,6 +152,18 @@ def test_what_an_optimizer_and_a_network_take_can_be_searched():
     network = {**SMALL["network"], "use_dropout": True}
     (found,) = searched(ranges=ranges, network=network, optimizer="momentum", trials=1)
     assert list(found.values) == ["lr", "momentum", "weight_init_std", "dropout_ratio"]
+
+
+def test_progress_counts_the_trials_that_are_still_to_do(tmp_path, monkeypatch):
+    told = []
+
+    class Bar(nullcontext):
+        update = told.append
+
+    monkeypatch.setattr(search, "progress", lambda name, total, unit: told.append(total) or Bar(Bar))
+    searched(trials=1, file=tmp_path / "search.jsonl")
+    searched(trials=3, file=tmp_path / "search.jsonl")
+    assert told == [1, 1, 2, 1, 1]
 
 
 def test_trials_that_diverge_are_said_to_and_the_others_go_on():
@@ -309,6 +335,18 @@ def test_a_sealed_file_that_says_more_or_less_of_its_search_is_of_another(tmp_pa
     assert searched(file=file) == searched()
 
 
+def test_a_sealed_file_of_a_kind_or_layout_that_is_not_known_is_refused(tmp_path):
+    file = tmp_path / "search.jsonl"
+    searched(file=file)
+    head, rest = file.read_bytes().split(b"\n", 1)
+    for name, value in (("kind", "another"), ("kind", "x"), ("layout", 0), ("layout", 2)):
+        file.write_bytes(json.dumps(json.loads(head) | {name: value}).encode() + b"\n" + rest)
+        with pytest.raises(ReferenceFileError, match=f"or damaged: it is .*{value}"):
+            searched(file=file)
+    file.write_bytes(head + b"\n" + rest)
+    assert searched(file=file) == searched()
+
+
 def test_a_file_that_another_process_writes_is_refused(tmp_path):
     file = tmp_path / "search.jsonl"
     with locked(file), pytest.raises(BlockingIOError, match=r"another process is writing it.*search\.jsonl"):
@@ -328,6 +366,7 @@ WRONG = {
     "no range": ({"ranges": {}}, TypeError, "ranges must be a dict of at least one"),
     "list": ({"ranges": [1, 2]}, TypeError, "ranges must be a dict of at least one"),
     "one end": ({"ranges": {"lr": (1,)}}, ValueError, r"ranges\['lr'\] must be \(smallest, largest\)"),
+    "three ends": ({"ranges": {"lr": (1, 2, 3)}}, ValueError, r"ranges\['lr'\] must be \(smallest, largest\)"),
     "wrong way round": ({"ranges": {"lr": (1, 0.1)}}, ValueError, r"ranges\['lr'\] must be \(smallest, largest\)"),
     "zero": ({"ranges": {"lr": (0, 0.1)}}, ValueError, r"ranges\['lr'\] must be above 0"),
     "infinite": ({"ranges": {"lr": (0.1, float("inf"))}}, ValueError, r"ranges\['lr'\] must be finite"),
@@ -359,6 +398,10 @@ def test_a_wrong_argument_of_the_search_is_named_before_a_file_is_made(name, tmp
     with pytest.raises(kind, match=message):
         searched(**options, file=tmp_path / "search.jsonl")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_largest_seed_is_taken():
+    assert [each.number for each in searched(seed=2**32 - 1, trials=1)] == [0]
 
 
 @pytest.mark.parametrize(

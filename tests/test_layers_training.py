@@ -407,6 +407,13 @@ def test_samples_and_labels_of_other_lengths_are_not_shuffled(x, t):
         shuffle_dataset(x, t, rng=np.random.RandomState(1))
 
 
+def test_samples_and_labels_are_given_in_order_or_by_name_and_the_stream_by_name():
+    x, _ = shuffle_dataset(t=T, x=X, rng=np.random.RandomState(2))
+    np.testing.assert_array_equal(x, X[np.random.RandomState(2).permutation(40)])
+    with pytest.raises(TypeError, match="takes 2 positional arguments"):
+        shuffle_dataset(X, T, np.random.RandomState(2))
+
+
 def test_what_cannot_draw_an_order_is_refused():
     with pytest.raises(TypeError, match="rng must be a stream .* randperm"):
         shuffle_dataset(X, T, rng=None)

@@ -100,6 +100,13 @@ def test_the_verdict_is_a_pass_where_all_that_is_judged_is_right(more, verdict):
     assert notes_verdicts.verdict({**RIGHT, **more}, OPTIONS_OF) == verdict
 
 
+@pytest.mark.parametrize(("dtype", "verdict"), [("float32", "pass"), ("float64", "fail")])
+def test_the_book_code_judges_no_run_in_float32_as_it_has_none(dtype, verdict):
+    options = type("Options", (), {"dtype": dtype})
+    found = RIGHT | {"book_code": {"deviation": 1e-7, "tolerance": 1e-9}}
+    assert notes_verdicts.verdict(found, options) == verdict
+
+
 @pytest.mark.parametrize(
     ("changed", "more", "words"),
     [
@@ -121,3 +128,11 @@ def test_the_verdict_is_a_pass_where_all_that_is_judged_is_right(more, verdict):
 )
 def test_the_verdict_in_words_calls_no_other_run_a_failure_of_the_notes(changed, more, words):
     assert notes_verdicts.verdict_in_words({**RIGHT, **more}, changed) == words
+
+
+def test_a_run_is_held_against_the_book_code_in_words_or_the_error_is_said():
+    found = {"entries": 3, "entry": "ch04_W1", "deviation": 2.5e-10, "tolerance": 1e-9}
+    assert notes_verdicts.book_code_in_words(found) == (
+        "3 results, the worst within 2.5e-10, where 1e-09 is allowed (ch04_W1)"
+    )
+    assert notes_verdicts.book_code_in_words({"error": "the file is gone"}) == "the file is gone"

@@ -172,6 +172,13 @@ def test_error_curves_end_at_the_share_that_is_not_recognised():
     assert errors[0, -1] == 1 - last.outputs[0, 0, 0]
 
 
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.75])
+def test_error_curves_hold_1_less_the_share_that_is_recognised(share, monkeypatch):
+    monkeypatch.setattr(TwoLayerNet, "accuracy", lambda *_: share)
+    marks, errors = error_curves(Settings("two_layer_net", epochs=3), [0])
+    assert (marks.tolist(), errors.tolist()) == ([1, 2, 3], [3 * [1 - share]])
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".npz"])
 def test_files_hold_them_as_they_hold_the_books(suffix, tmp_path):
     outcome = study(QUICK, 2)
