@@ -7,8 +7,8 @@ class Layer:
     Notes
     -----
     Used by itself, a layer looks at every number that it is given. In a network an array goes from layer to layer, and
-    what is made of finite numbers by choosing among them, or by making them smaller, is finite: to look again would take
-    a tenth of the time of a step of `SimpleConvNet`.
+    what is made of finite numbers by choosing among them, or by making them smaller, is finite: to look again would
+    take some hundredths of the time of a step of `SimpleConvNet`.
     """
 
     _keeps_finite = False  # whether finite numbers give finite numbers, forward and backward
