@@ -7,7 +7,7 @@ import numpy as np
 
 from ..basics.arrays import namespace
 from . import checks
-from .images import add_windows, cropped, images_last, output_sizes, places, windows, zeros_like
+from .images import add_windows, cropped, empty_like, images_last, output_sizes, places, windows, zeros_like
 from .layer import Layer
 
 BLOCK = 2**20  # bytes of windows that are copied at a time, so that the matrix product finds them in the cache
@@ -238,7 +238,7 @@ class Pooling(Layer):
         out = first.copy(order="K")
         largest = xp.zeros_like(out, dtype=np.min_scalar_type(len(others)))  # the number of the place in the window
         for k, pixels in enumerate(others, start=1):
-            xp.maximum(largest, (pixels > out) * largest.dtype.type(k), out=largest)
+            xp.maximum(largest, (pixels > out).view(np.uint8) * largest.dtype.type(k), out=largest)
             xp.maximum(out, pixels, out=out)
         self._x, self._out, self._largest = checks.outline(x), checks.outline(out), largest
         return out
@@ -250,7 +250,8 @@ class Pooling(Layer):
         """
         dout = images_last(checks.gradient("dout", dout, self._out, finite=self._given_finite))
         xp = namespace(dout)
-        dx = zeros_like(dout, self._x.shape)
+        full = self._keeps_finite and dout.size * self.pool_h * self.pool_w == self._x.size  # each element in a window
+        dx = (empty_like if full else zeros_like)(dout, self._x.shape)
         for k, pixels in enumerate(places(dx, self.pool_h, self.pool_w, self.stride)):
             if self._keeps_finite:
                 xp.multiply(dout, self._largest == k, out=pixels)

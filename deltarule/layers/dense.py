@@ -211,7 +211,9 @@ class Affine(Layer):
         Arguments and errors are those of `Relu.backward`.
         """
         dout = self.weight_gradients(dout)
-        return (dout @ self.W.T).reshape(self._shape)
+        if self._x.flags.c_contiguous:
+            return (dout @ self.W.T).reshape(self._shape)
+        return (self.W @ dout.T).T.reshape(self._shape)  # samples last in memory, as images come and are to go back
 
     def weight_gradients(self, dout):
         """Sets dW and db alone, and returns `dout`: all that the first layer of a network needs."""
