@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.signal import correlate
 
 from deltarule import conv
-from deltarule.layers import Convolution, Pooling, convolution, im2col, numerical_gradient, output_size
+from deltarule.layers import Affine, Convolution, Pooling, convolution, im2col, numerical_gradient, output_size
+from deltarule.layers.images import zeros_like
 
 
 def randn(*shape, seed=0):
@@ -419,3 +420,27 @@ def test_filters_put_in_place_that_do_not_fit_are_refused():
     layer.W, layer.b = W, B[:2]
     with pytest.raises(ValueError, match="^b must have the shape"):
         layer.forward(X)
+
+
+def test_the_gradient_of_pooled_images_lies_as_they_do_so_that_nothing_is_copied():
+    rng = np.random.RandomState(6)
+    pooling, affine = Pooling(2, 2, stride=2), Affine(rng.randn(18, 5), np.zeros(5))
+    dout = rng.randn(7, 5)
+    pooled = pooling.forward(rng.randn(7, 2, 6, 6))
+    affine.forward(pooled)
+    dx = affine.backward(dout)
+    assert dx.strides == pooled.strides
+    affine.forward(np.ascontiguousarray(pooled))
+    assert_within(dx, affine.backward(dout), absolute=1e-14, relative=0)
+
+
+@pytest.mark.parametrize(("size", "options"), [(6, {}), (7, {"round_down": True}), (6, {"pad": 1})])
+def test_what_no_window_sees_or_chooses_has_no_gradient(size, options, monkeypatch):
+    """Memory that is not cleared holds anything."""
+    monkeypatch.setattr("deltarule.layers.convolution.empty_like", lambda x, shape: zeros_like(x, shape) + np.nan)
+    layer = Pooling(2, 2, stride=2, **options)
+    out = layer.forward(np.random.RandomState(7).randn(3, 2, size, size))
+    dx = layer.backward(np.ones_like(out))
+    assert dx.shape == (3, 2, size, size)
+    assert (dx == 1).sum() == out.size
+    assert (dx == 0).sum() == dx.size - out.size

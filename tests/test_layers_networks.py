@@ -9,8 +9,11 @@ from closeness import assert_within
 
 from deltarule import conv, data, matlab
 from deltarule.layers import MultiLayerNet, SimpleConvNet, TwoLayerNet, cross_entropy_error, one_hot, softmax
-from deltarule.layers.convolution import Convolution
+from deltarule.layers.convolution import Convolution, Pooling
+from deltarule.layers.dense import Relu, Sigmoid
 from deltarule.layers.differences import costs
+from deltarule.layers.dropout import Dropout
+from deltarule.layers.layer import told_finite
 from deltarule.layers.network import Diverged
 from deltarule.listings.classifier import multi_class_changes
 from deltarule.listings.experiments import EXPERIMENTS
@@ -494,6 +497,115 @@ def test_errors_that_run_over_on_the_way_back_are_said_to_have_diverged_without_
     network.params["W3"] *= 1e200
     with pytest.raises(Diverged, match="^(Affine|Activation_function)1: dout must be finite"):
         network.gradient(x, t)
+
+
+KEEPING = {
+    "Relu": Relu,
+    "Sigmoid": Sigmoid,
+    "Dropout": partial(Dropout, 0.5, rng=np.random.RandomState(1)),
+    "Pooling": partial(Pooling, 2, 2, stride=2),
+}
+RUNNING_OVER = {
+    "Dropout": partial(Dropout, 0.5, rng=np.random.RandomState(1), inverted=True),
+    "Pooling": partial(Pooling, 2, 2, stride=1),
+}
+
+
+def spoiled(method):
+    """A layer's method whose result has a NaN."""
+
+    def spoil(*arguments):
+        result = method(*arguments).copy()
+        result[(-1,) * result.ndim] = np.nan
+        return result
+
+    return spoil
+
+
+@EACH
+def test_a_nan_that_a_layer_makes_of_finite_numbers_is_noticed_by_the_layer_that_gets_it(name):
+    kinds = [type(layer).__name__ for layer in made(name)[0].layers.values()]
+    for i, kind in enumerate(kinds):
+        if kind in KEEPING:
+            continue
+        for way, message, other in (("forward", "x", i + 1), ("backward", "dout", i - 1)):
+            if (i, way) == (0, "backward"):
+                continue
+            network, x, t, _ = made(name)
+            names = [*network.layers, "scores"]
+            layer = network.layers[names[i]]
+            setattr(layer, way, spoiled(getattr(layer, way)))
+            with pytest.raises(Diverged, match=f"^{names[other]}: {message} must be finite, but it is nan at "):
+                network.gradient(x, t)
+
+
+@EACH
+def test_a_parameter_that_is_not_finite_is_noticed_where_it_would_be_if_all_was_checked(name, monkeypatch):
+    messages = []
+    for _ in range(2):
+        for key in made(name)[0].params:
+            network, x, t, _ = made(name)
+            network.params[key].flat[-1] = np.nan
+            with pytest.raises(Diverged) as caught:
+                network.gradient(x, t)
+            messages.append(str(caught.value))
+        monkeypatch.setattr("deltarule.layers.network.told_finite", lambda layer, method, *given: method(*given))
+    half = len(messages) // 2
+    assert messages[:half] == messages[half:]
+
+
+@EACH
+def test_a_layer_of_a_network_still_checks_what_somebody_else_gives_it(name):
+    network, x, t, _ = made(name)
+    network.gradient(x, t)
+    for layer in network.layers.values():
+        out = layer.forward(x)
+        with pytest.raises(ValueError, match="dout must be finite, but it is inf at"):
+            layer.backward(np.full_like(out, np.inf))
+        with pytest.raises(ValueError, match="x must be finite, but it is nan at"):
+            layer.forward(np.full_like(x, np.nan))
+        x = out
+
+
+def test_an_error_ends_the_trust():
+    layer = Relu()
+    with pytest.raises(ZeroDivisionError):
+        told_finite(layer, lambda x: 1 / 0, np.ones(1))
+    np.testing.assert_array_equal(told_finite(layer, layer.forward, np.array([np.inf])), [np.inf])  # its word is taken
+    with pytest.raises(ValueError, match="x must be finite"):
+        layer.forward([np.inf])
+
+
+def test_another_layer_put_into_a_network_is_not_trusted():
+    network, x, _, _ = made("several layers")
+
+    class Logarithm:
+        def forward(self, x):
+            return np.log(x)
+
+    network.layers["Activation_function1"] = Logarithm()
+    with pytest.raises(Diverged, match="^Affine2: x must be finite"):
+        network.predict(x)
+
+
+@pytest.mark.parametrize("name", KEEPING)
+def test_a_layer_that_is_trusted_makes_finite_numbers_of_the_largest(name):
+    layer, largest = KEEPING[name](), np.finfo(float).max
+    assert layer._keeps_finite
+    for sign in (1, -1):
+        out = layer.forward(np.full((1, 2, 4, 6), sign * largest))
+        assert np.isfinite(out).all()
+        assert np.isfinite(layer.backward(np.full_like(out, largest))).all()
+
+
+@pytest.mark.parametrize("name", RUNNING_OVER)
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_a_layer_that_can_run_over_is_not_trusted(name):
+    layer, largest = RUNNING_OVER[name](), np.finfo(float).max
+    assert not layer._keeps_finite
+    x = np.zeros((1, 2, 4, 6))
+    x[..., 1::2, 1::2] = 1
+    assert not np.isfinite(layer.backward(np.full_like(layer.forward(x), largest))).all()
 
 
 def test_a_step_of_differences_that_is_not_above_0_is_refused():

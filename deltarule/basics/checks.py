@@ -105,12 +105,12 @@ def columns(name, a):
     return a
 
 
-def real(name, a, like=None):
+def real(name, a, like=None, *, finite=False):
     """`a` as a non-empty array of finite float32 or float64 numbers.
 
     Integers and booleans become floating numbers: of the dtype of the array `like`, float64 when it is None. Floating
     numbers must be of that dtype, and on the same device. Many networks at once pass as they are: one that is no longer
-    finite does not stop the others.
+    finite does not stop the others. With `finite` the numbers are known to be that, and not looked at.
     """
     if type(a) is not np.ndarray:
         a = plain_array(name, a)
@@ -123,7 +123,7 @@ def real(name, a, like=None):
     if a.size == 0:
         raise ValueError(f"{name} must have at least one element, not the shape {a.shape}")
     # quick, and never finite where an element is not; it may also run over, and it would copy what is not contiguous
-    if not (a.flags.c_contiguous and isfinite(np.vdot(a, a))):
+    if not (finite or (a.flags.c_contiguous and isfinite(np.vdot(a, a)))):
         _finite(name, a)
     return a
 

@@ -91,9 +91,9 @@ def draws(name, rng, *methods):
             )
 
 
-def samples(name, x, like=None):
+def samples(name, x, like=None, *, finite=False):
     """`x` as finite numbers with one sample a row, of shape (N, ...); of the dtype and on the device of `like`."""
-    x = real(name, x, like)
+    x = real(name, x, like, finite=finite)
     if x.ndim < 2:
         raise ValueError(
             f"{name} must have one sample a row, the shape (N, ...), not {x.shape}; a single sample is {name}[None]"
@@ -101,9 +101,9 @@ def samples(name, x, like=None):
     return x
 
 
-def images(name, x, like=None):
+def images(name, x, like=None, *, finite=False):
     """`x` as finite images of shape (N, C, H, W); of the dtype and on the device of `like`."""
-    x = real(name, x, like)
+    x = real(name, x, like, finite=finite)
     if x.ndim != 4:
         raise ValueError(f"{name} must be images (N, channels, height, width), not of shape {x.shape}")
     return x
@@ -115,11 +115,11 @@ def outline(a):
     return xp.broadcast_to(xp.zeros((), dtype=a.dtype), a.shape)
 
 
-def gradient(name, dout, out):
+def gradient(name, dout, out, *, finite=False):
     """`dout` as finite numbers, one for each of what a forward pass gave: `out`, of which shape, dtype and device."""
     if out is None:
         raise RuntimeError(f"backward needs a forward pass before it, whose output {name} belongs to")
-    dout = real(name, dout, out)
+    dout = real(name, dout, out, finite=finite)
     if dout.shape != out.shape:
         raise ValueError(f"{name} must have the shape {out.shape} of the forward pass's output, not {dout.shape}")
     return dout

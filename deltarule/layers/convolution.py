@@ -7,14 +7,15 @@ import numpy as np
 
 from ..basics.arrays import namespace
 from . import checks
-from .images import add_windows, cropped, images_last, output_sizes, places, windows, zeros_like
+from .images import add_windows, cropped, empty_like, images_last, output_sizes, places, windows, zeros_like
+from .layer import Layer
 
 BLOCK = 2**20  # bytes of windows that are copied at a time, so that the matrix product finds them in the cache
 GPU_BLOCK = 2**28  # the same where each call costs more than the cache brings
 PIECE = 1000  # how long the sums of a product of errors and windows are; OpenBLAS is slow from about 1,200 on
 
 
-class Convolution:
+class Convolution(Layer):
     """A layer that lays filters on images: each on each window gives the sum of products, plus a bias.
 
     Parameters
@@ -88,7 +89,7 @@ class Convolution:
             If `x` does not fit W in shape, dtype or device, or is not finite.
         """
         self.W, self.b = W, b = _filters(self.W, self.b)
-        x = checks.images("x", x, W)
+        x = checks.images("x", x, W, finite=self._given_finite)
         if x.shape[1] != W.shape[1]:
             raise ValueError(f"x must have the {W.shape[1]} channels of W, of shape {W.shape}, not the shape {x.shape}")
         out_h, out_w = output_sizes(x.shape, *W.shape[2:], self.stride, self.pad, self.round_down)
@@ -136,7 +137,7 @@ class Convolution:
 
     def _set_gradients(self, dout):
         """Sets dW and db; returns `dout` as an array (FN, out_h, out_w, N)."""
-        dout = checks.gradient("dout", dout, self._out)
+        dout = checks.gradient("dout", dout, self._out, finite=self._given_finite)
         errors = images_last(dout).transpose(1, 2, 3, 0)
         both = 0
         for rows in self._blocks():
@@ -162,7 +163,7 @@ class Convolution:
         return columns.reshape(len(columns), -1)
 
 
-class Pooling:
+class Pooling(Layer):
     """A layer that keeps the largest element of each window of each map.
 
     Parameters
@@ -208,6 +209,11 @@ class Pooling:
             raise ValueError(f"pad must be smaller than the window, {pool_h} x {pool_w}, not {pad}")
         self._x = self._out = self._largest = None
 
+    @property
+    def _keeps_finite(self):
+        """Whether the windows lie apart, so that no element is in two of them, where the sum could run over."""
+        return self.stride >= max(self.pool_h, self.pool_w)
+
     def forward(self, x):
         """The largest elements of the windows.
 
@@ -224,7 +230,7 @@ class Pooling:
         TypeError, ValueError
             If `x` is not of finite numbers with four axes, or the windows do not fit.
         """
-        x = checks.images("x", x)
+        x = checks.images("x", x, finite=self._given_finite)
         output_sizes(x.shape, self.pool_h, self.pool_w, self.stride, self.pad, self.round_down)
         xp = namespace(x)
         x = images_last(x, self.pad, -np.inf)
@@ -232,7 +238,7 @@ class Pooling:
         out = first.copy(order="K")
         largest = xp.zeros_like(out, dtype=np.min_scalar_type(len(others)))  # the number of the place in the window
         for k, pixels in enumerate(others, start=1):
-            xp.maximum(largest, (pixels > out) * largest.dtype.type(k), out=largest)
+            xp.maximum(largest, (pixels > out).view(np.uint8) * largest.dtype.type(k), out=largest)
             xp.maximum(out, pixels, out=out)
         self._x, self._out, self._largest = checks.outline(x), checks.outline(out), largest
         return out
@@ -242,12 +248,12 @@ class Pooling:
 
         Parameters, return value and errors are those of `Convolution.backward`.
         """
-        dout = images_last(checks.gradient("dout", dout, self._out))
+        dout = images_last(checks.gradient("dout", dout, self._out, finite=self._given_finite))
         xp = namespace(dout)
-        dx = zeros_like(dout, self._x.shape)
-        apart = self.stride >= max(self.pool_h, self.pool_w)  # so that no element is in two windows
+        full = self._keeps_finite and dout.size * self.pool_h * self.pool_w == self._x.size  # each element in a window
+        dx = (empty_like if full else zeros_like)(dout, self._x.shape)
         for k, pixels in enumerate(places(dx, self.pool_h, self.pool_w, self.stride)):
-            if apart:
+            if self._keeps_finite:
                 xp.multiply(dout, self._largest == k, out=pixels)
             else:
                 pixels += dout * (self._largest == k)

@@ -11,9 +11,10 @@ from . import checks
 from .activations import softmax_of
 from .costs import cross_entropy_of
 from .labels import as_digits
+from .layer import Layer
 
 
-class Relu:
+class Relu(Layer):
     """max(0, x), element by element.
 
     Attributes
@@ -37,6 +38,8 @@ class Relu:
      [ True False]]
     """
 
+    _keeps_finite = True
+
     def __init__(self):
         self.mask = None
         self._out = None
@@ -57,7 +60,7 @@ class Relu:
         TypeError, ValueError
             If `x` is not an array of finite real numbers.
         """
-        x = checks.real("x", x)
+        x = checks.real("x", x, finite=self._given_finite)
         self.mask = x <= 0
         self._out = checks.outline(x)
         return np.maximum(x, 0)
@@ -81,11 +84,11 @@ class Relu:
         RuntimeError
             If there was no forward pass.
         """
-        dout = checks.gradient("dout", dout, self._out)
+        dout = checks.gradient("dout", dout, self._out, finite=self._given_finite)
         return dout * ~self.mask  # the quickest way by far for large images
 
 
-class Sigmoid:
+class Sigmoid(Layer):
     """1 / (1 + exp(-x)), element by element.
 
     Attributes
@@ -104,24 +107,26 @@ class Sigmoid:
     [[0.5 0. ]] [[0.25 0.  ]]
     """
 
+    _keeps_finite = True
+
     def __init__(self):
         self.out = None
 
     def forward(self, x):
         """The sigmoid of `x`; arguments, return value and errors are those of `Relu.forward`."""
-        self.out = sigmoid(checks.real("x", x))
+        self.out = sigmoid(checks.real("x", x, finite=self._given_finite))
         return self.out
 
     def backward(self, dout):
         """dout (1 - out) out; arguments, return value and errors are those of `Relu.backward`."""
-        dout = checks.gradient("dout", dout, self.out)
+        dout = checks.gradient("dout", dout, self.out, finite=self._given_finite)
         dx = 1.0 - self.out
         dx *= self.out
         dx *= dout
         return dx
 
 
-class Affine:
+class Affine(Layer):
     """x @ W + b, each sample of any number of axes flattened to one row.
 
     Parameters
@@ -187,7 +192,7 @@ class Affine:
         TypeError, ValueError
             If `x` does not fit W in shape, dtype or device, or is not finite.
         """
-        x = checks.samples("x", x, self.W)
+        x = checks.samples("x", x, self.W, finite=self._given_finite)
         self._shape = x.shape
         rows = x.reshape(len(x), -1)
         if rows.shape[1] != self.W.shape[0]:
@@ -206,11 +211,13 @@ class Affine:
         Arguments and errors are those of `Relu.backward`.
         """
         dout = self.weight_gradients(dout)
-        return (dout @ self.W.T).reshape(self._shape)
+        if self._x.flags.c_contiguous:
+            return (dout @ self.W.T).reshape(self._shape)
+        return (self.W @ dout.T).T.reshape(self._shape)  # samples last in memory, as images come and are to go back
 
     def weight_gradients(self, dout):
         """Sets dW and db alone, and returns `dout`: all that the first layer of a network needs."""
-        dout = checks.gradient("dout", dout, self._out)
+        dout = checks.gradient("dout", dout, self._out, finite=self._given_finite)
         self.dW = self._x.T @ dout
         self.db = dout.sum(axis=0)
         return dout

@@ -5,9 +5,10 @@ What that takes away on average is made up for when the network is used, or at o
 
 from ..basics.arrays import namespace
 from . import checks
+from .layer import Layer
 
 
-class Dropout:
+class Dropout(Layer):
     """A layer that lets through each element with the probability 1 - dropout_ratio.
 
     Parameters
@@ -50,6 +51,11 @@ class Dropout:
         self.mask = self._out = None
         self._factors = ()
 
+    @property
+    def _keeps_finite(self):
+        """Whether no element is made larger."""
+        return not self.inverted
+
     def forward(self, x, train_flg=True):
         """x without the elements that are dropped, or scaled as they are on average.
 
@@ -68,7 +74,7 @@ class Dropout:
         TypeError, ValueError
             If `x` is not an array of finite real numbers.
         """
-        x = checks.real("x", x)
+        x = checks.real("x", x, finite=self._given_finite)
         kept = 1 - self.dropout_ratio
         if checks.flag("train_flg", train_flg):
             shape = x.shape if x.ndim > 1 else (1, x.size)  # of one number MATLAB's rand makes a square
@@ -97,7 +103,7 @@ class Dropout:
         RuntimeError
             If there was no forward pass.
         """
-        return self._through(checks.gradient("dout", dout, self._out))
+        return self._through(checks.gradient("dout", dout, self._out, finite=self._given_finite))
 
     def _through(self, a):
         """What the last pass does to each element."""

@@ -193,6 +193,12 @@ def zeros_like(x, shape):
     return namespace(x).zeros((*sizes, N), dtype=x.dtype).transpose(3, 0, 1, 2)
 
 
+def empty_like(x, shape):
+    """`zeros_like` without the zeros: for what is going to be written to everywhere."""
+    N, *sizes = shape
+    return namespace(x).empty((*sizes, N), dtype=x.dtype).transpose(3, 0, 1, 2)
+
+
 def cropped(x, pad):
     """The images that have `pad` rows and columns around them in x."""
     return x[:, :, pad:-pad, pad:-pad] if pad else x

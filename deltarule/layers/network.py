@@ -12,6 +12,7 @@ from . import checks
 from .dense import SoftmaxWithLoss
 from .differences import batched_gradient, plain_gradient
 from .labels import as_digits
+from .layer import told_finite
 from .starts import weight_scale
 
 LEARNED = ("W", "b", "gamma", "beta")  # the attributes of a layer that it learns, and how their keys begin
@@ -258,10 +259,12 @@ class Network:
 
     def _forward(self, x, train_flg):
         """The scores for samples that are known to be right."""
+        finite = True
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # said by Diverged
                 for name, layer in self.layers.items():
-                    x = layer.forward(x, train_flg) if name.startswith(IN_TRAINING) else layer.forward(x)
+                    more = (train_flg,) if name.startswith(IN_TRAINING) else ()
+                    x, finite = _passed(layer, layer.forward, finite, x, *more)
                     if train_flg:
                         self._keep(name, "forward", x)
         except ValueError as error:
@@ -285,13 +288,20 @@ class Network:
     def _backward(self):
         """Back-propagation after a forward pass; the layers keep the gradients of what they learn."""
         dout = self.last_layer.backward()
-        (first, _), *others = self.layers.items()
+        finite = True  # differences of probabilities
+        (first, layer), *others = self.layers.items()
         try:
             with np.errstate(over="ignore", invalid="ignore"):
-                for name, layer in reversed(others):
-                    dout = layer.backward(dout)
+                for name, above in reversed(others):
+                    dout, finite = _passed(above, above.backward, finite, dout)
                     self._keep(name, "backward", dout)
                 name = first
-                self._first_backward(dout)
+                _passed(layer, self._first_backward, finite, dout)
         except ValueError as error:
             raise Diverged(f"{name}: {error}") from error
+
+
+def _passed(layer, method, finite, a, *more):
+    """What a layer's method gives for `a`, and whether that is known to be finite, as `a` may be known to be."""
+    result = told_finite(layer, method, a, *more) if finite else method(a, *more)
+    return result, getattr(layer, "_keeps_finite", False)

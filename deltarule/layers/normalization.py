@@ -9,11 +9,12 @@ import numpy as np
 
 from ..basics.arrays import namespace
 from . import checks
+from .layer import Layer
 
 EPSILON = 1e-6  # under the root
 
 
-class BatchNormalization:
+class BatchNormalization(Layer):
     """A layer that gives gamma (x - mean) / sqrt(variance + 1e-6) + beta, each feature by itself.
 
     Parameters
@@ -119,7 +120,7 @@ class BatchNormalization:
         RuntimeError
             If there was no forward pass.
         """
-        dout = self._rows(checks.gradient("dout", dout, self._out))
+        dout = self._rows(checks.gradient("dout", dout, self._out, finite=self._given_finite))
         dxn = dout * self.gamma
         if self._by_batch:  # mean and variance move with x
             dxn = dxn - dxn.mean(axis=0) - self._xn * (dxn * self._xn).mean(axis=0)
@@ -129,7 +130,7 @@ class BatchNormalization:
     def _checked(self, x):
         """x, as it is and as rows of features, and the running averages, after checking that all fit."""
         self.gamma, self.beta = _parameters(self.gamma, self.beta)
-        x = checks.real("x", x, _first_array(self.gamma, self.beta))
+        x = checks.real("x", x, _first_array(self.gamma, self.beta), finite=self._given_finite)
         if x.ndim not in (2, 4):
             raise ValueError(f"x must be samples (N, D) or images (N, C, H, W), not of shape {x.shape}")
         rows = self._rows(x)
