@@ -28,6 +28,7 @@ import sys
 import tempfile
 import time
 import traceback
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -488,7 +489,8 @@ def main():
         parser.error("--jobs and --sample take 1 or more")
 
     os.chdir(ROOT)
-    found = [m for module in options.modules or MODULES for m in mutants(module)]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        found = [m for of_module in pool.map(mutants, options.modules or MODULES) for m in of_module]
     of = len(found)
     if options.sample:
         sources = b"".join(path(module).read_bytes() for module in MODULES)
