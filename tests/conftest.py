@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 
+import hypothesis
 import pytest
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # before anything imports NumPy
@@ -13,6 +14,12 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # before anything imports NumPy
 for _name, _handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
     if hasattr(signal, _name) and signal.getsignal(getattr(signal, _name)) is signal.SIG_IGN:
         signal.signal(getattr(signal, _name), _handler)
+
+# how long an example takes says how busy the machine is
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 collect_ignore = ["mutation.py", "fuzz.py"]  # programs, of POSIX alone
 
