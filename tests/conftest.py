@@ -15,10 +15,9 @@ for _name, _handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signa
     if hasattr(signal, _name) and signal.getsignal(getattr(signal, _name)) is signal.SIG_IGN:
         signal.signal(getattr(signal, _name), _handler)
 
-# how long an example takes says how busy the machine is
-hypothesis.settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
+# how long an example takes says how busy the machine is; one that is too large, or not wanted, is drawn again
+_CHECKS = hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large, hypothesis.HealthCheck.filter_too_much
+hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=_CHECKS)
 hypothesis.settings.load_profile("any machine")
 
 collect_ignore = ["mutation.py", "fuzz.py"]  # programs, of POSIX alone
