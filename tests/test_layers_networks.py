@@ -614,3 +614,13 @@ def test_a_step_of_differences_that_is_not_above_0_is_refused():
         network.numerical_gradient(x, t, 0)
     with pytest.raises(TypeError, match="batched must be True or False"):
         network.numerical_gradient(x, t, batched=3)
+
+
+@pytest.mark.parametrize("label", [3, 19])
+def test_a_label_that_is_no_output_is_refused_however_many_nodes_are_hidden(label):
+    network = MultiLayerNet(4, [20], 3, rng=np.random.RandomState(1))
+    x, t = np.ones((2, 4)), np.array([2, label])
+    network.loss(x, np.array([2, 0]))
+    for method in (network.loss, network.accuracy, network.gradient):
+        with pytest.raises(ValueError, match=f"t must be .*{label}"):
+            method(x, t)
