@@ -78,7 +78,7 @@ class Network:
         self._sample = tuple(sample)
         self._results = {}
         first = next(iter(layers.values()))
-        first.needs_dx = False  # nobody asks for the gradient of the samples
+        # nobody asks for the gradient of the samples
         self._first_backward = getattr(first, "weight_gradients", first.backward)
 
     def bind(self):
