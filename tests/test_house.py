@@ -25,10 +25,11 @@ MAY_USE = {
     "layers": {"basics", "matlab", "data"},
     "evidence": {"layers", "listings", "basics", "matlab", "data"},
     "study": {"layers", "listings", "basics", "matlab", "data"},
-    "programs": {"evidence", "layers", "listings", "basics", "matlab", "data", "version"},
-    "study.program": {"study", "programs", "evidence", "layers", "listings", "basics", "matlab", "data", "version"},
+    "check": {"evidence", "layers", "listings", "basics", "matlab", "data"},
+    "programs": {"check", "evidence", "layers", "listings", "basics", "matlab", "data", "version"},
+    "study.program": {"check", "study", "programs", "evidence", "layers", "listings", "basics", "matlab", "data", "version"},
     "version": set(),
-    "__main__": {"programs", "evidence", "layers", "listings", "basics", "matlab", "data", "version"},
+    "__main__": {"check", "programs", "evidence", "layers", "listings", "basics", "matlab", "data", "version"},
     "": {"listings", "basics", "matlab", "data", "version"},  # the package's own __init__, which gives the public names
 }
 

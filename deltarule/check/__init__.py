@@ -1,0 +1,10 @@
+"""Check a port of a listing: whether it is right, and if not, which mistake it makes."""
+
+from .catalogue import mistakes
+from .checking import check
+from .errors import CheckError
+from .finding import Finding
+from .listings import LISTINGS
+from .mistake import Mistake
+
+__all__ = ["LISTINGS", "CheckError", "Finding", "Mistake", "check", "mistakes"]

@@ -1,0 +1,172 @@
+"""The check of a function: called as its listing is, held against it look by look, and its mistake looked for."""
+
+from copy import copy
+from dataclasses import replace
+
+import numpy as np
+
+from ..basics.progress import progress
+from ..listings.experiments import EXPERIMENTS
+from . import looks, search
+from .catalogue import mistakes
+from .compare import TOLERANCE, deviations
+from .difference import first_difference, unexplained
+from .errors import PortError
+from .finding import RIGHT, WRONG, Finding
+from .gradient import gradient
+from .listings import LISTINGS
+from .names import listing_of
+from .ports import Port, conventions
+from .subjects import first_update, subjects
+
+CONSTANTS = {
+    "delta_sgd": {"alpha": 0.9},
+    "delta_batch": {"alpha": 0.9},
+    "delta_minibatch": {"alpha": 0.9, "batch_size": 2},
+    "backprop_xor": {"alpha": 0.9},
+    "backprop_mmt": {"alpha": 0.9, "beta": 0.9},
+    "backprop_ce": {"alpha": 0.9},
+    "multi_class": {"alpha": 0.9},
+    "deep_relu": {"alpha": 0.01},
+    "deep_dropout": {"alpha": 0.01, "ratio": 0.2},
+    "mnist_conv": {"alpha": 0.01, "beta": 0.95, "batch_size": 100},
+}
+"""The listing's constants, for a port that takes them as arguments without defaults."""
+
+FIRST = "first update"
+
+
+def check(function, listing=None, *, thorough=False, name=None):
+    """Say whether a function trains as a listing does, and if not, which mistake it makes.
+
+    Parameters
+    ----------
+    function : callable
+        It trains one epoch: ``function(W1, W2, X, D)`` returns the new weights, or changes them in place.
+    listing : str, optional
+        One of `LISTINGS`, or the book's name of it, as ``BackpropXOR``; told by the function's name when None.
+    thorough : bool
+        Look at the listing's last epoch however long that takes, and at every pair of mistakes.
+    name : str, optional
+        What the finding calls the port; the function's name when None.
+
+    Returns
+    -------
+    Finding
+
+    Raises
+    ------
+    CheckError
+        If the listing is not known, or the function takes other arguments, raises, or returns what are no weights.
+
+    Examples
+    --------
+    >>> from deltarule import delta_sgd
+    >>> print(check(delta_sgd).verdict)
+    RIGHT
+    """
+    listing = listing_of(function, listing)
+    port = Port(function, listing, CONSTANTS[listing])
+    return _checked(port, listing, name or port.name, thorough)
+
+
+def _checked(port, listing, name, thorough):
+    """The finding of a port."""
+    port, whole = _with_convention(port, listing), subjects(listing)
+    first, called = _first(port, listing)
+    mine = [looks.of_port(port, s, None if thorough else looks.SECONDS) for s in whole]
+    single = any(W.dtype == np.float32 for look in mine for weights in look.weights.values() for W in weights)
+    tolerance = float32_tolerance(listing) if single else lambda epochs: TOLERANCE
+    every = [first, *mine]
+    right = [looks.of_listing(listing, each.subject, tuple(each.weights)) for each in every]
+    names = [called, *["first epoch"] * len(mine)]
+    difference = first_difference(port.weights, zip(names, every, right, strict=True), tolerance)
+    finding = Finding(listing, name, RIGHT, difference, (), tuple(port.notes), epochs=tuple(mine[0].weights))
+    slope = gradient(listing, first) if called == FIRST else ""
+    finding = replace(finding, gradient=slope, curves=_curves(listing, mine[0], right[1]))
+    if difference is None:
+        within = [d for m, r in zip(every, right, strict=True) for e in m.weights
+                  for d in deviations(m.weights[e], r.weights[e], m.subject.weights)]  # fmt: skip
+        return replace(finding, within=max(within))
+    reasons = _reasons(listing, first, mine, max(tolerance(1), TOLERANCE))
+    told = () if reasons or called != FIRST else tuple(unexplained(LISTINGS[listing], first))
+    return replace(finding, verdict=WRONG, reasons=tuple(reasons), unexplained=told)
+
+
+def _first(port, listing):
+    """The port's first update, and what to call it; its first epoch, where it takes no fewer samples."""
+    subject = first_update(listing)
+    try:
+        return looks.of_port(port, subject), FIRST
+    except PortError:
+        whole = subjects(listing)[0]
+        port.notes.append(f"it takes {len(whole.X)} samples, and no fewer")
+        return looks.of_port(port, replace(whole, epochs=(1,))), "first epoch"
+
+
+def _reasons(listing, first, mine, tolerance):
+    """The mistakes that explain a port: each alone, else in pairs."""
+    form, catalogue = LISTINGS[listing], mistakes(listing)
+    found = search.singles(form, catalogue, first, mine, tolerance)
+    if found:
+        return found
+    n = len(catalogue)
+    with progress(f"pairs of {n} mistakes", n * (n - 1) // 2, "pair") as bar:
+        return search.pairs(form, catalogue, first, mine, tolerance, bar)
+
+
+def _with_convention(port, listing):
+    """The port, with the convention in which it takes its arguments: that in which it is right, else the first."""
+    subject = subjects(listing)[0]
+    ((_, right),) = looks.of_listing(listing, subject, (1,)).weights.items()
+    runs, refused = [], []
+    for convention in conventions(listing, subject.D):
+        port.convention, port.notes = convention, []
+        try:
+            weights = port(subject.weights, subject.X, subject.D, copy(subject.rng))
+        except PortError as error:
+            refused.append(error)
+            continue
+        runs.append((max(deviations(weights, right, subject.weights)), convention))
+        if runs[-1][0] <= TOLERANCE:
+            break
+    if not runs:
+        raise refused[0]
+    best = next((c for off, c in runs if off <= TOLERANCE), runs[0][1])
+    port.convention, port.notes = best, list(best.notes)
+    return port
+
+
+def float32_tolerance(listing):
+    """The deviation to allow a port that computes in float32: a hundred times that of the listing in float32."""
+    subject = subjects(listing)[0]
+    experiment, epochs = EXPERIMENTS[listing], (1, 10, 100, 1000)
+    exact, single, allowed, done = subject.weights, tuple(W.astype(np.float32) for W in subject.weights), {}, 0
+    X, D = subject.X.astype(np.float32), subject.D
+    D = D.astype(np.float32) if D.dtype.kind == "f" else D
+    rng, other = copy(subject.rng), copy(subject.rng)
+    for epoch in epochs[: 1 if listing == "mnist_conv" else None]:
+        for _ in range(epoch - done):
+            exact = experiment.epoch(exact, subject.X, subject.D, rng)
+            single = experiment.epoch(single, X, D, other)
+        done = epoch
+        allowed[epoch] = 100 * max(*deviations(single, exact, subject.weights), 1e-6)
+    return lambda epochs: allowed.get(epochs, max(allowed.values()) * max(1.0, epochs / done))
+
+
+def _curves(listing, mine, right):
+    """The mean squared error of the outputs after each look."""
+    experiment, subject = EXPERIMENTS[listing], mine.subject
+    if listing == "mnist_conv":
+        return {}
+    D = subject.D.reshape(len(subject.D), -1)
+
+    def error(weights):
+        try:
+            y = experiment.forward(*(np.asarray(W, np.float64) for W in weights), subject.X)
+        except ValueError:  # weights that are not finite
+            return float("inf")
+        return float(((y - D) ** 2).mean())
+
+    each = {name: [error(look.weights[e]) for e in mine.weights] for name, look in (("port", mine), ("listing", right))}
+    return {"epochs": list(mine.weights), **each}

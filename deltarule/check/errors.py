@@ -1,0 +1,9 @@
+"""What can be wrong with what is to be checked, so that it cannot be."""
+
+
+class CheckError(Exception):
+    """A port, a file or a listing that cannot be checked; the message says why, and what to do."""
+
+
+class PortError(CheckError):
+    """A port that raises, or returns what are no weights."""

@@ -1,0 +1,108 @@
+"""What a check comes to: the verdict, the first difference, the mistakes, and their text for people."""
+
+from dataclasses import dataclass, field
+from textwrap import wrap
+
+RIGHT, WRONG = "RIGHT", "WRONG"
+WIDTH = 120
+COLUMN = 14
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found.
+
+    Attributes
+    ----------
+    listing : str
+    port : str
+        What was checked, as ``mine.py:backprop``.
+    verdict : {"RIGHT", "WRONG"}
+    first : Difference or None
+        Where the weights differ first; None where they do not.
+    reasons : tuple of Reason
+        Each comes to the port's weights at every look; of two mistakes where no one does.
+    notes : tuple of str
+        What differs from the listing's form and is no mistake.
+    within : float
+        Of a right port, the largest deviation from the listing at any look.
+    epochs : tuple of int
+        The looks from the listing's own start.
+    unexplained : tuple of str
+        What is known, where no mistake explains a difference.
+    gradient : str
+        How the first update compares with central differences of the cost; empty where that was not asked.
+    learns : str
+        How often a port with this mistake learns all the same, where that was measured.
+    curves : dict
+        ``epochs``, and the mean squared error of the outputs after them: ``port`` and ``listing``.
+    """
+
+    listing: str
+    port: str
+    verdict: str
+    first: object = None
+    reasons: tuple = ()
+    notes: tuple = ()
+    within: float = 0.0
+    epochs: tuple = ()
+    unexplained: tuple = ()
+    gradient: str = ""
+    learns: str = ""
+    curves: dict = field(default_factory=dict, compare=False)
+
+    @property
+    def right(self):
+        """Whether the port is right."""
+        return self.verdict == RIGHT
+
+    @property
+    def mistakes(self):
+        """The ids of the mistakes that explain it: of each reason, joined by +."""
+        return tuple("+".join(m.id for m in reason.mistakes) for reason in self.reasons)
+
+    def __str__(self):
+        return "\n".join(line for head, text in self._parts() for line in _lines(head, text))
+
+    def _parts(self):
+        yield self.listing, self.port
+        for note in self.notes:
+            yield "note", note
+        if self.first is not None:
+            start = "" if self.first.start == "the listing's start" else f", from {self.first.start}"
+            yield self.first.when, f"{self.first}{start}"
+        for k, reason in enumerate(self.reasons):
+            yield "reason" if k == 0 else "or", reason_text(reason)
+        for text in self.unexplained:
+            yield "not known", text
+        if self.gradient:
+            yield "gradient", self.gradient
+        if self.learns:
+            yield "still learns", self.learns
+        if self.right:
+            yield "weights", f"agree within {self.within:.0e} after {epochs_text(self.epochs)}"
+        yield "verdict", self.verdict if self.right else f"{self.verdict}, exit 1"
+
+
+def reason_text(reason):
+    """A reason in sentences."""
+    said = [f"{m.says}; {m.should}" for m in reason.mistakes]
+    errata = [m.erratum for m in reason.mistakes if m.erratum]
+    text = f"reproduces your weights within {reason.agreement.within:.0e} after {epochs_text(reason.agreement.epochs)}"
+    if reason.agreement.sensitive:
+        text += f" (by {reason.agreement.sensitive} epochs rounding decides)"
+    if errata:
+        text += f"; the document has it so (errata: {', '.join(errata)})"
+    return "\n".join([*([f"{said[0]}, and"] if len(said) == 2 else said), *said[1:], text])
+
+
+def epochs_text(epochs):
+    """1, 10 and 100 epochs."""
+    if len(epochs) == 1:
+        return "1 epoch" if epochs[0] == 1 else f"{epochs[0]} epochs"
+    return f"{', '.join(map(str, epochs[:-1]))} and {epochs[-1]} epochs"
+
+
+def _lines(head, text):
+    rows = [row for part in text.splitlines() for row in wrap(part, WIDTH - COLUMN) or [""]]
+    return [f"{head if k == 0 else '':{COLUMN - 1}} {row}".rstrip() for k, row in enumerate(rows)]

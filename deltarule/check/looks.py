@@ -1,0 +1,119 @@
+"""What weights come to: those of a port, of the listing and of its variants, from the same starts."""
+
+import time
+from copy import copy
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..listings.experiments import EXPERIMENTS
+from .compare import TOLERANCE, agree, deviations
+from .forms import Run
+
+SECONDS = 2.0  # that the last, long look may take
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The weights after some epochs of training from one start.
+
+    Attributes
+    ----------
+    subject : Subject
+    weights : dict from int to tuple of array
+        By epoch.
+    """
+
+    subject: object
+    weights: dict
+
+
+def of_port(port, subject, seconds=None):
+    """The weights of a port, at each look that it gets to within so many seconds.
+
+    The first 100 epochs are looked at however long they take.
+    """
+    rng, weights, found, epoch = copy(subject.rng), subject.weights, {}, 0
+    began = time.perf_counter()
+    for look in subject.epochs:
+        spent = time.perf_counter() - began
+        if seconds is not None and epoch >= 10 and spent / epoch * look > seconds:
+            break
+        for _ in range(look - epoch):
+            weights = port(weights, subject.X, subject.D, rng)
+        epoch = look
+        found[look] = weights
+        if not all(np.isfinite(W).all() for W in weights):
+            break
+    return Looks(subject, found)
+
+
+def of_listing(listing, subject, epochs):
+    """The weights of the listing itself, after these epochs."""
+    experiment, rng, weights = EXPERIMENTS[listing], copy(subject.rng), subject.weights
+    found, done = {}, 0
+    for epoch in epochs:
+        for _ in range(epoch - done):
+            weights = experiment.epoch(weights, subject.X, subject.D, rng)
+        found[epoch], done = weights, epoch
+    return Looks(subject, found)
+
+
+def trained(form, subject, epochs, weights=None):
+    """The weights of a form, after each of these epochs; a generator of (epoch, weights)."""
+    run, weights, done = Run(form, subject.X, subject.D, subject.rng), weights or subject.weights, 0
+    with np.errstate(all="ignore"):
+        for epoch in epochs:
+            for _ in range(epoch - done):
+                weights = run.epoch(weights)
+            done = epoch
+            yield epoch, weights
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far a form has the weights of a port.
+
+    Attributes
+    ----------
+    epochs : tuple of int
+        The looks at which all weights agree.
+    within : float
+        The largest deviation at any of them.
+    sensitive : int
+        The first look at which rounding alone moves the form further than the tolerance, so that it tells nothing; 0
+        if there is none.
+    """
+
+    epochs: tuple
+    within: float
+    sensitive: int = 0
+
+
+def agreement(form, looks, tolerance=TOLERANCE):
+    """The `Agreement` of a form with the looks of a port from one start; None where they do not agree.
+
+    Where a form that agreed for ten epochs or more is off later, it is asked how far rounding carries it by then.
+    """
+    subject, agreed, within = looks.subject, [], 0.0
+    for epoch, weights in trained(form, subject, tuple(looks.weights)):
+        mine = looks.weights[epoch]
+        if agree(mine, weights, subject.weights, tolerance):
+            agreed.append(epoch)
+            within = max(within, *deviations(mine, weights, subject.weights))
+        elif (
+            agreed
+            and agreed[-1] >= 10
+            and _rounding(form, subject, epoch, weights) * 1e4 > max(deviations(mine, weights, subject.weights))
+        ):
+            return Agreement(tuple(agreed), within, epoch)
+        else:
+            return None
+    return Agreement(tuple(agreed), within)
+
+
+def _rounding(form, subject, epoch, weights):
+    """How far a form gets from its own weights by an epoch, from a start that is off by a rounding."""
+    start = tuple(np.nextafter(W, np.inf) for W in subject.weights)
+    ((_, moved),) = trained(form, subject, (epoch,), start)
+    return max(deviations(moved, weights, subject.weights))
