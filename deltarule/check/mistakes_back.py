@@ -99,8 +99,7 @@ def sigmoid_slopes(form, k, above, others=(), erratum=""):
 
 def relu_slopes(form, k, others=(), of="v"):
     """The slope in delta of hidden layer k of ReLU nodes; `of` says which of v and y the page asks."""
-    v, e, delta = f"v{k}", f"e{k}", f"delta{k}"
-    y = f"y{k}"
+    y, e, delta = f"y{k}", f"e{k}", f"delta{k}"
     found = []
 
     def add(id, needs, function, text, remark=""):
