@@ -70,9 +70,9 @@ def check(function, listing=None, *, thorough=False, name=None):
     return _checked(port, listing, name or port.name, thorough)
 
 
-def _checked(port, listing, name, thorough):
-    """The finding of a port."""
-    port, whole = _with_convention(port, listing), subjects(listing)
+def _checked(port, listing, name, thorough, starts=None):
+    """The finding of a port, from these starts: those of `subjects` where none are given."""
+    port, whole = _with_convention(port, listing), starts or subjects(listing)
     first, called = _first(port, listing)
     mine = [looks.of_port(port, s, None if thorough else looks.SECONDS) for s in whole]
     single = any(W.dtype == np.float32 for look in mine for weights in look.weights.values() for W in weights)
