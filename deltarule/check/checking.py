@@ -67,7 +67,9 @@ def check(function, listing=None, *, thorough=False, name=None):
     """
     listing = listing_of(function, listing)
     port = Port(function, listing, CONSTANTS[listing])
-    return _checked(port, listing, name or port.name, thorough)
+    finding = _checked(port, listing, name or port.name, thorough)
+    port.begin()
+    return finding
 
 
 def _checked(port, listing, name, thorough, starts=None):
@@ -122,7 +124,10 @@ def _with_convention(port, listing):
     ((_, right),) = looks.of_listing(listing, subject, (1,)).weights.items()
     runs, refused = [], []
     for convention in conventions(listing, subject.D):
+        if convention.flat and runs:
+            continue
         port.convention, port.notes = convention, []
+        port.begin()
         try:
             weights = port(subject.weights, subject.X, subject.D, copy(subject.rng))
         except PortError as error:

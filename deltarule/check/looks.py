@@ -31,21 +31,28 @@ class Looks:
 def of_port(port, subject, seconds=None):
     """The weights of a port, at each look that it gets to within so many seconds.
 
-    The first 100 epochs are looked at however long they take.
+    The first 100 epochs are looked at however long they take. Where weights stop being finite, the epoch before is
+    looked at, and that epoch, and no more.
     """
+    port.begin()
     rng, weights, found, epoch = copy(subject.rng), subject.weights, {}, 0
     began = time.perf_counter()
     for look in subject.epochs:
         spent = time.perf_counter() - began
         if seconds is not None and epoch >= 10 and spent / epoch * look > seconds:
             break
-        for _ in range(look - epoch):
-            weights = port(weights, subject.X, subject.D, rng)
+        for now in range(epoch + 1, look + 1):
+            before, weights = weights, port(weights, subject.X, subject.D, rng)
+            if not _finite(weights):
+                last = {now - 1: before} if now > 1 else {}
+                return Looks(subject, {**found, **last, now: weights})
         epoch = look
         found[look] = weights
-        if not all(np.isfinite(W).all() for W in weights):
-            break
     return Looks(subject, found)
+
+
+def _finite(weights):
+    return all(np.isfinite(W).all() for W in weights)
 
 
 def of_listing(listing, subject, epochs):
@@ -83,11 +90,15 @@ class Agreement:
     sensitive : int
         The first look at which rounding alone moves the form further than the tolerance, so that it tells nothing; 0
         if there is none.
+    overflow : int
+        The look at which the port's weights stop being finite, where the form's are others, as exp overflows in one
+        of two ways to write a softmax; 0 if there is none.
     """
 
     epochs: tuple
     within: float
     sensitive: int = 0
+    overflow: int = 0
 
 
 def agreement(form, looks, tolerance=TOLERANCE):
@@ -101,6 +112,8 @@ def agreement(form, looks, tolerance=TOLERANCE):
         if agree(mine, weights, subject.weights, tolerance):
             agreed.append(epoch)
             within = max(within, *deviations(mine, weights, subject.weights))
+        elif agreed and agreed[-1] == epoch - 1 and not _finite(mine):
+            return Agreement(tuple(agreed), within, overflow=epoch)
         elif (
             agreed
             and agreed[-1] >= 10
