@@ -11,6 +11,7 @@ from .compare import TOLERANCE, agree, deviations
 from .forms import Run
 
 SECONDS = 2.0  # that the last, long look may take
+LARGE = 1e3  # a weight that exponentials overflow with: that of 710 does
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class Agreement:
 def agreement(form, looks, tolerance=TOLERANCE):
     """The `Agreement` of a form with the looks of a port from one start; None where they do not agree.
 
-    Where a form that agreed for ten epochs or more is off later, it is asked how far rounding carries it by then.
+    Where a form that agreed before is off later, it is asked how far rounding carries it by then, or whether numbers
+    have grown so large that exponentials overflow.
     """
     subject, agreed, within = looks.subject, [], 0.0
     for epoch, weights in trained(form, subject, tuple(looks.weights)):
@@ -112,17 +114,19 @@ def agreement(form, looks, tolerance=TOLERANCE):
         if agree(mine, weights, subject.weights, tolerance):
             agreed.append(epoch)
             within = max(within, *deviations(mine, weights, subject.weights))
-        elif agreed and agreed[-1] == epoch - 1 and not _finite(mine):
+        elif _overflows(mine, weights, agreed[-1:] == [epoch - 1]):
             return Agreement(tuple(agreed), within, overflow=epoch)
-        elif (
-            agreed
-            and agreed[-1] >= 10
-            and _rounding(form, subject, epoch, weights) * 1e4 > max(deviations(mine, weights, subject.weights))
-        ):
+        elif agreed and _rounding(form, subject, epoch, weights) * 1e4 > max(deviations(mine, weights, subject.weights)):
             return Agreement(tuple(agreed), within, epoch)
         else:
             return None
     return Agreement(tuple(agreed), within)
+
+
+def _overflows(mine, weights, agreed_before):
+    """Whether a port's weights stop being finite, from one epoch to the next or because they grow beyond all bounds."""
+    grown = all(np.isfinite(W).all() for W in weights) and max(abs(W).max() for W in weights) > LARGE
+    return not _finite(mine) and (agreed_before or grown)
 
 
 def _rounding(form, subject, epoch, weights):
