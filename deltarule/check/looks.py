@@ -11,7 +11,7 @@ from .compare import TOLERANCE, agree, deviations
 from .forms import Run
 
 SECONDS = 2.0  # that the last, long look may take
-LARGE = 1e3  # a weight that exponentials overflow with: that of 710 does
+LARGE = 709  # a weighted sum beyond which its exponential overflows
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def agreement(form, looks, tolerance=TOLERANCE):
 
 
 def _overflows(mine, weights, agreed_before):
-    """Whether a port's weights stop being finite, from one epoch to the next or because they grow beyond all bounds."""
-    grown = all(np.isfinite(W).all() for W in weights) and max(abs(W).max() for W in weights) > LARGE
+    """Whether a port's weights stop being finite, from one epoch to the next or since weighted sums grow too large."""
+    grown = _finite(weights) and max(abs(W).sum(axis=-1).max() for W in weights) > LARGE
     return not _finite(mine) and (agreed_before or grown)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from .. import matlab
 from ..listings.experiments import EXPERIMENTS
 
-RANDOM = (11, 12)  # seeds of the random starts
+RANDOM = (11, 13)  # seeds of the random starts; from the second, outputs of sums below 0 come up
 IMAGES = 230  # of the convolutional network: two batches, and what the listing leaves out
 LOOKS = (1, 10, 100, 1000)
 FIRST = {"delta_batch": None, "delta_minibatch": 2, "mnist_conv": 100}  # samples of one update; else one
