@@ -67,12 +67,14 @@ def check(function, listing=None, *, thorough=False, name=None):
     """
     listing = listing_of(function, listing)
     port = Port(function, listing, CONSTANTS[listing])
-    return _checked(port, listing, name or port.name, thorough)
+    finding = _checked(port, listing, name or port.name, thorough)
+    port.begin()
+    return finding
 
 
-def _checked(port, listing, name, thorough):
-    """The finding of a port."""
-    port, whole = _with_convention(port, listing), subjects(listing)
+def _checked(port, listing, name, thorough, starts=None):
+    """The finding of a port, from these starts: those of `subjects` where none are given."""
+    port, whole = _with_convention(port, listing), starts or subjects(listing)
     first, called = _first(port, listing)
     mine = [looks.of_port(port, s, None if thorough else looks.SECONDS) for s in whole]
     single = any(W.dtype == np.float32 for look in mine for weights in look.weights.values() for W in weights)
@@ -122,7 +124,10 @@ def _with_convention(port, listing):
     ((_, right),) = looks.of_listing(listing, subject, (1,)).weights.items()
     runs, refused = [], []
     for convention in conventions(listing, subject.D):
+        if convention.flat and runs:
+            continue
         port.convention, port.notes = convention, []
+        port.begin()
         try:
             weights = port(subject.weights, subject.X, subject.D, copy(subject.rng))
         except PortError as error:

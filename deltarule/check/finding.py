@@ -91,6 +91,8 @@ def reason_text(reason):
     text = f"reproduces your weights within {reason.agreement.within:.0e} after {epochs_text(reason.agreement.epochs)}"
     if reason.agreement.sensitive:
         text += f" (by {reason.agreement.sensitive} epochs rounding decides)"
+    if reason.agreement.overflow:
+        text += f" (after {epochs_text((reason.agreement.overflow,))} your weights are not finite)"
     if errata:
         text += f"; the document has it so (errata: {', '.join(errata)})"
     return "\n".join([*([f"{said[0]}, and"] if len(said) == 2 else said), *said[1:], text])
@@ -98,6 +100,8 @@ def reason_text(reason):
 
 def epochs_text(epochs):
     """1, 10 and 100 epochs."""
+    if not epochs:
+        return "the first update"
     if len(epochs) == 1:
         return "1 epoch" if epochs[0] == 1 else f"{epochs[0]} epochs"
     return f"{', '.join(map(str, epochs[:-1]))} and {epochs[-1]} epochs"
