@@ -242,7 +242,8 @@ def _in_order(names, expected):
 def own_lines(error):
     """An exception as Python shows it, with the lines of the port's own file alone."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "deltarule/check" not in frame.filename.replace("\\", "/")]
+    others = ("deltarule/check", "<frozen")  # ours, and Python's own import
+    own = [frame for frame in frames if not any(each in frame.filename.replace("\\", "/") for each in others)]
     first = own[0].filename if own else ""
     shown = [f"  line {f.lineno}, in {f.name}: {f.line}" for f in own if f.filename == first]
     return "\n".join([f"{type(error).__name__}: {error}", *shown])
