@@ -10,8 +10,9 @@ import pytest
 from runs import ROOT, SCRIPTS
 
 import deltarule
+from deltarule.basics import places
 from deltarule.listings.experiments import EXPERIMENTS
-from deltarule.programs import command, places
+from deltarule.programs import command
 from deltarule.programs.parts import HEADINGS, NOTES
 
 

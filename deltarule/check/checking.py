@@ -7,7 +7,7 @@ import numpy as np
 
 from ..basics.progress import progress
 from ..listings.experiments import EXPERIMENTS
-from . import looks, search
+from . import looks, rates, search
 from .catalogue import mistakes
 from .compare import TOLERANCE, deviations
 from .difference import first_difference, unexplained
@@ -90,7 +90,8 @@ def _checked(port, listing, name, thorough):
         return replace(finding, within=max(within))
     reasons = _reasons(listing, first, mine, max(tolerance(1), TOLERANCE))
     told = () if reasons or called != FIRST else tuple(unexplained(LISTINGS[listing], first))
-    return replace(finding, verdict=WRONG, reasons=tuple(reasons), unexplained=told)
+    learns = rates.sentence(listing, reasons[0].mistakes) if reasons else ""
+    return replace(finding, verdict=WRONG, reasons=tuple(reasons), unexplained=told, learns=learns)
 
 
 def _first(port, listing):

@@ -109,7 +109,7 @@ class Finding:
         if self.gradient:
             yield "gradient", self.gradient
         if self.learns:
-            yield "still learns", self.learns
+            yield "still learns" if "would not have told" in self.learns else "learns", self.learns
         if self.right:
             yield "weights", f"agree within {self.within:.0e} after {epochs_text(self.epochs)}"
         yield "verdict", self.verdict if self.right else f"{self.verdict}, exit 1"

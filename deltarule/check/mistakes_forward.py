@@ -57,7 +57,7 @@ INSTEAD_OF = {
         "tanh": (np.tanh, "tanh({v})", "another activation"),
         "leaky": (leaky, "max({v}, 0.01*{v})", "a leaky ReLU"),
         "relu-minus": (lambda v: -relu(-v), "min({v}, 0)", "the minimum in place of the maximum"),
-        "absolute": (abs, "abs({v})", "the absolute value"),
+        "absolute": (np.abs, "abs({v})", "the absolute value"),
     },
     "Softmax": {
         "no-activation": (lambda v: v, "{v}", "without the softmax"),

@@ -4,8 +4,9 @@ import platform
 import runpy
 import sys
 
+from ..basics import places
 from ..version import __version__
-from . import parts, places
+from . import parts
 from .options import OneLineParser, docstring
 from .terminal import delivered
 
