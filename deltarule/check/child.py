@@ -25,6 +25,7 @@ SPARE = 256  # mebibytes to say in that there was no memory left
 WEIGHTS = (".mat", ".npz", ".npy", ".csv")
 KINDS = (".py", ".m", *WEIGHTS)
 NOT_CHECKED = "NOT CHECKED"
+LONGEST = 3000  # characters of why something cannot be checked
 
 
 class State:
@@ -181,7 +182,8 @@ def record(file, finding):
 
 
 def refused(current, text):
-    """A line of the table for what cannot be checked."""
+    """A line of the table for what cannot be checked; of a long text the beginning."""
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
     listing = current.get("listing") or ""
     nothing = {"mistake": "", "deviation": None, "finding": None, "text": ""}
     return {"file": current["file"], "listing": listing, "verdict": NOT_CHECKED, "says": text, **nothing}

@@ -246,4 +246,8 @@ def own_lines(error):
     own = [frame for frame in frames if not any(each in frame.filename.replace("\\", "/") for each in others)]
     first = own[0].filename if own else ""
     shown = [f"  line {f.lineno}, in {f.name}: {f.line}" for f in own if f.filename == first]
-    return "\n".join([f"{type(error).__name__}: {error}", *shown])
+    try:
+        said = f": {error}"
+    except Exception:  # an exception of the port's own, which cannot say what it is
+        said = ""
+    return "\n".join([f"{type(error).__name__}{said}", *shown])

@@ -149,7 +149,7 @@ class Process:
         asked |= {"seed": how.seed, "epochs": how.epochs, "megabytes": how.megabytes, "only": only}
         (self.folder / "request.json").write_text(json.dumps(asked), encoding="utf-8")
         self.clock = Clock(self.folder / "clock", new=True)
-        self.began, self.finished, self.kept = time.monotonic(), None, b""
+        self.began, self.finished, self.killed, self.kept = time.monotonic(), None, False, b""
         self.process = subprocess.Popen(
             [sys.executable, "-c", CHILD, PARENT, self.place.name],
             stdin=subprocess.DEVNULL,
@@ -200,9 +200,9 @@ class Process:
 
     def outcome(self):
         """The records, and the functions that it did not come to; the process is ended, and all that it has begun."""
-        self.end()
+        self._kill()
         state = self.state()
-        self.place.cleanup()
+        self.end()
         if self.heard is not None:
             self.heard(printed(self.kept))
         if state["finished"]:
@@ -212,7 +212,14 @@ class Process:
         return [*state["records"], refused(current, f"{current['file']} {why}")], state["left"]
 
     def end(self):
-        """End the process, and what it has begun."""
+        """End the process, and what it has begun; nothing is left of it."""
+        self._kill()
+        self.place.cleanup()
+
+    def _kill(self):
+        if self.killed:  # another process may have its number by now
+            return
+        self.killed = True
         if os.name == "posix":
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
