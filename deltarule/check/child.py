@@ -7,10 +7,11 @@ found. So whatever the submission does to the process, the one that began it kno
 import json
 import os
 import sys
-from contextlib import ExitStack
+import traceback
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from . import python_files
+from . import python_files, told
 from .checking import check
 from .clock import Clock
 from .errors import CheckError
@@ -88,8 +89,10 @@ def message(error, request):
         return f"{request['path']} takes more than {request['megabytes']} MB of memory"
     if isinstance(error, CheckError):
         return str(error)
-    if isinstance(error, Exception):
-        return f"{request['path']} raises {own_lines(error)}"
+    if isinstance(error, Exception):  # of ours: the submission's own are told as its own before
+        with suppress(OSError, ValueError):  # the submission may have closed it
+            traceback.print_exception(error)
+        return f"{request['path']}: the check itself fails, by {type(error).__name__}: {error}"
     return f"{request['path']} ends the program, by {own_lines(error)}"
 
 
@@ -133,7 +136,7 @@ def python_file(request, state, clock):
     with ExitStack() as stack:
         with clock.running():
             module = stack.enter_context(python_files.imported(path))
-        found = python_files.chosen(module, path, asked, request["listing"], parts_names)
+        found = python_files.chosen(module, path, asked, request["listing"], part_of)
         names = [name for name in found if request["only"] is None or name in request["only"]]
         for k, name in enumerate(names):
             clock.reset()
@@ -146,11 +149,11 @@ def one_function(request, state, clock, function, name, left):
     called = file if request["function"] else f"{file}:{name}"
     try:
         state.begins(called, name, listing or name, left)
-        if known(listing or name) is None and (listing or name) in parts_names():
+        if known(listing or name) is None and part_of(function, listing):
             from . import parts
 
             with clock.running():
-                finding = parts.check_part(function, listing or name)
+                finding = parts.check_part(function, listing, called=called)
         else:
             state.begins(called, name, listing_of(function, listing), left)
             finding = check(clock.timed(function), listing, thorough=request["thorough"], name=called)
@@ -160,23 +163,26 @@ def one_function(request, state, clock, function, name, left):
         state.found(record(called, finding))
 
 
-def parts_names():
-    """The names of what is checked beside the listings."""
-    from . import parts  # here, since most files need none of it
-
-    return parts.PARTS
+def part_of(object, name=None):
+    """The part of the from-scratch notes that an object is a port of; None where there is none."""
+    try:
+        from . import parts  # here, since most files need none of it
+    except ImportError:
+        return None
+    return parts.part_of(object, name)
 
 
 def record(file, finding):
     """A line of the table."""
+    found = told.as_dict(finding)
     return {
         "file": file,
         "listing": finding.listing,
         "verdict": finding.verdict,
         "mistake": " or ".join(finding.mistakes),
-        "says": finding.says,
-        "deviation": finding.as_dict()["deviation"],
-        "finding": finding.as_dict(),
+        "says": found["says"],
+        "deviation": found["deviation"],
+        "finding": found,
         "text": str(finding),
     }
 

@@ -1,9 +1,10 @@
 """What a check comes to: the verdict, the first difference, the mistakes, and their text for people."""
 
 import json
-import math
 from dataclasses import dataclass, field
 from textwrap import wrap
+
+from . import told
 
 RIGHT, WRONG = "RIGHT", "WRONG"
 WIDTH = 120
@@ -66,27 +67,16 @@ class Finding:
     @property
     def deviation(self):
         """How far the weights are off where they differ first; of a right port, at most at any look."""
-        return max(self.first.off.values(), default=0.0) if self.first is not None else self.within
+        return told.deviation(self)
 
     @property
     def says(self):
         """What is wrong, in a sentence or two; of a right port, what it does in its own way."""
-        if self.right:
-            return "; ".join(self.notes)
-        if not self.reasons:
-            return "; ".join(self.unexplained)
-        return ", or: ".join("; and ".join(f"{m.says}; {m.should}" for m in r.mistakes) for r in self.reasons)
+        return told.says(self)
 
     def as_dict(self):
         """The finding as what JSON takes: numbers that are not finite are None."""
-        first = self.first and {"when": self.first.when, "start": self.first.start, "agrees": self.first.agrees}
-        kept = ("listing", "port", "verdict", "right", "notes", "within", "epochs", "unexplained", "gradient", "learns")
-        return _plain(
-            {name: getattr(self, name) for name in kept}
-            | {"first": first and {**first, "off": self.first.off}}
-            | {"reasons": [_reason(reason) for reason in self.reasons], "says": self.says}
-            | {"deviation": self.deviation, "curves": self.curves}
-        )
+        return told.as_dict(self)
 
     def to_json(self):
         """The finding as JSON."""
@@ -113,26 +103,6 @@ class Finding:
         if self.right:
             yield "weights", f"agree within {self.within:.0e} after {epochs_text(self.epochs)}"
         yield "verdict", self.verdict if self.right else f"{self.verdict}, exit 1"
-
-
-def _reason(reason):
-    """A reason as a dict."""
-    mistakes = [{"id": m.id, "says": m.says, "should": m.should, "erratum": m.erratum} for m in reason.mistakes]
-    agreement = reason.agreement
-    return {"mistakes": mistakes, "epochs": agreement.epochs, "within": agreement.within} | (
-        {"sensitive": agreement.sensitive} if agreement.sensitive else {}
-    )
-
-
-def _plain(value):
-    """A value of lists, dicts, text and numbers as JSON has them."""
-    if isinstance(value, dict):
-        return {str(name): _plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if hasattr(value, "item"):  # a number of NumPy's
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def reason_text(reason):

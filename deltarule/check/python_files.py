@@ -127,7 +127,7 @@ def functions(module):
     return found
 
 
-def chosen(module, path, name=None, listing=None, parts=dict):
+def chosen(module, path, name=None, listing=None, part_of=None):
     """The functions of a module that are to be checked, by name.
 
     Parameters
@@ -136,11 +136,11 @@ def chosen(module, path, name=None, listing=None, parts=dict):
     path : path
         Of its file, for messages.
     name : str, optional
-        Of the one that is asked for; all whose names are a listing's when None. Where none is, those of `parts`.
+        Of the one that is asked for; all whose names are a listing's when None. Where none is, those of parts.
     listing : str, optional
         What it is said to be; the only function of the module is taken then, or that of the listing's name.
-    parts : callable
-        Returns the names of what is checked beside the listings.
+    part_of : callable, optional
+        Tells of a function or class which part it is, of those that are checked beside the listings.
 
     Raises
     ------
@@ -159,8 +159,7 @@ def chosen(module, path, name=None, listing=None, parts=dict):
             return same or own
         raise CheckError(f"{path}: which of its functions is {listing}? Say so, as {path}:name; {there}")
     of_listings = {n: f for n, f in own.items() if isinstance(f, FunctionType) and known(n)}
-    names = () if of_listings else parts()
-    found = of_listings or {n: f for n, f in own.items() if n in names}
+    found = of_listings or {n: f for n, f in own.items() if part_of is not None and part_of(f)}
     if not found:
         raise CheckError(f"{path} has no function with a listing's name; {there}. Say what is what with --listing")
     return found

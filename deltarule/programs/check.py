@@ -9,7 +9,7 @@ from contextlib import closing
 
 from ..basics.files import write_whole
 from ..check import names, submissions
-from ..check.child import NOT_CHECKED, WEIGHTS, parts_names
+from ..check.child import NOT_CHECKED, WEIGHTS, part_of
 from ..check.finding import RIGHT
 from .options import OneLineParser, output_file, positive, seed
 from .tables import padded, width
@@ -55,7 +55,7 @@ def main(arguments=None, prog="deltarule check"):
     check_options(parser, options)
     records = checked(options)
     for record in records:
-        if record["verdict"] == NOT_CHECKED and (len(records) == 1 or options.json):
+        if record["verdict"] == NOT_CHECKED and (len(options.files) == 1 or options.json):
             complain_lines(record["says"], prog)
     return delivered(lambda: deliver(records, options)) or code(records)
 
@@ -79,8 +79,8 @@ def parser_of(prog):
 
 def listing(text):
     """The name of a listing, or of a part of the from-scratch notes."""
-    if names.known(text) is None and text not in (parts := parts_names()):
-        known = f"{', '.join(names.LISTINGS)}; or a part of the notes: {', '.join(parts)}"
+    if names.known(text) is None and not any(part_of(kind, text) for kind in (print, type)):  # a function and a class
+        known = f"{', '.join(names.LISTINGS)}, or a part of the from-scratch notes such as softmax or Affine"
         raise argparse.ArgumentTypeError(f"listing must be one of {known}; not {text!r}")
     return text
 
