@@ -111,6 +111,10 @@ class Port:
         self.notes = []
         self._bind()
 
+    def conventions(self, D):
+        """The conventions to try, the listing's own first."""
+        return conventions(self.listing, D)
+
     def _bind(self):
         """Find out what each argument is."""
         try:
