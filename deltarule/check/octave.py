@@ -33,7 +33,7 @@ MATLABS_OWN = ("conv",)  # which multiplies polynomials, and is no helper of the
 OURS = ("check_port", "random_numbers")
 RANDOM = ("randperm", "rand")
 DRAWS, KEPT, NODES = 3, 16, 20  # of deep_dropout: randperm(20, 16), three times for each sample
-SPARE = 3  # times as many uniforms as the listing draws are there for a port
+SPARE = 2  # times as many uniforms as the listing draws are there for a port
 INSTALL = (
     "a MATLAB function is run by GNU Octave, and there is no octave-cli or octave on the path: on Debian and Ubuntu "
     "`apt-get install octave`, on macOS `brew install octave`, else https://octave.org/download"
@@ -249,7 +249,8 @@ def conventions(listing, D):
         ds = [("", lambda D: classes(D)[:, None]), ("classes are a row", lambda D: classes(D)[None])]
     elif D.ndim == 2:
         xs = [("", lambda X: np.moveaxis(X, 0, -1)), ("images lie along the first axis", same),
-              ("images are given as columns", lambda X: T(vectors(X))), ("images are given as rows", vectors)]  # fmt: skip
+              ("images are given as columns", lambda X: T(vectors(X))),
+              ("images are given as rows", vectors)]  # fmt: skip
         ds = [("", same), ("targets are columns", T)]
     else:
         xs, ds = [("", same), ("samples are columns", T)], [("", column), ("targets are a row", row)]
@@ -271,9 +272,24 @@ def random_numbers(listing, subject):
         return np.zeros((0, 0)), np.zeros((0, 0), np.uint8)
     calls, each = DRAWS * len(subject.X) * max(subject.epochs), permutations.uniforms_of(NODES, KEPT)
     uniforms = copy(subject.rng).rand(1, calls * each * SPARE)
-    taken = uniforms.ravel()[: calls * each].reshape(calls, each).tolist()
-    drawn = np.array([permutations.ordered(NODES, KEPT, those) for those in taken], np.uint8)
-    return uniforms, T(drawn)
+    return uniforms, T(permuted(uniforms.ravel()[: calls * each].reshape(calls, each)))
+
+
+def permuted(uniforms):
+    """The permutations randperm(20, 16) of many rows of uniforms, as `deltarule.matlab.permutations.ordered` has each."""
+    skips, moves = uniforms[:, ::2], uniforms[:, 1::2]
+    calls = len(uniforms)
+    number, left, order = np.zeros(calls, np.int64), np.full(calls, NODES), np.empty((calls, KEPT), np.uint8)
+    for i in range(KEPT):
+        p, number = (KEPT - i) / left, number + 1
+        while (skipped := skips[:, i] > p).any():
+            number, left = number + skipped, left - skipped
+            p = np.where(skipped, p + (1 - p) * ((KEPT - i) / np.maximum(left, 1)), p)
+        left = left - 1
+        place = (moves[:, i] * (i + 1)).astype(np.int64)
+        order[:, i] = order[np.arange(calls), np.minimum(place, max(i - 1, 0))]
+        order[np.arange(calls), place] = number
+    return order
 
 
 def octave_answers(port, request, folder):
