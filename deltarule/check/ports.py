@@ -122,6 +122,10 @@ class Port:
         """Put back what the function keeps from one call to the next, before another start."""
         self.memory.restore()
 
+    def conventions(self, D):
+        """The conventions to try, the listing's own first."""
+        return conventions(self.listing, D)
+
     def _bind(self):
         """Find out what each argument is."""
         try:
