@@ -118,7 +118,9 @@ def agreement(form, looks, tolerance=TOLERANCE):
             within = max(within, *deviations(mine, weights, subject.weights))
         elif _overflows(mine, weights, agreed[-1:] == [epoch - 1]):
             return Agreement(tuple(agreed), within, overflow=epoch)
-        elif agreed and _rounding(form, subject, epoch, weights) * 1e4 > max(deviations(mine, weights, subject.weights)):
+        elif agreed and _rounding(form, subject, epoch, weights) * 1e4 > max(
+            deviations(mine, weights, subject.weights)
+        ):
             return Agreement(tuple(agreed), within, epoch)
         else:
             return None
