@@ -122,6 +122,10 @@ class Port:
         """Put back what the function keeps from one call to the next, before another start."""
         self.memory.restore()
 
+    def conventions(self, D):
+        """The conventions to try, the listing's own first."""
+        return conventions(self.listing, D)
+
     def _bind(self):
         """Find out what each argument is."""
         try:
@@ -254,7 +258,12 @@ def _in_order(names, expected):
 def own_lines(error):
     """An exception as Python shows it, with the lines of the port's own file alone."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "deltarule/check" not in frame.filename.replace("\\", "/")]
+    others = ("deltarule/check", "<frozen")  # ours, and Python's own import
+    own = [frame for frame in frames if not any(each in frame.filename.replace("\\", "/") for each in others)]
     first = own[0].filename if own else ""
     shown = [f"  line {f.lineno}, in {f.name}: {f.line}" for f in own if f.filename == first]
-    return "\n".join([f"{type(error).__name__}: {error}", *shown])
+    try:
+        said = f": {error}"
+    except Exception:  # an exception of the port's own, which cannot say what it is
+        said = ""
+    return "\n".join([f"{type(error).__name__}{said}", *shown])
