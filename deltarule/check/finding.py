@@ -1,7 +1,10 @@
 """What a check comes to: the verdict, the first difference, the mistakes, and their text for people."""
 
+import json
 from dataclasses import dataclass, field
 from textwrap import wrap
+
+from . import told
 
 RIGHT, WRONG = "RIGHT", "WRONG"
 WIDTH = 120
@@ -61,6 +64,24 @@ class Finding:
         """The ids of the mistakes that explain it: of each reason, joined by +."""
         return tuple("+".join(m.id for m in reason.mistakes) for reason in self.reasons)
 
+    @property
+    def deviation(self):
+        """How far the weights are off where they differ first; of a right port, at most at any look."""
+        return told.deviation(self)
+
+    @property
+    def says(self):
+        """What is wrong, in a sentence or two; of a right port, what it does in its own way."""
+        return told.says(self)
+
+    def as_dict(self):
+        """The finding as what JSON takes: numbers that are not finite are None."""
+        return told.as_dict(self)
+
+    def to_json(self):
+        """The finding as JSON."""
+        return json.dumps(self.as_dict(), allow_nan=False)
+
     def __str__(self):
         return "\n".join(line for head, text in self._parts() for line in _lines(head, text))
 
@@ -80,7 +101,7 @@ class Finding:
         if self.learns:
             yield "still learns" if "would not have told" in self.learns else "learns", self.learns
         if self.right:
-            yield "weights", f"agree within {self.within:.0e} after {epochs_text(self.epochs)}"
+            yield "weights", f"agree within {within_text(self.within)} after {epochs_text(self.epochs)}"
         yield "verdict", self.verdict if self.right else f"{self.verdict}, exit 1"
 
 
@@ -88,7 +109,7 @@ def reason_text(reason):
     """A reason in sentences."""
     said = [f"{m.says}; {m.should}" for m in reason.mistakes]
     errata = [m.erratum for m in reason.mistakes if m.erratum]
-    text = f"reproduces your weights within {reason.agreement.within:.0e} after {epochs_text(reason.agreement.epochs)}"
+    text = f"reproduces your weights within {within_text(reason.agreement.within)} after {epochs_text(reason.agreement.epochs)}"
     if reason.agreement.sensitive:
         text += f" (by {reason.agreement.sensitive} epochs rounding decides)"
     if reason.agreement.overflow:
@@ -96,6 +117,17 @@ def reason_text(reason):
     if errata:
         text += f"; the document has it so (errata: {', '.join(errata)})"
     return "\n".join([*([f"{said[0]}, and"] if len(said) == 2 else said), *said[1:], text])
+
+
+def within_text(deviation):
+    """A deviation, of which 0 leaves out what rounding may do.
+
+    Examples
+    --------
+    >>> within_text(0.0), within_text(2.3e-12)
+    ('rounding', '2e-12')
+    """
+    return f"{deviation:.0e}" if deviation else "rounding"
 
 
 def epochs_text(epochs):

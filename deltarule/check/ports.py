@@ -122,6 +122,10 @@ class Port:
         """Put back what the function keeps from one call to the next, before another start."""
         self.memory.restore()
 
+    def conventions(self, D):
+        """The conventions to try, the listing's own first."""
+        return conventions(self.listing, D)
+
     def _bind(self):
         """Find out what each argument is."""
         try:
@@ -168,7 +172,8 @@ class Port:
         returned = self._call(values, rng)
         changed = any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(given, before, strict=True))
         kept = values[LIST] if self.one_list else given
-        new = self._weights(kept if returned is None else returned, [W.shape for W in given])
+        nothing = returned is None or (changed and isinstance(returned, int | float | np.number))  # or an error
+        new = self._weights(tuple(kept) if nothing else returned, [W.shape for W in before])
         if changed or (self.one_list and any(a is not b for a, b in zip(kept, given, strict=True))):
             self._note("the weights that it is given are changed in place, where MATLAB leaves them as they are")
         elif returned is None:
@@ -253,7 +258,12 @@ def _in_order(names, expected):
 def own_lines(error):
     """An exception as Python shows it, with the lines of the port's own file alone."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "deltarule/check" not in frame.filename.replace("\\", "/")]
+    others = ("deltarule/check", "<frozen")  # ours, and Python's own import
+    own = [frame for frame in frames if not any(each in frame.filename.replace("\\", "/") for each in others)]
     first = own[0].filename if own else ""
     shown = [f"  line {f.lineno}, in {f.name}: {f.line}" for f in own if f.filename == first]
-    return "\n".join([f"{type(error).__name__}: {error}", *shown])
+    try:
+        said = f": {error}"
+    except Exception:  # an exception of the port's own, which cannot say what it is
+        said = ""
+    return "\n".join([f"{type(error).__name__}{said}", *shown])
