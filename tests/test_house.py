@@ -26,6 +26,7 @@ MAY_USE = {
     "evidence": {"layers", "listings", "basics", "matlab", "data"},
     "study": {"layers", "listings", "basics", "matlab", "data"},
     "check": {"evidence", "layers", "listings", "basics", "matlab", "data"},
+    "testing": {"check", "evidence", "layers", "listings", "basics", "matlab", "data"},
     "programs": {"check", "evidence", "layers", "listings", "basics", "matlab", "data", "version"},
     "study.program": {
         "check",

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 import deltarule
 from deltarule import data, layers, matlab
+from deltarule.check import LISTINGS, CheckError, Finding, Mistake, check, mistakes
 from deltarule.layers import AND, XOR, Adam, MultiLayerNet, SimpleConvNet, Trainer, TwoLayerNet
+from deltarule.testing import assert_same_training
 
 rng = matlab.rng("default")
 number: float = rng.rand()
@@ -90,3 +92,16 @@ def readers(folder: Path) -> None:
     pixels, labels = data.mnist_train(str(folder))
     bytes_: NDArray[np.uint8] = data.read_idx(folder / "images.gz")
     print(pixels.shape, labels.shape, bytes_.shape)
+
+
+def checks() -> dict[str, float]:
+    """A port that is checked, and what was found of it."""
+    assert_same_training(deltarule.backprop_xor, "backprop_xor")
+    try:
+        finding: Finding = check(lambda W, X, D: W, "DeltaSGD", thorough=True, name="mine")
+    except CheckError as error:
+        raise SystemExit(str(error)) from None
+    catalogue: list[Mistake] = mistakes(next(iter(LISTINGS)))
+    said = [m.says + m.should + m.erratum for reason in finding.reasons for m in (*reason.mistakes, *catalogue)]
+    print(str(finding), finding.right, finding.verdict, finding.mistakes, finding.to_json(), finding.says, said)
+    return {} if finding.first is None else {finding.first.when: finding.deviation, **finding.first.off}

@@ -67,7 +67,9 @@ def check(function, listing=None, *, thorough=False, name=None):
     """
     listing = listing_of(function, listing)
     port = Port(function, listing, CONSTANTS[listing])
-    return _checked(port, listing, name or port.name, thorough)
+    finding = _checked(port, listing, name or port.name, thorough)
+    port.begin()
+    return finding
 
 
 def _checked(port, listing, name, thorough, starts=None):
@@ -122,7 +124,10 @@ def _with_convention(port, listing):
     ((_, right),) = looks.of_listing(listing, subject, (1,)).weights.items()
     runs, refused = [], []
     for convention in port.conventions(subject.D):
+        if convention.flat and runs:
+            continue
         port.convention, port.notes = convention, []
+        port.begin()
         try:
             weights = looks.of_port(port, replace(subject, epochs=(1,))).weights[1]
         except PortError as error:

@@ -1,7 +1,10 @@
 """What a check comes to: the verdict, the first difference, the mistakes, and their text for people."""
 
+import json
 from dataclasses import dataclass, field
 from textwrap import wrap
+
+from . import told
 
 RIGHT, WRONG = "RIGHT", "WRONG"
 WIDTH = 120
@@ -61,6 +64,24 @@ class Finding:
         """The ids of the mistakes that explain it: of each reason, joined by +."""
         return tuple("+".join(m.id for m in reason.mistakes) for reason in self.reasons)
 
+    @property
+    def deviation(self):
+        """How far the weights are off where they differ first; of a right port, at most at any look."""
+        return told.deviation(self)
+
+    @property
+    def says(self):
+        """What is wrong, in a sentence or two; of a right port, what it does in its own way."""
+        return told.says(self)
+
+    def as_dict(self):
+        """The finding as what JSON takes: numbers that are not finite are None."""
+        return told.as_dict(self)
+
+    def to_json(self):
+        """The finding as JSON."""
+        return json.dumps(self.as_dict(), allow_nan=False)
+
     def __str__(self):
         return "\n".join(line for head, text in self._parts() for line in _lines(head, text))
 
@@ -91,6 +112,8 @@ def reason_text(reason):
     text = f"reproduces your weights within {reason.agreement.within:.0e} after {epochs_text(reason.agreement.epochs)}"
     if reason.agreement.sensitive:
         text += f" (by {reason.agreement.sensitive} epochs rounding decides)"
+    if reason.agreement.overflow:
+        text += f" (after {epochs_text((reason.agreement.overflow,))} your weights are not finite)"
     if errata:
         text += f"; the document has it so (errata: {', '.join(errata)})"
     return "\n".join([*([f"{said[0]}, and"] if len(said) == 2 else said), *said[1:], text])
@@ -98,6 +121,8 @@ def reason_text(reason):
 
 def epochs_text(epochs):
     """1, 10 and 100 epochs."""
+    if not epochs:
+        return "the first update"
     if len(epochs) == 1:
         return "1 epoch" if epochs[0] == 1 else f"{epochs[0]} epochs"
     return f"{', '.join(map(str, epochs[:-1]))} and {epochs[-1]} epochs"

@@ -14,6 +14,7 @@ import numpy as np
 from ..basics.arrays import T, vectors
 from .errors import CheckError, PortError
 from .listings import LISTINGS
+from .memory import Memory
 
 EXTRAS = {
     "alpha": ("alpha", "lr", "eta", "rate", "learning_rate", "a"),
@@ -26,6 +27,7 @@ EXTRAS = {
 """By what it is, how a further argument of a port may be called."""
 SAMPLES = ("x", "inputs", "input", "images", "samples", "data")
 TARGETS = ("d", "t", "targets", "target", "labels", "label", "y")
+FLAT = "images are given as vectors"
 LIST = "a list of the weights"
 VALUES = {"alpha": None, "beta": None, "ratio": 0.2, "batch_size": None, "epochs": 1}
 
@@ -42,12 +44,16 @@ class Convention:
         From the listing's X or D to the port's.
     transposed : bool
         Whether the weights are.
+    flat : bool
+        Whether images are given as vectors, which is tried where a port refuses them as images: one that takes both
+        reads images in its own order.
     """
 
     notes: tuple
     samples: object
     targets: object
     transposed: bool
+    flat: bool = False
 
 
 def _same(a):
@@ -65,8 +71,8 @@ def conventions(listing, D):
     if listing in ("multi_class", "deep_relu", "deep_dropout"):
         xs[1:] = [
             ("images lie along the last axis, as in MATLAB", _as_columns),
-            ("images are given as vectors", vectors),
-            ("samples are columns", lambda X: T(vectors(X))),
+            (FLAT, vectors),
+            (f"{FLAT}, as columns", lambda X: T(vectors(X))),
         ]
     if listing == "mnist_conv":
         xs[1:] = [("images lie along the last axis, as in MATLAB", _as_columns)]
@@ -79,7 +85,7 @@ def conventions(listing, D):
         ds = [("", _same), ("targets are (N, 1)", lambda D: D[:, None]), ("targets are (1, N)", lambda D: D[None])]
     weights = [("", False), ("weights are transposed", True)]
     return [
-        Convention(tuple(note for note in (w[0], x[0], d[0]) if note), x[1], d[1], w[1])
+        Convention(tuple(note for note in (w[0], x[0], d[0]) if note), x[1], d[1], w[1], x[0].startswith(FLAT))
         for w, x, d in product(weights, xs, ds)
     ]
 
@@ -109,7 +115,12 @@ class Port:
         self.values = {**VALUES, **constants}
         self.convention = conventions(listing, np.zeros(1))[0]
         self.notes = []
+        self.memory = Memory(function)
         self._bind()
+
+    def begin(self):
+        """Put back what the function keeps from one call to the next, before another start."""
+        self.memory.restore()
 
     def conventions(self, D):
         """The conventions to try, the listing's own first."""
@@ -161,7 +172,7 @@ class Port:
         returned = self._call(values, rng)
         changed = any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(given, before, strict=True))
         kept = values[LIST] if self.one_list else given
-        new = self._weights(kept if returned is None else returned, [W.shape for W in given])
+        new = self._weights(tuple(kept) if returned is None else returned, [W.shape for W in given])
         if changed or (self.one_list and any(a is not b for a, b in zip(kept, given, strict=True))):
             self._note("the weights that it is given are changed in place, where MATLAB leaves them as they are")
         elif returned is None:
@@ -246,7 +257,12 @@ def _in_order(names, expected):
 def own_lines(error):
     """An exception as Python shows it, with the lines of the port's own file alone."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "deltarule/check" not in frame.filename.replace("\\", "/")]
+    others = ("deltarule/check", "<frozen")  # ours, and Python's own import
+    own = [frame for frame in frames if not any(each in frame.filename.replace("\\", "/") for each in others)]
     first = own[0].filename if own else ""
     shown = [f"  line {f.lineno}, in {f.name}: {f.line}" for f in own if f.filename == first]
-    return "\n".join([f"{type(error).__name__}: {error}", *shown])
+    try:
+        said = f": {error}"
+    except Exception:  # an exception of the port's own, which cannot say what it is
+        said = ""
+    return "\n".join([f"{type(error).__name__}{said}", *shown])
