@@ -134,13 +134,21 @@ def test_several_files_have_a_line_each_and_a_csv(folder, capsys):
     assert rows[3]["says"].startswith("none.py: which of its functions is DeltaSGD?")
 
 
-def test_the_exit_code_is_2_where_one_cannot_be_checked_else_1_where_one_is_wrong():
-    codes = {(): 1, ("RIGHT",): 0, ("RIGHT", "WRONG"): 1, ("RIGHT", "WRONG", "NOT CHECKED"): 2, ("NOT CHECKED",): 2}
-    for verdicts, code in list(codes.items())[1:]:
-        assert check.code([{"verdict": verdict} for verdict in verdicts]) == code
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [
+        (["RIGHT"], 0),
+        (["RIGHT", "WRONG"], 1),
+        (["RIGHT", "WRONG", "NOT CHECKED"], 2),
+        (["NOT CHECKED", "RIGHT"], 2),
+        (["WRONG"], 1),
+    ],
+)
+def test_the_exit_code_is_2_where_one_cannot_be_checked_else_1_where_one_is_wrong(verdicts, code):
+    assert check.code([{"verdict": verdict} for verdict in verdicts]) == code
 
 
-def test_a_text_that_would_steer_a_terminal_or_a_spreadsheet_is_shown_as_it_is():
+def test_a_text_that_would_steer_a_terminal_is_shown_as_its_escapes_and_one_for_the_csv_is_quoted():
     record = {"file": "a\x1b[2J.py", "listing": "", "verdict": "NOT CHECKED", "says": "a\nb", "deviation": None}
     assert check.row(record | {"mistake": ""}) == ["a\\x1b[2J.py", "", "NOT CHECKED", "a", ""]
     table = check.as_csv([record | {"mistake": "", "says": 'a, "b"\nc', "file": "\udcff"}]).decode("utf-8")
@@ -197,6 +205,7 @@ def test_the_command_hands_its_arguments_on(folder, capsys):
     assert capsys.readouterr().err == "deltarule check: nothing.py: there is no such file\n"
 
 
+@pytest.mark.slow
 def test_files_that_are_called_as_modules_are_do_not_stand_in_for_them(folder, capsys):
     (folder / "random.py").write_text("raise ImportError('mine')\n", encoding="utf-8")
     (folder / "json.py").write_text(RIGHT, encoding="utf-8")
@@ -205,6 +214,7 @@ def test_files_that_are_called_as_modules_are_do_not_stand_in_for_them(folder, c
     assert "RIGHT" in printed
 
 
+@pytest.mark.slow
 def test_a_file_imports_what_lies_beside_it(folder, capsys):
     inner = folder / "inner"
     inner.mkdir()
