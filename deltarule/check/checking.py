@@ -16,7 +16,7 @@ from .finding import RIGHT, WRONG, Finding
 from .gradient import gradient
 from .listings import LISTINGS
 from .names import listing_of
-from .ports import Port, conventions
+from .ports import Port
 from .subjects import first_update, subjects
 
 CONSTANTS = {
@@ -67,12 +67,14 @@ def check(function, listing=None, *, thorough=False, name=None):
     """
     listing = listing_of(function, listing)
     port = Port(function, listing, CONSTANTS[listing])
-    return _checked(port, listing, name or port.name, thorough)
+    finding = _checked(port, listing, name or port.name, thorough)
+    port.begin()
+    return finding
 
 
-def _checked(port, listing, name, thorough):
-    """The finding of a port."""
-    port, whole = _with_convention(port, listing), subjects(listing)
+def _checked(port, listing, name, thorough, starts=None):
+    """The finding of a port, from these starts: those of `subjects` where none are given."""
+    port, whole = _with_convention(port, listing), starts or subjects(listing)
     first, called = _first(port, listing)
     mine = [looks.of_port(port, s, None if thorough else looks.SECONDS) for s in whole]
     single = any(W.dtype == np.float32 for look in mine for weights in look.weights.values() for W in weights)
@@ -121,10 +123,13 @@ def _with_convention(port, listing):
     subject = subjects(listing)[0]
     ((_, right),) = looks.of_listing(listing, subject, (1,)).weights.items()
     runs, refused = [], []
-    for convention in conventions(listing, subject.D):
+    for convention in port.conventions(subject.D):
+        if convention.flat and runs:
+            continue
         port.convention, port.notes = convention, []
+        port.begin()
         try:
-            weights = port(subject.weights, subject.X, subject.D, copy(subject.rng))
+            weights = looks.of_port(port, replace(subject, epochs=(1,))).weights[1]
         except PortError as error:
             refused.append(error)
             continue
@@ -164,7 +169,8 @@ def _curves(listing, mine, right):
 
     def error(weights):
         try:
-            y = experiment.forward(*(np.asarray(W, np.float64) for W in weights), subject.X)
+            with np.errstate(all="ignore"):
+                y = experiment.forward(*(np.asarray(W, np.float64) for W in weights), subject.X)
         except ValueError:  # weights that are not finite
             return float("inf")
         return float(((y - D) ** 2).mean())

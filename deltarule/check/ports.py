@@ -14,6 +14,7 @@ import numpy as np
 from ..basics.arrays import T, vectors
 from .errors import CheckError, PortError
 from .listings import LISTINGS
+from .memory import Memory
 
 EXTRAS = {
     "alpha": ("alpha", "lr", "eta", "rate", "learning_rate", "a"),
@@ -26,6 +27,7 @@ EXTRAS = {
 """By what it is, how a further argument of a port may be called."""
 SAMPLES = ("x", "inputs", "input", "images", "samples", "data")
 TARGETS = ("d", "t", "targets", "target", "labels", "label", "y")
+FLAT = "images are given as vectors"
 LIST = "a list of the weights"
 VALUES = {"alpha": None, "beta": None, "ratio": 0.2, "batch_size": None, "epochs": 1}
 
@@ -42,12 +44,16 @@ class Convention:
         From the listing's X or D to the port's.
     transposed : bool
         Whether the weights are.
+    flat : bool
+        Whether images are given as vectors, which is tried where a port refuses them as images: one that takes both
+        reads images in its own order.
     """
 
     notes: tuple
     samples: object
     targets: object
     transposed: bool
+    flat: bool = False
 
 
 def _same(a):
@@ -65,8 +71,8 @@ def conventions(listing, D):
     if listing in ("multi_class", "deep_relu", "deep_dropout"):
         xs[1:] = [
             ("images lie along the last axis, as in MATLAB", _as_columns),
-            ("images are given as vectors", vectors),
-            ("samples are columns", lambda X: T(vectors(X))),
+            (FLAT, vectors),
+            (f"{FLAT}, as columns", lambda X: T(vectors(X))),
         ]
     if listing == "mnist_conv":
         xs[1:] = [("images lie along the last axis, as in MATLAB", _as_columns)]
@@ -79,7 +85,7 @@ def conventions(listing, D):
         ds = [("", _same), ("targets are (N, 1)", lambda D: D[:, None]), ("targets are (1, N)", lambda D: D[None])]
     weights = [("", False), ("weights are transposed", True)]
     return [
-        Convention(tuple(note for note in (w[0], x[0], d[0]) if note), x[1], d[1], w[1])
+        Convention(tuple(note for note in (w[0], x[0], d[0]) if note), x[1], d[1], w[1], x[0].startswith(FLAT))
         for w, x, d in product(weights, xs, ds)
     ]
 
@@ -109,7 +115,16 @@ class Port:
         self.values = {**VALUES, **constants}
         self.convention = conventions(listing, np.zeros(1))[0]
         self.notes = []
+        self.memory = Memory(function)
         self._bind()
+
+    def begin(self):
+        """Put back what the function keeps from one call to the next, before another start."""
+        self.memory.restore()
+
+    def conventions(self, D):
+        """The conventions to try, the listing's own first."""
+        return conventions(self.listing, D)
 
     def _bind(self):
         """Find out what each argument is."""

@@ -84,7 +84,7 @@ def _explains(form, mistakes, looks, tolerance):
         agreed.append(agreement(those, each, tolerance))
         if agreed[-1] is None:
             return None
-    return Reason(mistakes, max(agreed, key=lambda a: len(a.epochs)))
+    return Reason(mistakes, max(agreed, key=lambda a: (len(a.epochs), a.overflow)))
 
 
 class FirstUpdate:
