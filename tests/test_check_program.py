@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -296,3 +297,30 @@ def test_the_function_is_that_of_the_name_of_the_listing_or_the_only_one(folder)
         assert list(python_files.chosen(module, "other.py", part_of=lambda f: f.__name__ == "train")) == ["train"]
         with pytest.raises(CheckError, match="no function with a listing's name; it has train"):
             python_files.chosen(module, "other.py", part_of=lambda f: None)
+
+
+MATLAB = """
+function W = DeltaSGD(W, X, D)
+  for k = 1:4
+    x = X(k, :)';
+    y = 1 / (1 + exp(-W*x));
+    W = W + 0.9*(D(k) - y)*x';
+  end
+end
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("octave-cli"), reason="needs GNU Octave")
+def test_a_matlab_file_is_a_line_as_others_are_and_its_time_is_limited_too(folder, capsys):
+    (folder / "DeltaSGD.m").write_text(MATLAB, encoding="utf-8")
+    (folder / "hangs").mkdir()
+    (folder / "hangs" / "DeltaSGD.m").write_text(
+        MATLAB.replace("  for k", "  while true, end\n  for k"), encoding="utf-8"
+    )
+    code, printed, said = ran(capsys, "DeltaSGD.m", "hangs/DeltaSGD.m", "--seconds", "8", "--jobs", "2", "--json")
+    wrong, hangs = json.loads(printed)["checked"]
+    assert (code, wrong["verdict"], wrong["mistake"]) == (2, "WRONG", "no-output-slope")
+    assert hangs["verdict"] == "NOT CHECKED"
+    assert "does not come to an end within 8 s" in hangs["says"]
+    assert said == f"deltarule check: {hangs['says']}\n"

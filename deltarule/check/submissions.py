@@ -14,10 +14,11 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..basics.process import SIGNALS
 from .child import KINDS, refused
 from .clock import Clock
 from .errors import CheckError
@@ -88,7 +89,8 @@ def checked(files, how, heard=None):
             while waiting and len(running) < how.jobs:
                 k, file, only = waiting.pop(0)
                 try:
-                    running.append(Process(k, file, how, heard, only))
+                    with signals_held():  # else one could come before what has begun is known here
+                        running.append(Process(k, file, how, heard, only))
                 except CheckError as error:
                     yield k, [*found.pop(k, []), refused({"file": file}, str(error))]
             ended = [process for process in running if process.is_over()]
@@ -106,6 +108,19 @@ def checked(files, how, heard=None):
     finally:
         for process in running:
             process.end()
+
+
+@contextmanager
+def signals_held():
+    """Let signals that end programs wait; the process that begins meanwhile takes them again."""
+    if os.name != "posix":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def path_and_function(text):
@@ -183,7 +198,7 @@ class Process:
         if self.finished is not None:
             return now - self.finished > LEAVING
         spent = self.clock.seconds()
-        if spent > self._allowed():
+        if spent > (self.how.seconds or USUAL_SECONDS) and spent > self._allowed():
             self.reason = f"takes more than {self._allowed():g} s"
         elif now - self.began - spent > self.ours:
             self.reason = f"keeps its check from ending within {self.ours:g} s"
