@@ -109,7 +109,8 @@ def reason_text(reason):
     """A reason in sentences."""
     said = [f"{m.says}; {m.should}" for m in reason.mistakes]
     errata = [m.erratum for m in reason.mistakes if m.erratum]
-    text = f"reproduces your weights within {within_text(reason.agreement.within)} after {epochs_text(reason.agreement.epochs)}"
+    agreed = reason.agreement
+    text = f"reproduces your weights within {within_text(agreed.within)} after {epochs_text(agreed.epochs)}"
     if reason.agreement.sensitive:
         text += f" (by {reason.agreement.sensitive} epochs rounding decides)"
     if reason.agreement.overflow:
