@@ -1,6 +1,6 @@
 """The search for what comes to weights out of a run: variants of a listing from several starts, after each epoch."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -64,8 +64,8 @@ class Searched:
     Attributes
     ----------
     hits : list of Hit
-    last : dict from (int, int) to tuple of array
-        By variant and start, the weights after the number of epochs asked for.
+    last : dict from int to tuple of array
+        Of the first variant, by start, the weights after the number of epochs asked for.
     lost : list of int
         Variants in which rounding alone decides by then, so that weights cannot tell of them.
     """
@@ -147,7 +147,7 @@ class _Bounds:
     def within(self, stacks, m, s):
         """The largest deviation of one variant, of the largest change."""
         off = [max(float(self.excess(k, W)[m, s]) - self.rounding[k], 0.0) for k, W in enumerate(stacks)]
-        return max(d / c[s] if c[s] > 0 else 0.0 for d, c in zip(off, self.changes, strict=True))
+        return max(d / float(c[s]) if c[s] > 0 else 0.0 for d, c in zip(off, self.changes, strict=True))
 
     def drift(self, stacks):
         """By variant and start, how far a rounding at the start has carried the weights, of the largest change."""
@@ -168,7 +168,7 @@ def _watch(one, at, bounds, last, found, bar):
             bounds.first = stacks
         there = bounds.agree(stacks, target.tolerance)
         for m, s in np.argwhere(there):
-            agreed.setdefault((m, s), {})[epoch] = stacks
+            agreed.setdefault((m, s), {})[epoch] = bounds.within(stacks, m, s)
         if epoch == target.epochs:
             _at_the_end(one, at, bounds, stacks, agreed, found)
         if epoch == last:
@@ -177,8 +177,8 @@ def _watch(one, at, bounds, last, found, bar):
     for (m, s), by_epoch in agreed.items():
         epochs = (target.epochs,) if target.epochs in by_epoch else tuple(by_epoch)
         nearest = min(epochs, key=lambda e: abs(e - target.epochs))
-        hit = Hit(one.indices[m], at + int(s), epochs, bounds.within(by_epoch[nearest], m, s))
-        found.hits.append(replace(hit, sensitive=hit.within > target.tolerance))
+        within = by_epoch[nearest]
+        found.hits.append(Hit(one.indices[m], at + int(s), epochs, within, within > target.tolerance))
 
 
 def _at_the_end(one, at, bounds, stacks, agreed, found):
@@ -188,8 +188,9 @@ def _at_the_end(one, at, bounds, stacks, agreed, found):
     for k in range(len(stacks)):
         near = np.where(bounds.excess(k, stacks[k]) <= near * bounds.changes[k] + bounds.rounding[k], near, -1.0)
     for m, s in np.argwhere(near > 0):
-        agreed.setdefault((m, s), {})[target.epochs] = stacks
+        agreed.setdefault((m, s), {})[target.epochs] = bounds.within(stacks, m, s)
     found.lost.extend(one.indices[m] for m in np.flatnonzero((drift > LARGEST).any(axis=1)))
-    for m, index in enumerate(one.indices):
+    if 0 in one.indices:
+        m = one.indices.index(0)
         for s in range(bounds.count):
-            found.last[index, at + s] = tuple(W[m, s] for W in stacks)
+            found.last[at + s] = tuple(W[m, s] for W in stacks)
