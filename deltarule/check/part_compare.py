@@ -177,6 +177,8 @@ def off_by(mine, right):
 def how(mine, right):
     """How an array differs from what it should be."""
     mine, right = np.asarray(mine, np.float64), np.asarray(right, np.float64)
+    if mine.shape == () and np.isnan(mine) and right.size > 1:
+        return "is missing, or no number"
     if mine.size != right.size or mine.squeeze().shape != right.squeeze().shape:
         return f"has the shape {mine.shape}, where {right.shape} is wanted"
     bad = int((~np.isfinite(mine)).sum())

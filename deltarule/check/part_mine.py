@@ -1,6 +1,7 @@
 """A reader's function or class, called as a part is: what it takes, what it returns, and what it leaves behind."""
 
 import inspect
+from copy import deepcopy
 
 import numpy as np
 
@@ -148,7 +149,9 @@ def copied(value):
         return value.copy()
     if isinstance(value, dict):
         return {key: copied(each) for key, each in value.items()}
-    return value
+    return (
+        deepcopy(value) if hasattr(value, "rand") else value
+    )  # a random stream, which each call has from its beginning
 
 
 def function(*arguments, options=(), result="y", change=None):
@@ -169,7 +172,7 @@ def function(*arguments, options=(), result="y", change=None):
 
     def use(mine, given, demands=()):
         values = [copied(change.get(name, _same)(given[name])) for name in arguments]
-        named = {name: given[name] for name in options if name in given}
+        named = {name: copied(given[name]) for name in options if name in given}
         returned = mine.call(mine.object, values, named, demands)
         found = {result: change.get(result, _same)(mine.array(returned, result))}
         if not change:
@@ -197,3 +200,85 @@ def one_by_one(*arguments, options=(), result="y"):
 
 def _same(a):
     return a
+
+
+FORWARD, BACKWARD = ("forward", "__call__"), ("backward", "grad")
+MISSING = np.array(np.nan)  # a quantity that the reader's object has not got
+
+
+def made(mine, given, names, options, demands):
+    """An object of the reader's class, made of some arguments of a probe."""
+    named = {name: copied(given[name]) for name in options if name in given}
+    return mine.call(mine.object, [copied(given[name]) for name in names], named, demands)
+
+
+def called(mine, thing, names, values, options=None):
+    """What a method of the reader's object returns."""
+    method = mine.method(thing, names)
+    return mine.call(method, values, options, (), f".{names[0]}")
+
+
+def gradient_of(mine, thing, name):
+    """A gradient that a layer keeps: as an attribute, or in a dict of gradients; MISSING where there is none."""
+    key = name.removeprefix("d")
+    for where in (name, name.lower(), f"grad_{key}", f"{key}_grad", f"grad{key}"):
+        value = getattr(thing, where, None)
+        if value is not None:
+            if where != name:
+                mine.note(f"{where} stands for {name}")
+            return mine.array(value, name)
+    for where in ("grads", "grad", "gradients"):
+        kept = getattr(thing, where, None)
+        if isinstance(kept, dict) and (key in kept or name in kept):
+            mine.note(f"{name} is kept in {where}")
+            return mine.array(kept[key] if key in kept else kept[name], name)
+    return MISSING
+
+
+def layer(*construct, options=(), inputs=("x",), output="y", backward=("dx",), gradients=(), dout="dout"):
+    """How a layer is used: made, called forward, and backward.
+
+    Parameters
+    ----------
+    *construct : str
+        The arguments that it is made of, by place.
+    options : tuple of str
+        Those that go by name.
+    inputs : tuple of str
+        Of forward.
+    output : str
+        What forward gives.
+    backward : tuple of str
+        What backward gives.
+    gradients : tuple of str
+        What it keeps, as ``dW``.
+    dout : str
+        The argument of backward; empty where it has none.
+    """
+
+    def use(mine, given, demands=()):
+        thing = made(mine, given, construct, options, demands)
+        xs = [copied(given[name]) for name in inputs]
+        found = {output: mine.array(called(mine, thing, FORWARD, xs), output)}
+        found |= {f"{name}{AFTER}": x for name, x in zip(inputs, xs, strict=True)}
+        if not any(callable(getattr(thing, name, None)) for name in BACKWARD):
+            mine.note("it has no backward")
+            return found | dict.fromkeys((*backward, *gradients), MISSING)
+        back = [copied(given[dout])] if dout else []
+        returned = called(mine, thing, BACKWARD, back)
+        found |= {f"{dout}{AFTER}": back[0]} if dout else {}
+        return found | _returned(mine, thing, returned, backward, gradients)
+
+    return use
+
+
+def _returned(mine, thing, returned, backward, gradients):
+    """The gradients that backward gave, and those that the layer keeps."""
+    if len(backward) > 1:
+        returned = mine.several(returned, len(backward), "the gradients of backward")
+        return {name: mine.array(value, name) for name, value in zip(backward, returned, strict=True)}
+    if gradients and isinstance(returned, tuple) and len(returned) == 1 + len(gradients):
+        mine.note(f"backward gives {', '.join(gradients)} as well")
+        return {name: mine.array(value, name) for name, value in zip((*backward, *gradients), returned, strict=True)}
+    kept = {name: gradient_of(mine, thing, name) for name in gradients}
+    return {backward[0]: mine.array(returned, backward[0]), **kept}

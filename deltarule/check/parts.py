@@ -6,10 +6,22 @@ from itertools import combinations
 from .errors import CheckError, PortError
 from .finding import RIGHT, WRONG
 from .part_compare import Tried
+from .part_costs import COSTS
 from .part_finding import PartFinding, PartReason
 from .part_functions import FUNCTIONS
+from .part_gates import GATES
+from .part_images import IMAGES
+from .part_layers import LAYERS
+from .part_networks import NETWORKS
+from .part_normalization import NORMALIZATION
+from .part_numerical import NUMERICAL
+from .part_optimizers import OPTIMIZERS
+from .part_softmax import SOFTMAX
 
-PARTS = {part.name: part for part in (*FUNCTIONS,)}
+ALL = (
+    *FUNCTIONS, *SOFTMAX, *GATES, *COSTS, *NUMERICAL, *LAYERS, *NORMALIZATION, *IMAGES, *OPTIMIZERS, *NETWORKS,
+)  # fmt: skip
+PARTS = {part.name: part for part in ALL}
 """The parts by name."""
 
 
@@ -68,7 +80,7 @@ def check_part(object, name=None, *, called=None):
 
 
 def _checked(part, object, called):
-    """The finding: right in one of the ways of using the part, else with the mistakes that explain it in one of them."""
+    """The finding: right in one of the ways of using the part, else with the mistakes that explain it."""
     tries, refused = [], []
     for note, use in (("", part.use), *part.ways):
         try:
