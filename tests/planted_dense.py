@@ -258,11 +258,11 @@ def biases(listing):
     """A bias, which begins at 0 in each call."""
     loop = BATCHES if listing == "delta_minibatch" else LOOP
     if listing == "delta_minibatch":
-        total = "total = np.zeros(W.shape)"
-        return {"bias": [(loop, f"b = 0\n{loop}"), (total, f"{total}\ndb = 0"),
+        total, last = "total = np.zeros(W.shape)", "W = W + total / batch_size"
+        each = (DELTA, f"{DELTA}\ndb = db + alpha * delta")
+        return {"bias": [(loop, f"b = 0\n{loop}"), (total, f"{total}\ndb = 0"), each,
                          ("y = sigmoid(W @ x)", "y = sigmoid(W @ x + b)"),
-                         (DELTA, f"{DELTA}\ndb = db + alpha * delta"),
-                         ("W = W + total / batch_size", "W = W + total / batch_size\nb = b + db / batch_size")]}  # fmt: skip
+                         (last, f"{last}\nb = b + db / batch_size")]}  # fmt: skip
     begun = (loop, f"b = 0\n{loop}")
     if listing in ONE_LAYER:
         found = {"bias": [begun, ("y = sigmoid(W @ x)", "y = sigmoid(W @ x + b)"),

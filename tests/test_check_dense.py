@@ -1,36 +1,19 @@
 """Each mistake in the listings of one and two layers, planted in a plain port, is named, and alone; so are pairs."""
 
 import random
-from dataclasses import replace
 
 import planted_dense
 import pytest
+from checked import EPOCHS, finding, port, short
 from planted import PlantError, planted
 
-from deltarule.check import LISTINGS, check, checking, mistakes
+from deltarule.check import LISTINGS, check, mistakes
 from deltarule.check.compare import agree
 from deltarule.check.looks import of_port
-from deltarule.check.ports import Port
 from deltarule.check.search import variant
-from deltarule.check.subjects import subjects
 
 PLANTS = {listing: planted_dense.plants(listing) for listing in planted_dense.LISTINGS}
 ALL = [(listing, id) for listing, plants in PLANTS.items() for id in plants]
-EPOCHS = (1, 10)  # that tell all mistakes apart; the public check looks further
-
-
-def short(listing):
-    """The starts of a check, trained for ten epochs."""
-    return [replace(start, epochs=EPOCHS) for start in subjects(listing, last=False)]
-
-
-def port(function, listing):
-    return Port(function, listing, checking.CONSTANTS[listing])
-
-
-def finding(function, listing):
-    """What `check` finds, after ten epochs from each start."""
-    return checking._checked(port(function, listing), listing, "planted", False, short(listing))
 
 
 @pytest.mark.parametrize("listing", planted_dense.LISTINGS)
@@ -62,7 +45,7 @@ def test_each_mistake_is_named_alone(listing):
     assert not wrong
 
 
-SAMPLE = [(listing, id) for listing, plants in PLANTS.items() for id in random.Random(2).sample(sorted(plants), 4)]
+SAMPLE = [(listing, id) for listing, plants in PLANTS.items() for id in random.Random(2).sample(sorted(plants), 3)]
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """A class of submissions: what one of them does to its process costs its line, and nothing more."""
 
 import os
+import signal
 import time
 from contextlib import closing
 from pathlib import Path
@@ -294,3 +295,21 @@ def test_the_clock_runs_while_it_is_told_to_and_another_process_can_read_it(tmp_
 
 def test_the_convolutional_network_has_twice_the_time(tmp_path):
     assert submissions.SECONDS["mnist_conv"] == 2 * submissions.USUAL_SECONDS == 120
+
+
+def test_a_signal_that_comes_while_a_process_begins_waits_until_it_is_known():
+    with pytest.raises(KeyboardInterrupt):
+        with submissions.signals_held():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+            held = True
+        time.sleep(1)
+    assert held
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+@pytest.mark.slow
+def test_a_submission_may_be_sent_signals(tmp_path):
+    text = "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\nimport time\ntime.sleep(100)\n"
+    file, (record,) = outcomes(tmp_path, {"ends": text}, How(seconds=60))["ends"]
+    assert record["says"] == f"{file} ends by the signal SIGTERM"

@@ -6,5 +6,6 @@ from .errors import CheckError
 from .finding import Finding
 from .listings import LISTINGS
 from .mistake import Mistake
+from .weight_files import check_file
 
-__all__ = ["LISTINGS", "CheckError", "Finding", "Mistake", "check", "mistakes"]
+__all__ = ["LISTINGS", "CheckError", "Finding", "Mistake", "check", "check_file", "mistakes"]

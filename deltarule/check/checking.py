@@ -169,7 +169,8 @@ def _curves(listing, mine, right):
 
     def error(weights):
         try:
-            y = experiment.forward(*(np.asarray(W, np.float64) for W in weights), subject.X)
+            with np.errstate(all="ignore"):
+                y = experiment.forward(*(np.asarray(W, np.float64) for W in weights), subject.X)
         except ValueError:  # weights that are not finite
             return float("inf")
         return float(((y - D) ** 2).mean())

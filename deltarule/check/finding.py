@@ -101,7 +101,7 @@ class Finding:
         if self.learns:
             yield "still learns" if "would not have told" in self.learns else "learns", self.learns
         if self.right:
-            yield "weights", f"agree within {self.within:.0e} after {epochs_text(self.epochs)}"
+            yield "weights", f"agree within {within_text(self.within)} after {epochs_text(self.epochs)}"
         yield "verdict", self.verdict if self.right else f"{self.verdict}, exit 1"
 
 
@@ -109,7 +109,8 @@ def reason_text(reason):
     """A reason in sentences."""
     said = [f"{m.says}; {m.should}" for m in reason.mistakes]
     errata = [m.erratum for m in reason.mistakes if m.erratum]
-    text = f"reproduces your weights within {reason.agreement.within:.0e} after {epochs_text(reason.agreement.epochs)}"
+    agreed = reason.agreement
+    text = f"reproduces your weights within {within_text(agreed.within)} after {epochs_text(agreed.epochs)}"
     if reason.agreement.sensitive:
         text += f" (by {reason.agreement.sensitive} epochs rounding decides)"
     if reason.agreement.overflow:
@@ -117,6 +118,17 @@ def reason_text(reason):
     if errata:
         text += f"; the document has it so (errata: {', '.join(errata)})"
     return "\n".join([*([f"{said[0]}, and"] if len(said) == 2 else said), *said[1:], text])
+
+
+def within_text(deviation):
+    """A deviation, of which 0 leaves out what rounding may do.
+
+    Examples
+    --------
+    >>> within_text(0.0), within_text(2.3e-12)
+    ('rounding', '2e-12')
+    """
+    return f"{deviation:.0e}" if deviation else "rounding"
 
 
 def epochs_text(epochs):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..listings.experiments import EXPERIMENTS
-from .compare import TOLERANCE, agree, deviations
+from .compare import TOLERANCE, deviations
 from .forms import Run
 
 SECONDS = 2.0  # that the last, long look may take
@@ -113,12 +113,13 @@ def agreement(form, looks, tolerance=TOLERANCE):
     subject, agreed, within = looks.subject, [], 0.0
     for epoch, weights in trained(form, subject, tuple(looks.weights)):
         mine = looks.weights[epoch]
-        if agree(mine, weights, subject.weights, tolerance):
+        off = max(deviations(mine, weights, subject.weights))
+        if off <= tolerance:
             agreed.append(epoch)
-            within = max(within, *deviations(mine, weights, subject.weights))
+            within = max(within, off)
         elif _overflows(mine, weights, agreed[-1:] == [epoch - 1]):
             return Agreement(tuple(agreed), within, overflow=epoch)
-        elif agreed and _rounding(form, subject, epoch, weights) * 1e4 > max(deviations(mine, weights, subject.weights)):
+        elif agreed and _rounding(form, subject, epoch, weights) * 1e4 > off:
             return Agreement(tuple(agreed), within, epoch)
         else:
             return None

@@ -1,7 +1,8 @@
 """What a function keeps from one call to the next, put back as it was, so that each start is trained as the first one.
 
 Kept may be globals that it names, what its closure holds, its defaults, its attributes and those of its object; also
-those of the functions and objects of its own module that it names. It is data that is put back: numbers, text, arrays, and lists and dicts of them.
+those of the functions and objects of its own module that it names. It is data that is put back: numbers, text, arrays,
+and lists and dicts of them.
 """
 
 import inspect
@@ -45,7 +46,7 @@ class Memory:
         elif not inspect.isclass(thing) and isinstance(getattr(thing, "__dict__", None), dict):
             for name in list(thing.__dict__):
                 self._place(thing.__dict__, name)
-            self._look_at(getattr(type(thing), "__call__", None))
+            self._look_at(vars(type(thing)).get("__call__"))
 
     def _look_at_function(self, function):
         for name in ("__defaults__", "__kwdefaults__"):

@@ -172,7 +172,8 @@ class Port:
         returned = self._call(values, rng)
         changed = any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(given, before, strict=True))
         kept = values[LIST] if self.one_list else given
-        new = self._weights(tuple(kept) if returned is None else returned, [W.shape for W in given])
+        nothing = returned is None or (changed and isinstance(returned, int | float | np.number))  # or an error
+        new = self._weights(tuple(kept) if nothing else returned, [W.shape for W in before])
         if changed or (self.one_list and any(a is not b for a, b in zip(kept, given, strict=True))):
             self._note("the weights that it is given are changed in place, where MATLAB leaves them as they are")
         elif returned is None:
