@@ -47,7 +47,7 @@ def _relu():
         m("backward-times-x", "dx", "dout x", product, "dout * x"),
         m("backward-mask", "dx", "mask", lambda m: 1.0 * ~m, "1 where x > 0", "without dout"),
         m("backward-turned", "dx", "dout mask", lambda d, m: np.where(m, d, 0), "dout where the mask is set, else 0"),
-        m("leaky", "y", "x mask", lambda x, m: np.where(m, 0.01 * x, x), "0.01 x where the mask is set", "a leaky ReLU"),
+        m("leaky", "y", "x mask", lambda x, m: np.where(m, 0.01 * x, x), "0.01 x where the mask is set"),
         mistake("in-place", "dout is overwritten with what comes out", "it should stay as it is, for whoever needs it",
                 "notes-relu-in-place", dout_after=("dx", same)),
         mistake("x-in-place", "x is overwritten with what comes out", "it should stay as it is, for whoever needs it",
@@ -261,7 +261,8 @@ def _node(name, y, dx, dy, mistakes, names):
 
 def _nodes():
     times = "dout a b"
-    mul = _node("MulLayer", (product, "x * y"), (lambda d, a, b: d * b, "dout * y"), (lambda d, a, b: d * a, "dout * x"),
+    mul = _node("MulLayer", (product, "x * y"),
+        (lambda d, a, b: d * b, "dout * y"), (lambda d, a, b: d * a, "dout * x"),
         [
             ("sum", "y", "a b", np.add, "x + y"),
             ("dx-not-exchanged", "da", times, lambda d, a, b: d * a, "dout * x", "the input's own value"),
