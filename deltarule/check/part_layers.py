@@ -112,7 +112,6 @@ def _affine():
         m("no-bias", "y", "out", same, "x @ W", "without b"),
         m("minus-bias", "y", "out b", np.subtract, "x @ W - b"),
         m("dx-by-w", "dxs", "dout W", np.dot, "dout @ W", "without the transpose"),
-        m("dx-rows", "dxs", "dout W", lambda d, W: d.sum(axis=0) @ W.T + 0 * d[:, :1], "that of the sum of dout"),
         m("dx-by-n", "dxs", "dout W", lambda d, W: d @ W.T / len(d), "dout @ W.T / N"),
         m("dw-transposed", "dW", "rows dout", lambda x, d: d.T @ x, "dout.T @ x", "the transpose"),
         m("dw-mean", "dW", "rows dout", lambda x, d: x.T @ d / len(x), "x.T @ dout / N",

@@ -143,7 +143,7 @@ def _of_velocity(m):
     needs = "momentum last_v lr g"
     return [
         m("reset", "v", "lr g", lambda lr, g: -lr * g, "-lr * g", "the velocity is forgotten at every call"),
-        m("uphill", "v", needs, lambda m, v, lr, g: m * v + lr * g, "momentum * v + lr * g (or is taken off and not added)",
+        m("uphill", "v", needs, lambda m, v, lr, g: m * v + lr * g, "momentum * v + lr * g, or taken off",
           "along the gradient and not against it", "notes-gradient-direction"),
         m("momentum-subtracted", "v", needs, lambda m, v, lr, g: -m * v - lr * g, "-momentum * v - lr * g"),
         m("no-decay", "v", "last_v lr g", lambda v, lr, g: v - lr * g, "v - lr * g", "without momentum"),
