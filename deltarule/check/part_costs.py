@@ -43,8 +43,8 @@ def _mean_squared_error():
         m("minus-cost", "cost", "total", lambda s: -0.5 * s, "-0.5 * total"),
         m("squares-apart", "squares", "y t", lambda y, t: y * y - t * t, "y^2 - t^2"),
     )  # fmt: skip
-    t = one_hot(DIGITS)
-    probes = (Probe("one sample", {"y": Y[0], "t": t[0]}, ("cost",)), Probe("a batch", {"y": Y, "t": t}, ("cost",)))
+    y, t = 1.5 * Y, one_hot(DIGITS)
+    probes = (Probe("one sample", {"y": y[0], "t": t[0]}, ("cost",)), Probe("a batch", {"y": y, "t": t}, ("cost",)))
     return Part(
         "mean_squared_error", steps, probes, function("y", "t", result="cost"), mistakes,
         names=("mse", "sumsquarederror", "sumsquareserror", "squarederror", "sse"), labels=COST,

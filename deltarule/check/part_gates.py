@@ -95,7 +95,7 @@ def _perceptron():
         m("sigmoid", "y", "s", lambda s: 1 / (1 + np.exp(-s)), "1 / (1 + exp(-s))", "a sigmoid for the threshold"),
     )
     probes = (
-        Probe("samples", {"x": CASES, "w": np.array([0.5, 0.25]), "b": -0.3}, ("y",)),
+        Probe("samples", {"x": CASES, "w": np.array([0.5, -0.25]), "b": -0.3}, ("y",)),
         Probe("a sum of 0", {"x": CASES, "w": np.array([0.5, 0.5]), "b": -0.5}, ("y",)),
     )
     return Part("perceptron", steps, probes, by_samples, mistakes, labels=WHAT, names=("neuron",))

@@ -47,7 +47,7 @@ def _relu():
         m("backward-times-x", "dx", "dout x", product, "dout * x"),
         m("backward-mask", "dx", "mask", lambda m: 1.0 * ~m, "1 where x > 0", "without dout"),
         m("backward-turned", "dx", "dout mask", lambda d, m: np.where(m, d, 0), "dout where the mask is set, else 0"),
-        m("leaky", "y", "x mask", lambda x, m: np.where(m, 0.01 * x, x), "0.01 x where the mask is set", "a leaky ReLU"),
+        m("leaky", "y", "x mask", lambda x, m: np.where(m, 0.01 * x, x), "0.01 x where the mask is set"),
         mistake("in-place", "dout is overwritten with what comes out", "it should stay as it is, for whoever needs it",
                 "notes-relu-in-place", dout_after=("dx", same)),
         mistake("x-in-place", "x is overwritten with what comes out", "it should stay as it is, for whoever needs it",
@@ -112,7 +112,6 @@ def _affine():
         m("no-bias", "y", "out", same, "x @ W", "without b"),
         m("minus-bias", "y", "out b", np.subtract, "x @ W - b"),
         m("dx-by-w", "dxs", "dout W", np.dot, "dout @ W", "without the transpose"),
-        m("dx-rows", "dxs", "dout W", lambda d, W: d.sum(axis=0) @ W.T + 0 * d[:, :1], "that of the sum of dout"),
         m("dx-by-n", "dxs", "dout W", lambda d, W: d @ W.T / len(d), "dout @ W.T / N"),
         m("dw-transposed", "dW", "rows dout", lambda x, d: d.T @ x, "dout.T @ x", "the transpose"),
         m("dw-mean", "dW", "rows dout", lambda x, d: x.T @ d / len(x), "x.T @ dout / N",
@@ -261,7 +260,8 @@ def _node(name, y, dx, dy, mistakes, names):
 
 def _nodes():
     times = "dout a b"
-    mul = _node("MulLayer", (product, "x * y"), (lambda d, a, b: d * b, "dout * y"), (lambda d, a, b: d * a, "dout * x"),
+    mul = _node("MulLayer", (product, "x * y"),
+        (lambda d, a, b: d * b, "dout * y"), (lambda d, a, b: d * a, "dout * x"),
         [
             ("sum", "y", "a b", np.add, "x + y"),
             ("dx-not-exchanged", "da", times, lambda d, a, b: d * a, "dout * x", "the input's own value"),

@@ -149,9 +149,9 @@ def copied(value):
         return value.copy()
     if isinstance(value, dict):
         return {key: copied(each) for key, each in value.items()}
-    return (
-        deepcopy(value) if hasattr(value, "rand") else value
-    )  # a random stream, which each call has from its beginning
+    if hasattr(value, "rand"):  # a random stream, which each call has from its beginning
+        return deepcopy(value)
+    return value
 
 
 def function(*arguments, options=(), result="y", change=None):

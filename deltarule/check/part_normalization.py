@@ -231,8 +231,8 @@ def _dropout_layer():
         m("never-scaled", "in_use", "x", same, "x", "though nothing is scaled in training"),
         m("share-dropped", "in_use", "x dropout_ratio", product, "x * dropout_ratio",
           "times the share that is dropped", "notes-dropout-share"),
-        m("scaled-twice", "in_use", "x keep", lambda x, k: x * k, "x * (1 - dropout_ratio)",
-          "though training has scaled it already"),
+        mistake("scaled-twice", "what is let through is scaled in training, and in use as well",
+                "it should be scaled in one of them", scale=("keep", lambda k: 1 / k)),
         m("divided-in-use", "in_use", "x keep", lambda x, k: x / k, "x / (1 - dropout_ratio)"),
         m("nothing-in-use", "in_use", "", refuse, "nothing: no value is returned", "", "notes-dropout-test"),
         m("dropped-in-use", "in_use", "x mask_in_use", product, "x times a mask", "nodes are dropped in use as well"),
@@ -243,7 +243,9 @@ def _dropout_layer():
         m("no-mask-backward", "dx", "dout back_scale", product, "dout", "without the mask"),
         m("other-mask-backward", "dx", "dout other_mask back_scale", lambda d, m, s: d * m * s,
           "dout times another mask", "which is drawn anew"),
-        m("unscaled-backward", "back_scale", "", lambda: 1.0, "1", "though the way forward is scaled"),
+        mistake("unscaled-backward", "the way forward is scaled in training, and the way back is not",
+                "the way back should have the same scale", scale=("keep", lambda k: 1 / k),
+                in_use=("x", same), back_scale=("", lambda: 1.0)),
         m("scaled-backward", "back_scale", "keep", lambda k: 1 / k, "1 / (1 - dropout_ratio)",
           "though the way forward is not scaled"),
         m("ratio-backward", "back_scale", "keep", same, "1 - dropout_ratio"),
@@ -300,7 +302,7 @@ def _dropout_mask():
     rng = matlab.rng(1)
     probes = tuple(
         Probe(name, {"y": np.linspace(0.1, 0.9, n)[:, None], "ratio": r, "rng": rng}, ("count", "factor", "size"))
-        for name, n, r in (("20 nodes", 20, 0.2), ("17 nodes", 17, 0.3), ("18 nodes", 18, 0.3))
+        for name, n, r in (("20 nodes", 20, 0.2), ("17 nodes", 17, 0.3), ("16 nodes", 16, 0.3))
     )
     labels = {"count": "the number of nodes kept", "factor": "what they are scaled by", "size": "the mask's size"}
     return Part("dropout", steps, probes, use_mask, mistakes, labels=labels)

@@ -143,7 +143,7 @@ def _of_velocity(m):
     needs = "momentum last_v lr g"
     return [
         m("reset", "v", "lr g", lambda lr, g: -lr * g, "-lr * g", "the velocity is forgotten at every call"),
-        m("uphill", "v", needs, lambda m, v, lr, g: m * v + lr * g, "momentum * v + lr * g",
+        m("uphill", "v", needs, lambda m, v, lr, g: m * v + lr * g, "momentum * v + lr * g, or taken off",
           "along the gradient and not against it", "notes-gradient-direction"),
         m("momentum-subtracted", "v", needs, lambda m, v, lr, g: -m * v - lr * g, "-momentum * v - lr * g"),
         m("no-decay", "v", "last_v lr g", lambda v, lr, g: v - lr * g, "v - lr * g", "without momentum"),
@@ -164,7 +164,6 @@ def _momentum():
     m = Mistakes(steps)
     return optimizer("Momentum", steps, [
         *_of_velocity(m),
-        m("minus-v", "new_p", "p v", np.subtract, "p - v"),
         m("lr-twice", "new_p", "p v lr", lambda p, v, lr: p + lr * v, "p + lr * v", "though v has lr already"),
         m("gradient-again", "new_p", "p v lr g", lambda p, v, lr, g: p + v - lr * g, "p + v - lr * g",
           "the gradient twice"),
@@ -197,8 +196,6 @@ def _nesterov():
           "p + momentum^2 * v - momentum * lr * g, with the old v", "without the 1 in 1 + momentum"),
         m("one-step", "new_p", needs, lambda p, m, v, lr, g: p + m * m * v - lr * g,
           "p + momentum^2 * v - lr * g, with the old v", "without the momentum in 1 + momentum"),
-        m("ahead-alone", "new_p", "p momentum v", lambda p, m, v: p + m * v, "p + momentum * v",
-          "without the step itself"),
         m("gradient-added", "new_p", "p momentum v lr g", lambda p, m, v, lr, g: p + m * v + lr * g,
           "p + momentum * v + lr * g", "along the gradient and not against it", "notes-gradient-direction"),
         m("minus-v", "new_p", "p momentum v lr g", lambda p, m, v, lr, g: p - m * v - lr * g,
@@ -208,10 +205,11 @@ def _nesterov():
     ], {"momentum": 0.9}, ("nag", "nesterovmomentum"))  # fmt: skip
 
 
-def epsilons(values, name="epsilon"):
+def epsilons(values):
     """The numbers that keep a division by 0 away, beside that of the notes."""
     return tuple(
-        (f"epsilon is {e:g}, where it is 1e-07 in the notes", {name: step("", lambda e=e: e, f"{e:g}")}) for e in values
+        (f"epsilon is {e:g}, where it is 1e-07 in the notes", {"small": step("", lambda e=e: e, f"{e:g}")})
+        for e in values
     )
 
 
@@ -222,9 +220,9 @@ def quotient(p, lr, g, below):
 
 def _below_steps():
     return {
-        "epsilon": step("", lambda: 1e-7, "1e-07"),
+        "small": step("epsilon", same, "epsilon"),
         "root": step("h", np.sqrt, "sqrt(h)"),
-        "below": step("root epsilon", np.add, "sqrt(h) + epsilon"),
+        "below": step("root small", np.add, "sqrt(h) + epsilon"),
         "new_p": step("p lr g below", quotient, "p - lr * g / below"),
     }
 
@@ -233,10 +231,10 @@ def _of_below(m, erratum=""):
     """The mistakes in what AdaGrad and RMSprop divide by, and in the step."""
     needs = "p lr g below"
     return [
-        m("times-epsilon", "below", "root epsilon", np.multiply, "sqrt(h) * epsilon", "times for plus", erratum),
-        m("epsilon-in-root", "below", "h epsilon", lambda h, e: np.sqrt(h + e), "sqrt(h + epsilon)",
+        m("times-epsilon", "below", "root small", np.multiply, "sqrt(h) * epsilon", "times for plus", erratum),
+        m("epsilon-in-root", "below", "h small", lambda h, e: np.sqrt(h + e), "sqrt(h + epsilon)",
           "with epsilon inside the root"),
-        m("no-epsilon", "epsilon", "", lambda: 0.0, "0", "so that a gradient of 0 is divided by 0"),
+        m("no-epsilon", "small", "", lambda: 0.0, "0", "so that a gradient of 0 is divided by 0"),
         m("no-root", "root", "h", same, "h", "without the root"),
         m("times-root", "new_p", needs, lambda p, lr, g, b: p - lr * g * b, "p - lr * g * below"),
         m("uphill", "new_p", needs, lambda p, lr, g, b: p + lr * g / b, "p + lr * g / below",
@@ -304,9 +302,9 @@ def _adam_steps():
         "c1": step("beta1 t", lambda b, t: 1 - b**t, "1 - beta1^t"),
         "c2": step("beta2 t", lambda b, t: 1 - b**t, "1 - beta2^t"),
         "rate": step("lr c1 c2", lambda lr, a, b: lr * np.sqrt(b) / a, "lr * sqrt(1 - beta2^t) / (1 - beta1^t)"),
-        "small": step("", lambda: 1e-7, "1e-07"),
-        "epsilon": step("small c2", lambda e, c: e, "1e-07"),
-        "below": step("v epsilon", lambda v, e: np.sqrt(v) + e, "sqrt(v) + epsilon"),
+        "small": step("epsilon", same, "epsilon"),
+        "added": step("small c2", lambda e, c: e, "epsilon"),
+        "below": step("v added", lambda v, e: np.sqrt(v) + e, "sqrt(v) + epsilon"),
         "new_p": step("p rate m below", lambda p, r, m, b: p - r * m / b, "p - rate * m / (sqrt(v) + epsilon)"),
     }
 
@@ -349,13 +347,13 @@ def _adam():
         m("t-from-0", "t", "k", lambda k: k - 1, "counted from 0", "so that the first update divides by 0"),
         m("t-from-2", "t", "k", lambda k: k + 1, "counted from 2"),
         m("powers-without-t", "c1", "beta1 t", lambda b, t: 1 - b * t, "1 - beta1 * t", "a product for a power"),
-        m("epsilon-in-root", "below", "v epsilon", lambda v, e: np.sqrt(v + e), "sqrt(v + epsilon)",
+        m("epsilon-in-root", "below", "v added", lambda v, e: np.sqrt(v + e), "sqrt(v + epsilon)",
           "with epsilon inside the root"),
         m("epsilon-in-corrected-root", "below", "v small c2", lambda v, e, c: np.sqrt(v + e * c),
           "sqrt(v / (1 - beta2^t) + epsilon)", "of the corrected v, with epsilon inside the root"),
-        m("times-epsilon", "below", "v epsilon", lambda v, e: np.sqrt(v) * e, "sqrt(v) * epsilon", "times for plus"),
+        m("times-epsilon", "below", "v added", lambda v, e: np.sqrt(v) * e, "sqrt(v) * epsilon", "times for plus"),
         m("no-epsilon", "small", "", lambda: 0.0, "0", "so that a gradient of 0 is divided by 0"),
-        m("no-root", "below", "v epsilon", np.add, "v + epsilon", "without the root"),
+        m("no-root", "below", "v added", np.add, "v + epsilon", "without the root"),
         m("g-for-m", "new_p", "p rate g below", lambda p, r, g, b: p - r * g / b, "p - rate * g / (sqrt(v) + epsilon)",
           "with the gradient in place of m"),
         m("uphill", "new_p", "p rate m below", lambda p, r, m, b: p + r * m / b,
@@ -365,12 +363,12 @@ def _adam():
           "0.001 * sqrt(1 - beta2^t) / (1 - beta1^t)", "whatever lr is"),
         once(m, "m and v", "rate m below", lambda p, r, m, b: p - r * m / b, ""),
     ]  # fmt: skip
-    torch = {"epsilon": step("small c2", lambda e, c: e * np.sqrt(c), "1e-07")}
+    torch = {"added": step("small c2", lambda e, c: e * np.sqrt(c), "epsilon")}
     alike = (
-        epsilons((1e-8, 1e-6, 1e-10, 1e-12), "small"),
+        epsilons((1e-8, 1e-6, 1e-10, 1e-12)),
         (("epsilon is added to the root of the corrected v, as in the article's algorithm and in PyTorch", torch),),
     )
-    given = {"beta1": 0.9, "beta2": 0.999}
+    given = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7}
     return optimizer("Adam", steps, mistakes, given, ("adamoptimizer",), alike)
 
 

@@ -49,7 +49,6 @@ def _softmax():
           "so that NumPy divides columns in place of rows, or does not divide at all"),
         m("no-sum", "y", "e", lambda e: e, "e", "which nothing divides"),
         m("mean", "total", "e", lambda e: e.mean(axis=-1, keepdims=True), "the mean of e over each row"),
-        m("largest", "total", "e", lambda e: e.max(axis=-1, keepdims=True), "the largest e of each row"),
         m("norm", "total", "e", lambda e: np.sqrt((e * e).sum(axis=-1, keepdims=True)), "the length of the row e"),
         m("exp-minus", "e", "z", lambda z: np.exp(-z), "exp(-z)"),
         m("no-exp", "e", "z", lambda z: z, "z", "without the exponential"),

@@ -74,7 +74,9 @@ def check_part(object, name=None, *, called=None):
     if part is None:
         given = repr(name) if name is not None else f"that of {name_of(object)!r}; say which one"
         raise CheckError(f"name must be one of {', '.join(PARTS)}, and the object of that kind, not {given}")
-    if not callable(object):
+    if inspect.ismodule(object) or not (callable(object) or part.is_class):
+        raise CheckError(f"the object must be a function or a class, not {object!r} of type {type(object).__name__}")
+    if part.is_class and not inspect.isclass(object):
         object = type(object)
     return _checked(part, object, called or name_of(object))
 
