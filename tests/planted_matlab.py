@@ -365,9 +365,7 @@ def momentum():
         "momentum-averaged": "(1 - beta) * dW{k} + beta * mmt{k}",
         "momentum-undamped": "dW{k} + mmt{k}",
     }
-    found = {
-        id: [(lines[k - 1], f"mmt{k} = {new.format(k=k)};") for k in (1, 2)] for id, new in news.items()
-    }
+    found = {id: [(lines[k - 1], f"mmt{k} = {new.format(k=k)};") for k in (1, 2)] for id, new in news.items()}
     for k in (1, 2):
         found[f"no-momentum-{k}"] = [(lines[k - 1], f"mmt{k} = dW{k};")]
     for id, new in (("nesterov", "dW{k} + beta * mmt{k}"), ("change-and-momentum", "dW{k} + mmt{k}")):
