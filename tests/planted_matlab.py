@@ -137,7 +137,7 @@ def output(listing):
             ("delta = y .* (1 - y) .* e;", f"delta = {new.format(v='v', y='y', e='e').replace('Sigmoid(y)', 'S')};")
         ]
         if "Sigmoid" not in new
-        else [("delta = y .* (1 - y) .* e;", f"S = Sigmoid(y);\ndelta = S .* (1 - S) .* e;")]
+        else [("delta = y .* (1 - y) .* e;", "S = Sigmoid(y);\ndelta = S .* (1 - S) .* e;")]
         for id, new in SIGMOID_SLOPES.items()
     }
 
