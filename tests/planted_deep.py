@@ -280,7 +280,7 @@ def everywhere(listing):
 def dropouts():
     """Dropout: the scale, the nodes and the mask."""
     scale, num = "ym[i - 1, 0] = 1 / (1 - ratio)", "num = int(np.floor(y.size * (1 - ratio) + 0.5))"
-    zeros, drawn = "ym = np.zeros(y.shape)", "for i in rng.randperm(y.size, num):"
+    zeros = "ym = np.zeros(y.shape)"
     drops = {k: f"y{k} = y{k} * dropout(y{k}, ratio, rng)" for k in HIDDEN}
     none = {k: (drops[k], f"dropout(y{k}, ratio, rng)") for k in HIDDEN}
     found = {

@@ -145,7 +145,9 @@ class Beside:
         needed = set().union(*each)
         self.known = {name: self._constant(name, members) for name in needed & fixed}
         pairs = [m.fixed["updates"] for m in members]
-        self.updates = [tuple(_sample([pair[at] for pair in each]) for at in (0, 1)) for each in zip(*pairs, strict=True)]
+        self.updates = [
+            tuple(_sample([pair[at] for pair in each]) for at in (0, 1)) for each in zip(*pairs, strict=True)
+        ]
         first = [np.stack([start[k] for start, _ in starts]) for k in range(len(form.weights))]
         self.first = tuple(np.repeat(W[None], len(members), axis=0) for W in first)
         self.rng, self.size = starts[0][1], (len(members), len(starts))

@@ -355,5 +355,3 @@ def _outputs(case):
         values = (" ".join(f"{v:.4f}" for v in a.ravel()) for a in (y, D))
         said.append("their outputs are {}, the targets {}".format(*values))
     return said
-
-

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..basics import saved
-from ..listings.experiments import EXPERIMENTS, HIDDEN
+from ..listings.experiments import EXPERIMENTS
 from .errors import CheckError
 from .listings import LISTINGS
 from .names import known
