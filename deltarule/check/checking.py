@@ -10,7 +10,7 @@ from ..listings.experiments import EXPERIMENTS
 from . import looks, rates, search
 from .catalogue import mistakes
 from .compare import TOLERANCE, deviations
-from .difference import first_difference, unexplained
+from .difference import first_difference
 from .errors import PortError
 from .finding import RIGHT, WRONG, Finding
 from .gradient import gradient
@@ -18,6 +18,7 @@ from .listings import LISTINGS
 from .names import listing_of
 from .ports import Port
 from .subjects import first_update, subjects
+from .unexplained import unexplained
 
 CONSTANTS = {
     "delta_sgd": {"alpha": 0.9},
@@ -91,7 +92,7 @@ def _checked(port, listing, name, thorough, starts=None):
                   for d in deviations(m.weights[e], r.weights[e], m.subject.weights)]  # fmt: skip
         return replace(finding, within=max(within))
     reasons = _reasons(listing, first, mine, max(tolerance(1), TOLERANCE))
-    told = () if reasons or called != FIRST else tuple(unexplained(LISTINGS[listing], first))
+    told = () if reasons else tuple(unexplained(LISTINGS[listing], port, first, mine))
     learns = rates.sentence(listing, reasons[0].mistakes) if reasons else ""
     return replace(finding, verdict=WRONG, reasons=tuple(reasons), unexplained=told, learns=learns)
 
