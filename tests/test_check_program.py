@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -134,13 +135,21 @@ def test_several_files_have_a_line_each_and_a_csv(folder, capsys):
     assert rows[3]["says"].startswith("none.py: which of its functions is DeltaSGD?")
 
 
-def test_the_exit_code_is_2_where_one_cannot_be_checked_else_1_where_one_is_wrong():
-    codes = {(): 1, ("RIGHT",): 0, ("RIGHT", "WRONG"): 1, ("RIGHT", "WRONG", "NOT CHECKED"): 2, ("NOT CHECKED",): 2}
-    for verdicts, code in list(codes.items())[1:]:
-        assert check.code([{"verdict": verdict} for verdict in verdicts]) == code
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [
+        (["RIGHT"], 0),
+        (["RIGHT", "WRONG"], 1),
+        (["RIGHT", "WRONG", "NOT CHECKED"], 2),
+        (["NOT CHECKED", "RIGHT"], 2),
+        (["WRONG"], 1),
+    ],
+)
+def test_the_exit_code_is_2_where_one_cannot_be_checked_else_1_where_one_is_wrong(verdicts, code):
+    assert check.code([{"verdict": verdict} for verdict in verdicts]) == code
 
 
-def test_a_text_that_would_steer_a_terminal_or_a_spreadsheet_is_shown_as_it_is():
+def test_a_text_that_would_steer_a_terminal_is_shown_as_its_escapes_and_one_for_the_csv_is_quoted():
     record = {"file": "a\x1b[2J.py", "listing": "", "verdict": "NOT CHECKED", "says": "a\nb", "deviation": None}
     assert check.row(record | {"mistake": ""}) == ["a\\x1b[2J.py", "", "NOT CHECKED", "a", ""]
     table = check.as_csv([record | {"mistake": "", "says": 'a, "b"\nc', "file": "\udcff"}]).decode("utf-8")
@@ -197,6 +206,7 @@ def test_the_command_hands_its_arguments_on(folder, capsys):
     assert capsys.readouterr().err == "deltarule check: nothing.py: there is no such file\n"
 
 
+@pytest.mark.slow
 def test_files_that_are_called_as_modules_are_do_not_stand_in_for_them(folder, capsys):
     (folder / "random.py").write_text("raise ImportError('mine')\n", encoding="utf-8")
     (folder / "json.py").write_text(RIGHT, encoding="utf-8")
@@ -205,6 +215,7 @@ def test_files_that_are_called_as_modules_are_do_not_stand_in_for_them(folder, c
     assert "RIGHT" in printed
 
 
+@pytest.mark.slow
 def test_a_file_imports_what_lies_beside_it(folder, capsys):
     inner = folder / "inner"
     inner.mkdir()
@@ -286,3 +297,30 @@ def test_the_function_is_that_of_the_name_of_the_listing_or_the_only_one(folder)
         assert list(python_files.chosen(module, "other.py", part_of=lambda f: f.__name__ == "train")) == ["train"]
         with pytest.raises(CheckError, match="no function with a listing's name; it has train"):
             python_files.chosen(module, "other.py", part_of=lambda f: None)
+
+
+MATLAB = """
+function W = DeltaSGD(W, X, D)
+  for k = 1:4
+    x = X(k, :)';
+    y = 1 / (1 + exp(-W*x));
+    W = W + 0.9*(D(k) - y)*x';
+  end
+end
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("octave-cli"), reason="needs GNU Octave")
+def test_a_matlab_file_is_a_line_as_others_are_and_its_time_is_limited_too(folder, capsys):
+    (folder / "DeltaSGD.m").write_text(MATLAB, encoding="utf-8")
+    (folder / "hangs").mkdir()
+    (folder / "hangs" / "DeltaSGD.m").write_text(
+        MATLAB.replace("  for k", "  while true, end\n  for k"), encoding="utf-8"
+    )
+    code, printed, said = ran(capsys, "DeltaSGD.m", "hangs/DeltaSGD.m", "--seconds", "8", "--jobs", "2", "--json")
+    wrong, hangs = json.loads(printed)["checked"]
+    assert (code, wrong["verdict"], wrong["mistake"]) == (2, "WRONG", "no-output-slope")
+    assert hangs["verdict"] == "NOT CHECKED"
+    assert "does not come to an end within 8 s" in hangs["says"]
+    assert said == f"deltarule check: {hangs['says']}\n"

@@ -1,6 +1,8 @@
 """A class of submissions: what one of them does to its process costs its line, and nothing more."""
 
 import os
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -294,3 +296,32 @@ def test_the_clock_runs_while_it_is_told_to_and_another_process_can_read_it(tmp_
 
 def test_the_convolutional_network_has_twice_the_time(tmp_path):
     assert submissions.SECONDS["mnist_conv"] == 2 * submissions.USUAL_SECONDS == 120
+
+
+HELD = """
+import os, signal
+from deltarule.check.submissions import signals_held
+held = False
+try:
+    with signals_held():
+        os.kill(os.getpid(), signal.SIGINT)
+        held = True
+    print("not interrupted")
+except KeyboardInterrupt:
+    print(held, signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals wait on POSIX alone")
+def test_a_signal_that_comes_while_a_process_begins_waits_until_it_is_known():
+    # in a process with one thread: what tests run in has others, which take a signal meanwhile
+    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, env=alone, check=False)
+    assert (done.stdout, done.stderr) == ("True False\n", "")
+
+
+@pytest.mark.slow
+def test_a_submission_may_be_sent_signals(tmp_path):
+    text = "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\nimport time\ntime.sleep(100)\n"
+    file, (record,) = outcomes(tmp_path, {"ends": text}, How(seconds=60))["ends"]
+    assert record["says"] == f"{file} ends by the signal SIGTERM"

@@ -17,20 +17,25 @@ def wrong(W, X, D):
     return W
 
 
+@pytest.fixture(scope="module")
+def finding():
+    """What is found of the wrong one."""
+    return check(wrong, "delta_sgd")
+
+
 def nothing_known(W1, W2, X, D):
     """Weights that no two mistakes come to."""
     return 1.1 * W1, 0.8 * W2
 
 
 def test_a_listing_trains_as_itself():
-    assert assert_same_training(deltarule.delta_sgd, "delta_sgd") is None
     assert assert_same_training(deltarule.delta_sgd) is None
 
 
-def test_the_message_of_a_failure_is_what_was_found():
+def test_the_message_of_a_failure_is_what_was_found(finding):
     with pytest.raises(AssertionError) as failed:
         assert_same_training(wrong, "DeltaSGD")
-    assert str(failed.value).strip() == str(check(wrong, "delta_sgd"))
+    assert str(failed.value).strip() == str(finding)
     assert "delta is e" in str(failed.value)
 
 
@@ -39,8 +44,7 @@ def test_what_cannot_be_checked_is_no_failure_but_an_error():
         assert_same_training(wrong)
 
 
-def test_a_finding_as_json_says_what_its_text_says():
-    finding = check(wrong, "delta_sgd")
+def test_a_finding_as_json_says_what_its_text_says(finding):
     found = json.loads(finding.to_json())
     assert found == finding.as_dict()
     assert (found["listing"], found["port"], found["verdict"], found["right"]) == ("delta_sgd", "wrong", "WRONG", False)

@@ -15,7 +15,8 @@ from .errors import PortError
 from .finding import RIGHT, WRONG, Finding
 from .gradient import gradient
 from .listings import LISTINGS
-from .names import listing_of
+from .names import known, listing_of
+from .parts import check_part, part_of
 from .ports import Port
 from .subjects import first_update, subjects
 from .unexplained import unexplained
@@ -40,12 +41,15 @@ FIRST = "first update"
 def check(function, listing=None, *, thorough=False, name=None):
     """Say whether a function trains as a listing does, and if not, which mistake it makes.
 
+    A function or class that goes by the name of a part of `deltarule.layers` is checked as that part, by `check_part`.
+
     Parameters
     ----------
     function : callable
         It trains one epoch: ``function(W1, W2, X, D)`` returns the new weights, or changes them in place.
     listing : str, optional
-        One of `LISTINGS`, or the book's name of it, as ``BackpropXOR``; told by the function's name when None.
+        One of `LISTINGS`, or the book's name of it, as ``BackpropXOR``, or one of `PARTS`; told by the function's name
+        when None.
     thorough : bool
         Look at the listing's last epoch however long that takes, and at every pair of mistakes.
     name : str, optional
@@ -53,7 +57,7 @@ def check(function, listing=None, *, thorough=False, name=None):
 
     Returns
     -------
-    Finding
+    Finding or PartFinding
 
     Raises
     ------
@@ -66,11 +70,20 @@ def check(function, listing=None, *, thorough=False, name=None):
     >>> print(check(delta_sgd).verdict)
     RIGHT
     """
+    if _is_part(function, listing):
+        return check_part(function, listing, called=name)
     listing = listing_of(function, listing)
     port = Port(function, listing, CONSTANTS[listing])
     finding = _checked(port, listing, name or port.name, thorough)
     port.begin()
     return finding
+
+
+def _is_part(function, name):
+    """Whether an object is a part's port: a name that is a listing's too is the part's where the object is a class."""
+    called = getattr(function, "__name__", "") if name is None else name
+    is_listing = isinstance(called, str) and known(called) is not None
+    return part_of(function, name) is not None and (isinstance(function, type) or not is_listing)
 
 
 def _checked(port, listing, name, thorough, starts=None):

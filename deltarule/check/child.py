@@ -6,11 +6,13 @@ found. So whatever the submission does to the process, the one that began it kno
 
 import json
 import os
+import signal
 import sys
 import traceback
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+from ..basics.process import SIGNALS
 from . import python_files, told
 from .checking import check
 from .clock import Clock
@@ -68,6 +70,8 @@ class State:
 
 def main(folder):
     """Do what the request in a folder asks for."""
+    if os.name == "posix":  # which the process that began this one has blocked
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     state = State(Path(folder))
     request = json.loads((state.folder / "request.json").read_text(encoding="utf-8"))
     state.begins(request["file"], request["function"], request["listing"])
@@ -113,7 +117,7 @@ def unlimited():
 
 
 def checked(request, state, clock):
-    """Check the file of a request, whatever it is."""
+    """Check the file of a request, whatever it is; Octave, which runs a MATLAB function, is timed by its own check."""
     path, suffix = request["path"], Path(request["path"]).suffix.lower()
     if suffix == ".py":
         python_file(request, state, clock)
@@ -121,8 +125,7 @@ def checked(request, state, clock):
     if suffix == ".m":
         from . import octave
 
-        with clock.running():
-            finding = octave.check_file(path, request["listing"], request["thorough"])
+        finding = octave.check_file(path, request["listing"], request["thorough"], limit=request["seconds"])
     else:
         from . import weight_files
 

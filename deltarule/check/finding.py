@@ -83,7 +83,7 @@ class Finding:
         return json.dumps(self.as_dict(), allow_nan=False)
 
     def __str__(self):
-        return "\n".join(line for head, text in self._parts() for line in _lines(head, text))
+        return "\n".join(line for head, text in self._parts() for line in rows(head, text))
 
     def _parts(self):
         yield self.listing, self.port
@@ -109,7 +109,8 @@ def reason_text(reason):
     """A reason in sentences."""
     said = [f"{m.says}; {m.should}" for m in reason.mistakes]
     errata = [m.erratum for m in reason.mistakes if m.erratum]
-    text = f"reproduces your weights within {within_text(reason.agreement.within)} after {epochs_text(reason.agreement.epochs)}"
+    agreed = reason.agreement
+    text = f"reproduces your weights within {within_text(agreed.within)} after {epochs_text(agreed.epochs)}"
     if reason.agreement.sensitive:
         text += f" (by {reason.agreement.sensitive} epochs rounding decides)"
     if reason.agreement.overflow:
@@ -139,6 +140,7 @@ def epochs_text(epochs):
     return f"{', '.join(map(str, epochs[:-1]))} and {epochs[-1]} epochs"
 
 
-def _lines(head, text):
-    rows = [row for part in text.splitlines() for row in wrap(part, WIDTH - COLUMN) or [""]]
-    return [f"{head if k == 0 else '':{COLUMN - 1}} {row}".rstrip() for k, row in enumerate(rows)]
+def rows(head, text):
+    """The lines of a text, with a head before the first of them."""
+    parts = [row for part in text.splitlines() for row in wrap(part, WIDTH - COLUMN) or [""]]
+    return [f"{head if k == 0 else '':{COLUMN - 1}} {row}".rstrip() for k, row in enumerate(parts)]

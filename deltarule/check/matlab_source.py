@@ -32,11 +32,6 @@ class Source:
     inputs: tuple
     outputs: tuple
 
-    def line(self, number):
-        """A line of the text, from 1 on, without the blanks around it; empty where there is none."""
-        lines = self.text.splitlines()
-        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
-
     @property
     def defines(self):
         """The names of all functions in it."""

@@ -12,9 +12,11 @@ TELLING = {
     "sigmoid-matrix-division": r"=\s*1\s*/\s*\(\s*1\s*\+\s*exp\(\s*-\s*\w",
     "broken-element-product": r"\.\s+[*/^]",
     "hidden-delta": "",
+    "hidden-delta-ce": "",
+    "hidden-delta-multi-class": "",
     "momentum-names": r"\bmnt\d",
     "sizeof": r"\bsizeof\s*\(",
-    "missing-parenthesis": r"\bzeros\s*\((?!.*\).*\))",
+    "missing-parenthesis": r"\bzeros\s*\(\s*size(of)?\s*\([^)]*\)\s*;?\s*$",
     "momentum-variables": r"\bmomentum2\s*=",
     "momentum-variables-again": r"\bmomentum3\s*=",
     "e5-for-e3": "",
@@ -24,6 +26,9 @@ TELLING = {
 }
 """By erratum that keeps a function from running, or changes what it does, the pattern of its line; empty for the
 printed fragment, white space aside. The others stand in right code as well: what is wrong is what is missing around."""
+
+HIDDEN_DELTA = {"backprop_ce": "hidden-delta-ce", "multi_class": "hidden-delta-multi-class"}
+"""By listing, which of the errata that share a fragment is its own; ``hidden-delta`` else."""
 
 
 @dataclass(frozen=True)
@@ -48,29 +53,31 @@ class Misprint:
         return f"line {self.number} is a misprint of the page: {self.text}\n  " + "\n  ".join(said)
 
 
-def matlab_errata():
-    """The errata that a line tells; none where the list is not installed."""
+def matlab_errata(listing):
+    """The errata that a line of a listing tells; none where the list is not installed."""
     folder = places.reference()
     if folder is None:
         return []
-    return [e for e in read_errata(folder / "errata.toml") if e.id in TELLING]
+    own = HIDDEN_DELTA.get(listing, "hidden-delta")
+    known = TELLING.keys() - {"hidden-delta", *HIDDEN_DELTA.values()} | {own}
+    return [e for e in read_errata(folder / "errata.toml") if e.id in known]
 
 
-def misprints(source, errata=None):
+def misprints(source, listing):
     """The lines of a file that are misprints of the page.
 
     Parameters
     ----------
     source : str
-    errata : list of Erratum, optional
-        `matlab_errata` when None.
+        The file's text.
+    listing : str
+        That it is a port of.
 
     Returns
     -------
     list of Misprint
     """
-    errata = matlab_errata() if errata is None else errata
-    found = []
+    errata, found = matlab_errata(listing), []
     for number, line in enumerate(source.splitlines(), 1):
         those = tuple(e for e in errata if stands_in(e, line))
         if those:

@@ -1,43 +1,28 @@
 """The check of a MATLAB function: GNU Octave runs it from each start, in one process, and its weights are read back."""
 
-import re
-import shutil
-import subprocess
 import tempfile
-from copy import copy
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-from scipy.io import loadmat, savemat
 
-from ..basics import places
 from ..basics.arrays import T, vectors
-from ..matlab import permutations
 from . import looks, ports
 from .checking import CONSTANTS, _checked
 from .errors import CheckError, PortError
 from .listings import LISTINGS
-from .matlab_source import names_in, read_source, read_text
-from .misprints import misprints
+from .matlab_errors import does_not_parse, told
+from .matlab_source import read_source
 from .names import known, listing_of
-from .subjects import LOOKS, first_update, subjects
+from .octave_draws import random_numbers
+from .octave_process import octave_answers, text
+from .subjects import LOOKS, Subject, first_update, subjects
 
 LIMIT = 120.0  # seconds that Octave may take for all starts
 THOROUGH = 3600.0  # the same, to the listing's last epoch
 LONGEST = max(LOOKS)  # epochs that are looked at, but where the check is to be thorough: Octave is slow in loops
-HELPERS = ("sigmoid", "softmax", "relu", "dropout", "conv", "pool")
-MATLABS_OWN = ("conv",)  # which multiplies polynomials, and is no helper of the book in small letters
-OURS = ("check_port", "random_numbers")
-RANDOM = ("randperm", "rand")
-DRAWS, KEPT, NODES = 3, 16, 20  # of deep_dropout: randperm(20, 16), three times for each sample
-SPARE = 2  # times as many uniforms as the listing draws are there for a port
-INSTALL = (
-    "a MATLAB function is run by GNU Octave, and there is no octave-cli or octave on the path: on Debian and Ubuntu "
-    "`apt-get install octave`, on macOS `brew install octave`, else https://octave.org/download"
-)
 
 
 def check_file(path, listing=None, thorough=False, limit=None):
@@ -146,8 +131,10 @@ class OctavePort(ports.Port):
             )
 
     def __call__(self, weights, X, D, rng=None):
-        """The new weights after one epoch."""
-        raise NotImplementedError("Octave is asked for all epochs at once, by train")
+        """The new weights after one epoch, in a process of its own; `rng` stays where it is."""
+        subject = Subject("a call", weights, rng, X, D, (1,))
+        self._run([(self.convention, subject)])
+        return self._trained(self.kept.pop(self._key(self.convention, subject)), subject)[1]
 
     def train(self, subject):
         """The weights from a start, by epoch: at each look that it gets to, as `deltarule.check.looks` has them.
@@ -164,6 +151,10 @@ class OctavePort(ports.Port):
         if found is None or max(subject.epochs) > found.last:
             self._run(self._jobs(subject))
             found = self.kept[self._key(self.convention, subject)]
+        return self._trained(found, subject)
+
+    def _trained(self, found, subject):
+        """What Octave came to from a start, as the listing has its weights; with notes of what differs."""
         if found.error:
             raise PortError(found.error)
         if len(self.source.outputs) > len(self.weights):
@@ -200,7 +191,7 @@ class OctavePort(ports.Port):
         with tempfile.TemporaryDirectory() as folder:
             answer = octave_answers(self, request, Path(folder))
             if "parse" in answer:
-                raise CheckError(told(self.source, text(answer["parse"]), Path(folder)))
+                raise CheckError(told(self.source, self.listing, text(answer["parse"]), Path(folder)))
             for k, (convention, subject) in enumerate(jobs, 1):
                 self.kept[self._key(convention, subject)] = self._looks(answer, f"job{k}", subject, Path(folder))
 
@@ -222,8 +213,8 @@ class OctavePort(ports.Port):
         if f"{job}_error" in answer:
             said, files = text(answer[f"{job}_error"]), text(answer[f"{job}_files"]).split("\n")
             stack = list(zip(files, answer[f"{job}_lines"].ravel().astype(int).tolist(), strict=False))
-            error = told(self.source, said, folder, stack)
-            if PARSE.search(said):
+            error = told(self.source, self.listing, said, folder, stack)
+            if does_not_parse(said):
                 raise CheckError(error)
         epochs = answer[f"{job}_looks"].ravel().astype(int).tolist()
         numbers = range(1, len(self.weights) + 1)
@@ -264,181 +255,3 @@ def conventions(listing, D):
 def classes(D):
     """Digits as MATLAB's classes: 0 is class 10."""
     return np.where(D == 0, 10, D)
-
-
-def random_numbers(listing, subject):
-    """The uniforms that a port draws from, and the permutations that come from them; none where nothing is drawn."""
-    if not LISTINGS[listing].random:
-        return np.zeros((0, 0)), np.zeros((0, 0), np.uint8)
-    calls, each = DRAWS * len(subject.X) * max(subject.epochs), permutations.uniforms_of(NODES, KEPT)
-    uniforms = copy(subject.rng).rand(1, calls * each * SPARE)
-    return uniforms, T(permuted(uniforms.ravel()[: calls * each].reshape(calls, each)))
-
-
-def permuted(uniforms):
-    """The permutations randperm(20, 16) of many rows of uniforms, as `deltarule.matlab.permutations.ordered` has each."""
-    skips, moves = uniforms[:, ::2], uniforms[:, 1::2]
-    calls = len(uniforms)
-    number, left, order = np.zeros(calls, np.int64), np.full(calls, NODES), np.empty((calls, KEPT), np.uint8)
-    for i in range(KEPT):
-        p, number = (KEPT - i) / left, number + 1
-        while (skipped := skips[:, i] > p).any():
-            number, left = number + skipped, left - skipped
-            p = np.where(skipped, p + (1 - p) * ((KEPT - i) / np.maximum(left, 1)), p)
-        left = left - 1
-        place = (moves[:, i] * (i + 1)).astype(np.int64)
-        order[:, i] = order[np.arange(calls), np.minimum(place, max(i - 1, 0))]
-        order[np.arange(calls), place] = number
-    return order
-
-
-def octave_answers(port, request, folder):
-    """What Octave says to a request, by name of the variable.
-
-    Parameters
-    ----------
-    port : OctavePort
-    request : dict
-        The variables of the input file of ``reference/octave/check/check_port.m``.
-    folder : Path
-        An empty one, for the files.
-    """
-    octave = shutil.which("octave-cli") or shutil.which("octave")
-    if octave is None:
-        raise CheckError(INSTALL)
-    write_files(port, folder)
-    savemat(folder / "request.mat", request)
-    path = [folder / "ours", port.source.path.resolve().parent, folder / "port"]
-    program = "warning('off', 'all'); " + "".join(f"addpath({quoted(place)}); " for place in path)
-    program += "check_port('request.mat', 'answer.mat')"
-    code = run([octave, "--no-gui", "--no-init-file", "--no-site-file", "--no-history", "--quiet", "--eval", program],
-               folder, port)  # fmt: skip
-    try:
-        answer = loadmat(folder / "answer.mat", mat_dtype=False)
-        assert answer["finished"] == 1
-    except Exception:  # there is none, or half a file
-        raise CheckError(
-            f"{port.name} ends Octave, with exit code {code}, before it is done; does it call exit or quit, or take "
-            f"more memory than there is?"
-        ) from None
-    return answer
-
-
-def run(command, folder, port):
-    """Run Octave to its end, within the port's limit; its exit code. It ends when this program is ended."""
-    nowhere = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=folder, stdin=nowhere, stdout=nowhere, stderr=nowhere) as process:
-        try:
-            return process.wait(port.limit)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise CheckError(
-                f"{port.name} does not come to an end within {port.limit:g} s; has it a loop that does not end?"
-            ) from None
-        except BaseException:  # a signal; on SIGTERM Octave would write all its variables to a file first
-            process.kill()
-            raise
-
-
-def write_files(port, folder):
-    """The port under the name of its function, and beside it what we give: the driver and the helpers it lacks."""
-    reference = places.reference()
-    if reference is None:
-        raise CheckError("the folder reference/octave of the package, which runs MATLAB functions, is not there")
-    for name in ("port", "ours"):
-        (folder / name).mkdir()
-    source = port.source
-    (folder / "port" / f"{source.name}.m").write_text(source.text, encoding="utf-8")
-    ours = OURS + (RANDOM if LISTINGS[port.listing].random else ())
-    for name in ours:
-        shutil.copyfile(reference / "octave" / "check" / f"{name}.m", folder / "ours" / f"{name}.m")
-    for name in lacking(source):
-        file = f"{name.lower()}.m"
-        there = [place / file for place in (reference / "octave" / "check", reference / "octave")]
-        written = next(place for place in there if place.is_file()).read_text(encoding="utf-8")
-        written = re.sub(r"^(function \w+ = )\w+", rf"\g<1>{name}", written, flags=re.MULTILINE)
-        (folder / "ours" / f"{name}.m").write_text(written, encoding="utf-8")
-
-
-def lacking(source):
-    """The book's helpers that a port calls, itself or through its folder's files, and that are not there."""
-    beside = {file.stem: file for file in source.path.resolve().parent.glob("*.m")}
-    called, defined = set(source.calls), source.defines
-    ahead = [name for name in called & beside.keys() if name not in defined and name != source.path.stem]
-    for name in ahead:
-        more = names_in(read_text(beside[name])) - called
-        called |= more
-        ahead += [other for other in more & beside.keys() if other not in defined]
-    return sorted(
-        name for name in called - defined - beside.keys() if name.lower() in HELPERS and name not in MATLABS_OWN
-    )
-
-
-def quoted(path):
-    """A path as MATLAB's text."""
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def text(value):
-    """MATLAB's text, as it is read from a file."""
-    return "".join(str(part) for part in np.ravel(value))
-
-
-PARSE = re.compile(r"parse error(?: near line (\d+) of file ([^\n]+)|:)")
-
-
-def told(source, said, folder, stack=()):
-    """What Octave says of an error, with the line of the reader's own file, and the page's misprints in that file.
-
-    Parameters
-    ----------
-    source : Source
-        The port's.
-    said : str
-        Octave's message.
-    folder : Path
-        That the port was copied to.
-    stack : list of (str, int)
-        The calls that the error came through, the innermost first, by file and line.
-    """
-    parse = PARSE.search(said)
-    if parse and parse.group(1):
-        file, number = own_file(source, parse.group(2).strip(), folder), int(parse.group(1))
-        said = parse_message(said)
-    else:
-        own = [(own_file(source, file, folder), line) for file, line in stack]
-        file, number = next(((file, line) for file, line in own if file is not None), (source.path, 0))
-        said = re.sub(r" near line \d+, column \d+", "", said.strip())
-    file = file or source.path
-    content = source.text if file == source.path else read_text(file)
-    lines = content.splitlines()
-    line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-    where = f", line {number}" if line else ", at its end" if number else ""
-    shown = [f"{file.name}{where}: {said}", *([f"    {line}"] if line else [])]
-    return "\n".join([*shown, *of_the_page(content, number, line)])
-
-
-def parse_message(said):
-    """Octave's reason why a file does not parse, without the line, which is shown beside."""
-    reason = [part.strip() for part in said.splitlines()[1:] if part.strip() and not part.startswith(">>>")]
-    return f"it does not parse, {reason[0] if reason and reason[0] != '^' else 'a syntax error'}"
-
-
-def of_the_page(content, number, line):
-    """What the page has to do with an error: the misprints of the line, and those in other lines."""
-    found = misprints(content)
-    here = [str(each) for each in found if each.number == number]
-    if line and not here:
-        here = [f"line {number} is none of the page's misprints"]
-    others = [f"{each.number} ({', '.join(e.id for e in each.errata)})" for each in found if each.number != number]
-    if others:
-        here.append(f"other lines that are misprints of the page (by erratum): {', '.join(others)}")
-    return here
-
-
-def own_file(source, file, folder):
-    """The reader's file that Octave names: the port itself for its copy, a file beside it, or None for ours."""
-    path = Path(file)
-    if path.name == f"{source.name}.m" and path.parent.name == "port" and path.parent.parent.name == folder.name:
-        return source.path
-    return path if file and path.parent.resolve() == source.path.resolve().parent else None

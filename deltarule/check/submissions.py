@@ -1,5 +1,7 @@
 """A class of submissions: each file checked in a process of its own, within limits of time and memory.
 
+The clock of a submission runs while its own code does, and not while its mistake is looked for.
+
 A submission's code runs with the rights of whoever calls this. The limits keep one that is broken from costing more
 than its line; they are no fence against one that means harm.
 """
@@ -12,10 +14,11 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..basics.process import SIGNALS
 from .child import KINDS, refused
 from .clock import Clock
 from .errors import CheckError
@@ -48,7 +51,7 @@ class How:
     epochs : int or None
         That weights were trained for.
     seconds : float or None
-        That a submission's own code may take; 60 when None, and 120 of the convolutional network.
+        That a submission's own code may take; 60 when None, and 120 of the convolutional network and of MATLAB files.
     megabytes : int
         Of memory that it may take.
     jobs : int
@@ -86,7 +89,8 @@ def checked(files, how, heard=None):
             while waiting and len(running) < how.jobs:
                 k, file, only = waiting.pop(0)
                 try:
-                    running.append(Process(k, file, how, heard, only))
+                    with signals_held():  # else one could come before what has begun is known here
+                        running.append(Process(k, file, how, heard, only))
                 except CheckError as error:
                     yield k, [*found.pop(k, []), refused({"file": file}, str(error))]
             ended = [process for process in running if process.is_over()]
@@ -104,6 +108,19 @@ def checked(files, how, heard=None):
     finally:
         for process in running:
             process.end()
+
+
+@contextmanager
+def signals_held():
+    """Let signals that end programs wait; the process that begins meanwhile takes them again."""
+    if os.name != "posix":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def path_and_function(text):
@@ -146,7 +163,9 @@ class Process:
         self.place = tempfile.TemporaryDirectory(prefix="deltarule-check-", ignore_cleanup_errors=True)
         self.folder = Path(self.place.name)
         asked = {"file": file, "path": path, "function": function, "listing": how.listing, "thorough": how.thorough}
-        asked |= {"seed": how.seed, "epochs": how.epochs, "megabytes": how.megabytes, "only": only}
+        asked |= {"seed": how.seed, "epochs": how.epochs, "only": only}
+        asked |= {"seconds": how.seconds, "megabytes": how.megabytes}
+        self.ours = float("inf") if how.thorough else OURS + (how.seconds or 0) * path.endswith(".m")
         (self.folder / "request.json").write_text(json.dumps(asked), encoding="utf-8")
         self.clock = Clock(self.folder / "clock", new=True)
         self.began, self.finished, self.killed, self.kept = time.monotonic(), None, False, b""
@@ -179,10 +198,10 @@ class Process:
         if self.finished is not None:
             return now - self.finished > LEAVING
         spent = self.clock.seconds()
-        if spent > self._allowed():
+        if spent > (self.how.seconds or USUAL_SECONDS) and spent > self._allowed():
             self.reason = f"takes more than {self._allowed():g} s"
-        elif now - self.began - spent > OURS:
-            self.reason = f"keeps its check from ending within {OURS:g} s"
+        elif now - self.began - spent > self.ours:
+            self.reason = f"keeps its check from ending within {self.ours:g} s"
         return self.reason is not None
 
     def _allowed(self):

@@ -17,8 +17,10 @@ catalogue by `python -m deltarule.check.table`.
 **learns** says of how many starts the listing learns with the mistake in it, every output within 0.1 of its target at
 one of the looks every 50 epochs; the head of each table has the number of starts and epochs, and what the listing does
 as it should be. The starts are drawn from MATLAB's `rng(1)`, `rng(2)`, ...; the numbers are those of
-`reference/mistakes.toml`, measured by `python reference/measure_mistakes.py` ({measured}). **hides** marks a mistake
-that learns at least nine tenths as often as the listing itself: whoever looks at the answers alone does not see it.
+`reference/mistakes.toml`, measured by `python reference/measure_mistakes.py`
+({measured}).
+**hides** marks a mistake that learns at least nine tenths as often as the listing itself: whoever looks at the answers
+alone does not see it.
 """
 MEASURED = "NumPy 2.4 on two cores of an AMD EPYC, 2026-11-26"
 

@@ -69,7 +69,7 @@ def parser_of(prog):
     add("--thorough", action="store_true", help="train to the listing's last epoch, however long that takes")
     add("--json", action="store_true", help="print JSON instead of text")
     add("--csv", type=output_file, metavar="FILE", help="write the table, as CSV")
-    add("--seconds", type=_seconds, metavar="N", help="that the code of one file may take; 60, of mnist_conv 120")
+    add("--seconds", type=_seconds, metavar="N", help="that a function may take; 60, or 120: mnist_conv and MATLAB")
     add("--megabytes", type=_megabytes, default=4096, metavar="N", help="of memory that one file may take; 4096")
     add("--jobs", type=_jobs, default=1, metavar="N", help="files that are checked at once; 1")
     add("--seed", type=seed, metavar="N", help="of weights: the seed of their start, or 'default'")
