@@ -104,8 +104,9 @@ def _checked(port, listing, name, thorough, starts=None):
         within = [d for m, r in zip(every, right, strict=True) for e in m.weights
                   for d in deviations(m.weights[e], r.weights[e], m.subject.weights)]  # fmt: skip
         return replace(finding, within=max(within))
-    reasons = _reasons(listing, first, mine, max(tolerance(1), TOLERANCE))
-    told = () if reasons else tuple(unexplained(LISTINGS[listing], port, first, mine))
+    allowed = max(tolerance(1), TOLERANCE)
+    reasons = _reasons(listing, first, mine, allowed)
+    told = () if reasons else tuple(unexplained(LISTINGS[listing], port, first, mine, allowed))
     learns = rates.sentence(listing, reasons[0].mistakes) if reasons else ""
     return replace(finding, verdict=WRONG, reasons=tuple(reasons), unexplained=told, learns=learns)
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-STEADY = 1e-6  # to which a ratio is one number
-SMALL = 1e-9  # of the largest change: a place where it is less tells no ratio
+STEADY = 1e-6  # to which two factors are one number
+TELLS = 1e-5  # of the largest change: a row or column with less tells no factor
 FORMS = {
     "{}": lambda q: q,
     "1 - {}": lambda q: 1 - q,
@@ -19,7 +19,7 @@ FORMS = {
 PLACES = {0: "in each row", 1: "in each column"}
 
 
-def factor(updates, weight):
+def factor(updates, weight, tolerance):
     """How the changes of a weight in some updates compare with what they should be, as the rest of a sentence.
 
     Parameters
@@ -27,6 +27,8 @@ def factor(updates, weight):
     updates : list of Update
         All are wrong in this weight; the first one is told of, and what they have in common.
     weight : str
+    tolerance : float
+        Of the largest change, which does not count.
     """
     mine, right = updates[0].changes[weight], updates[0].right[weight]
     if not np.isfinite(mine).all():
@@ -34,37 +36,36 @@ def factor(updates, weight):
     if not any(u.changes[weight].any() for u in updates):
         return "is 0: it is not changed at all"
     for axis in (None, 0, 1):
-        ratios = [ratio(u.changes[weight], u.right[weight], axis) for u in updates]
-        if all(r is not None for r in ratios):
-            return _text(ratios, axis, named(ratios, updates))
-    off = int((abs(mine - right) > SMALL * abs(right).max()).sum())
+        ratios = [ratio(u.changes[weight], u.right[weight], axis, tolerance) for u in updates]
+        names = named(ratios, updates) if all(r is not None for r in ratios) else []
+        if all(r is not None for r in ratios) and (axis is None or mine.shape[1 - axis] > 1 or names):
+            return _text(ratios, axis, names)
+    off = int((abs(mine - right) > tolerance * abs(right).max()).sum())
     return f"is wrong at {off} of {mine.size} places, by no constant factor"
 
 
-def ratio(mine, right, axis):
+def ratio(mine, right, axis, tolerance):
     """The factor between two changes along one axis of a matrix, or of all of it for None; None if there is none.
 
-    It is NaN in a row or column that should not change.
+    It is NaN in a row or column that changes too little to tell.
     """
-    if (axis is not None and (mine.ndim != 2 or min(mine.shape) < 2)) or not np.isfinite(mine).all():
+    if (axis is not None and mine.ndim != 2) or not np.isfinite(mine).all():
         return None
-    there = abs(right) > SMALL * abs(right).max()
-    if abs(mine[~there]).max(initial=0) > SMALL * max(abs(mine).max(), abs(right).max()):
-        return None  # it changes what should not change
-    ratios = np.where(there, mine / np.where(there, right, 1), np.nan)
-    lines = [ratios.ravel()] if axis is None else list(ratios if axis == 0 else ratios.T)
-    return _of_lines([line[~np.isnan(line)] for line in lines])
+    lines = [(mine.ravel(), right.ravel())]
+    if axis is not None:
+        lines = zip(mine, right, strict=True) if axis == 0 else zip(mine.T, right.T, strict=True)
+    bound, least = tolerance * max(abs(mine).max(), abs(right).max()), TELLS * abs(right).max()
+    found = [_of_line(a, b, bound, least) for a, b in lines]
+    return None if None in found else np.array(found)
 
 
-def _of_lines(lines):
-    """The one number of each line; None if a line has several."""
-    found = np.full(len(lines), np.nan)
-    for k, line in enumerate(lines):
-        if line.size and np.ptp(line) > STEADY * abs(line).max():
-            return None
-        if line.size:
-            found[k] = line.mean()
-    return found
+def _of_line(mine, right, bound, least):
+    """The factor of one line, by its largest element; None if it is not that of all others."""
+    k = abs(right).argmax()
+    factor = mine[k] / right[k] if abs(right[k]) > bound else 0.0
+    if abs(mine - factor * right).max() > bound:
+        return None
+    return float(factor) if abs(right[k]) > least else np.nan
 
 
 def named(ratios, updates):
