@@ -10,7 +10,7 @@ from ..listings.experiments import EXPERIMENTS
 from . import looks, rates, search
 from .catalogue import mistakes
 from .compare import TOLERANCE, deviations
-from .difference import first_difference, unexplained
+from .difference import first_difference
 from .errors import PortError
 from .finding import Finding
 from .gradient import gradient
@@ -20,6 +20,7 @@ from .parts import check_part, part_of
 from .ports import Port
 from .subjects import first_update, subjects
 from .told import RIGHT, WRONG
+from .unexplained import unexplained
 
 CONSTANTS = {
     "delta_sgd": {"alpha": 0.9},
@@ -104,8 +105,9 @@ def _checked(port, listing, name, thorough, starts=None):
         within = [d for m, r in zip(every, right, strict=True) for e in m.weights
                   for d in deviations(m.weights[e], r.weights[e], m.subject.weights)]  # fmt: skip
         return replace(finding, within=max(within))
-    reasons = _reasons(listing, first, mine, max(tolerance(1), TOLERANCE))
-    told = () if reasons or called != FIRST else tuple(unexplained(LISTINGS[listing], first))
+    allowed = max(tolerance(1), TOLERANCE)
+    reasons = _reasons(listing, first, mine, allowed)
+    told = () if reasons else tuple(unexplained(LISTINGS[listing], port, first, mine, allowed))
     learns = rates.sentence(listing, reasons[0].mistakes) if reasons else ""
     return replace(finding, verdict=WRONG, reasons=tuple(reasons), unexplained=told, learns=learns)
 
