@@ -194,6 +194,7 @@ def back():
         "never-W1": [(NEWS["W1"], "")],
         "no-alpha-W1": [(MOMENTA["W1"], "m1 = dW1 / n + beta * m1")],
         "alpha-twice-W1": [(MOMENTA["W1"], "m1 = alpha * alpha * dW1 / n + beta * m1")],
+        "descends-up-W1": [(MOMENTA["W1"], "m1 = -alpha * dW1 / n + beta * m1")],
     }
 
 
@@ -235,12 +236,12 @@ def weight_changes():
     """The changes of the two matrices, and each weight replaced by its change."""
     found = {f"replaced-{W}": [(line, line.replace(f"{W} + ", ""))] for W, line in NEWS.items()}
     for W, delta in (("W5", "delta5"), ("Wo", "e")):
-        momentum, change = MOMENTA[W], CHANGES[W]
+        momentum = MOMENTA[W]
         found[f"no-alpha-{W}"] = [(momentum, momentum.replace("alpha * ", ""))]
         found[f"alpha-twice-{W}"] = [(momentum, momentum.replace("alpha", "alpha * alpha"))]
         found[f"descends-up-{W}"] = [(momentum, momentum.replace("alpha", "-alpha"))]
         found[f"never-{W}"] = [(NEWS[W], "")]
-        found[f"not-summed-{W}"] = [(change, f"d{W} = np.sum({delta}, axis=1).reshape(-1, 1)")]
+        found[f"not-summed-{W}"] = [(CHANGES[W], f"d{W} = np.sum({delta}, axis=1).reshape(-1, 1)")]
     found["times-v5-Wo"] = [(CHANGES["Wo"], "dWo = e @ (W5 @ y4).T")]
     return found
 
