@@ -131,13 +131,9 @@ def output(listing):
     """The slope in delta."""
     if listing not in SLOPED:
         return {id: [("delta = e;", f"delta = {new};")] for id, new in OUTPUT_SLOPES.items()}
-    ids = {"no-slope": "no-output-slope", "slope-alone": "delta-not-times-e"}
+    ids, line = {"no-slope": "no-output-slope", "slope-alone": "delta-not-times-e"}, "delta = y .* (1 - y) .* e;"
     return {
-        ids.get(id, f"output-{id}"): [
-            ("delta = y .* (1 - y) .* e;", f"delta = {new.format(v='v', y='y', e='e').replace('Sigmoid(y)', 'S')};")
-        ]
-        if "Sigmoid" not in new
-        else [("delta = y .* (1 - y) .* e;", "S = Sigmoid(y);\ndelta = S .* (1 - S) .* e;")]
+        ids.get(id, f"output-{id}"): [(line, f"delta = {new.format(v='v', y='y', e='e')};")]
         for id, new in SIGMOID_SLOPES.items()
     }
 

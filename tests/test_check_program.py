@@ -10,11 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from runs import SCRIPTS
 
+from deltarule import delta_sgd, matlab
 from deltarule.check import python_files
 from deltarule.check.errors import CheckError
+from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import check, command
 
 RIGHT = """
@@ -324,3 +327,32 @@ def test_a_matlab_file_is_a_line_as_others_are_and_its_time_is_limited_too(folde
     assert hangs["verdict"] == "NOT CHECKED"
     assert "does not come to an end within 8 s" in hangs["says"]
     assert said == f"deltarule check: {hangs['says']}\n"
+
+
+def test_a_part_of_the_notes_is_checked_where_no_function_has_the_name_of_a_listing(folder, capsys):
+    (folder / "parts.py").write_text(
+        "import numpy as np\ndef sigmoid(x): return 1 / (1 + np.exp(x))\n", encoding="utf-8"
+    )
+    code, printed, said = ran(capsys, "parts.py", "--json")
+    (record,) = json.loads(printed)["checked"]
+    assert (code, said) == (1, "")
+    assert (record["file"], record["listing"], record["mistake"]) == ("parts.py:sigmoid", "sigmoid", "exp-plus")
+    (folder / "both.py").write_text(RIGHT + "def sigmoid(x): return 1 / (1 + np.exp(x))\n", encoding="utf-8")
+    code, printed, said = ran(capsys, "both.py", "--json")
+    assert [record["listing"] for record in json.loads(printed)["checked"]] == ["delta_sgd"]
+
+
+def test_weights_are_checked_from_the_start_that_is_stated(folder, capsys):
+    rng = matlab.rng(3)
+    W, (X, D) = 2 * rng.rand(1, 3) - 1, EXPERIMENTS["delta_sgd"].samples()
+    for _ in range(10):
+        W = delta_sgd(W, X, D)
+    np.save("weights.npy", W)
+    code, printed, said = ran(capsys, "weights.npy", "--listing", "delta_sgd", "--seed", "3", "--epochs", "10")
+    assert (code, said) == (0, "")
+    assert printed.splitlines()[0].split() == ["delta_sgd", "weights.npy"]
+    np.save("weights.npy", W + 1)
+    arguments = ["--listing", "delta_sgd", "--seed", "3", "--epochs", "10", "--csv", "marks.csv"]
+    code, printed, said = ran(capsys, "weights.npy", "right.py", *arguments)
+    assert code == 1
+    assert [line.split()[2] for line in printed.splitlines()[1:]] == ["WRONG", "RIGHT"]

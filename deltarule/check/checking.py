@@ -12,13 +12,14 @@ from .catalogue import mistakes
 from .compare import TOLERANCE, deviations
 from .difference import first_difference
 from .errors import PortError
-from .finding import RIGHT, WRONG, Finding
+from .finding import Finding
 from .gradient import gradient
 from .listings import LISTINGS
 from .names import known, listing_of
 from .parts import check_part, part_of
 from .ports import Port
 from .subjects import first_update, subjects
+from .told import RIGHT, WRONG
 from .unexplained import unexplained
 
 CONSTANTS = {

@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from ..basics.process import SIGNALS
-from . import python_files, told
+from . import octave, parts, python_files, weight_files
 from .checking import check
 from .clock import Clock
 from .errors import CheckError
@@ -122,14 +122,12 @@ def checked(request, state, clock):
     if suffix == ".py":
         python_file(request, state, clock)
         return
+    listing, thorough = request["listing"], request["thorough"]
     if suffix == ".m":
-        from . import octave
-
-        finding = octave.check_file(path, request["listing"], request["thorough"], limit=request["seconds"])
+        finding = octave.check_file(path, listing, thorough, limit=request["seconds"])
     else:
-        from . import weight_files
-
-        finding = weight_files.check_file(path, request["listing"], seed=request["seed"], epochs=request["epochs"])
+        from_start = {"seed": request["seed"], "epochs": request["epochs"]}
+        finding = weight_files.check_file(path, listing, **from_start, thorough=thorough, name=request["file"])
     state.found(record(request["file"], finding))
 
 
@@ -139,7 +137,7 @@ def python_file(request, state, clock):
     with ExitStack() as stack:
         with clock.running():
             module = stack.enter_context(python_files.imported(path))
-        found = python_files.chosen(module, path, asked, request["listing"], part_of)
+        found = python_files.chosen(module, path, asked, request["listing"], parts.part_of)
         names = [name for name in found if request["only"] is None or name in request["only"]]
         for k, name in enumerate(names):
             clock.reset()
@@ -152,9 +150,7 @@ def one_function(request, state, clock, function, name, left):
     called = file if request["function"] else f"{file}:{name}"
     try:
         state.begins(called, name, listing or name, left)
-        if known(listing or name) is None and part_of(function, listing):
-            from . import parts
-
+        if known(listing or name) is None and parts.part_of(function, listing):
             with clock.running():
                 finding = parts.check_part(function, listing, called=called)
         else:
@@ -166,18 +162,9 @@ def one_function(request, state, clock, function, name, left):
         state.found(record(called, finding))
 
 
-def part_of(object, name=None):
-    """The part of the from-scratch notes that an object is a port of; None where there is none."""
-    try:
-        from . import parts  # here, since most files need none of it
-    except ImportError:
-        return None
-    return parts.part_of(object, name)
-
-
 def record(file, finding):
     """A line of the table."""
-    found = told.as_dict(finding)
+    found = finding.as_dict()
     return {
         "file": file,
         "listing": finding.listing,

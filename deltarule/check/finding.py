@@ -1,18 +1,16 @@
 """What a check comes to: the verdict, the first difference, the mistakes, and their text for people."""
 
-import json
 from dataclasses import dataclass, field
 from textwrap import wrap
 
-from . import told
+from .told import Told
 
-RIGHT, WRONG = "RIGHT", "WRONG"
 WIDTH = 120
 COLUMN = 14
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Told):
     """What a check found.
 
     Attributes
@@ -53,34 +51,6 @@ class Finding:
     gradient: str = ""
     learns: str = ""
     curves: dict = field(default_factory=dict, compare=False)
-
-    @property
-    def right(self):
-        """Whether the port is right."""
-        return self.verdict == RIGHT
-
-    @property
-    def mistakes(self):
-        """The ids of the mistakes that explain it: of each reason, joined by +."""
-        return tuple("+".join(m.id for m in reason.mistakes) for reason in self.reasons)
-
-    @property
-    def deviation(self):
-        """How far the weights are off where they differ first; of a right port, at most at any look."""
-        return told.deviation(self)
-
-    @property
-    def says(self):
-        """What is wrong, in a sentence or two; of a right port, what it does in its own way."""
-        return told.says(self)
-
-    def as_dict(self):
-        """The finding as what JSON takes: numbers that are not finite are None."""
-        return told.as_dict(self)
-
-    def to_json(self):
-        """The finding as JSON."""
-        return json.dumps(self.as_dict(), allow_nan=False)
 
     def __str__(self):
         return "\n".join(line for head, text in self._parts() for line in rows(head, text))

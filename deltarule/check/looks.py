@@ -127,8 +127,11 @@ def agreement(form, looks, tolerance=TOLERANCE):
 
 
 def _overflows(mine, weights, agreed_before):
-    """Whether a port's weights stop being finite, from one epoch to the next or since weighted sums grow too large."""
-    grown = _finite(weights) and max(abs(W).sum(axis=-1).max() for W in weights) > LARGE
+    """Whether a port's weights stop being finite, from one epoch to the next or since weighted sums grow too large.
+
+    Or the form's do as well, at other places.
+    """
+    grown = not _finite(weights) or max(abs(W).sum(axis=-1).max() for W in weights) > LARGE
     return not _finite(mine) and (agreed_before or grown)
 
 

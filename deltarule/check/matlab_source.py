@@ -35,7 +35,7 @@ class Source:
     @property
     def defines(self):
         """The names of all functions in it."""
-        return set(DEFINED.findall(code(self.text)))
+        return set(DEFINED.findall(joined(code(self.text))))
 
     @property
     def calls(self):

@@ -1,39 +1,63 @@
-"""What a finding comes to for programs: a sentence, a number, and a dict of what JSON has.
+"""What a finding comes to for programs: a sentence, a number, and a dict of what JSON has."""
 
-They take what is found of a listing and of a part alike.
-"""
-
+import json
 import math
 
-
-def says(finding):
-    """What is wrong, in a sentence or two; of what is right, what it does in its own way."""
-    if finding.right:
-        return "; ".join(finding.notes)
-    if not finding.reasons:
-        return "; ".join(finding.unexplained)
-    return ", or: ".join("; and ".join(f"{m.says}; {m.should}" for m in r.mistakes) for r in finding.reasons)
-
-
-def deviation(finding):
-    """How far it is off where it differs first, or at most where it is right; None where that is no number."""
-    if finding.right or finding.first is None:
-        return finding.within
-    numbers = [off for off in finding.first.off.values() if not isinstance(off, str)]
-    return max(numbers, default=None)
+RIGHT, WRONG = "RIGHT", "WRONG"
+KEPT = (
+    "listing",
+    "port",
+    "verdict",
+    "right",
+    "notes",
+    "within",
+    "count",
+    "epochs",
+    "unexplained",
+    "gradient",
+    "learns",
+)
 
 
-def as_dict(finding):
-    """A finding as what JSON takes: numbers that are not finite are None."""
-    kept = ("listing", "port", "verdict", "right", "notes", "within", "count", "epochs")
-    kept += ("unexplained", "gradient", "learns", "curves")
-    first = finding.first
-    return _plain(
-        {name: getattr(finding, name) for name in kept if hasattr(finding, name)}
-        | {"first": first and _of(first, ("when", "start", "agrees", "off"))}
-        | {"reasons": [_reason(reason) for reason in finding.reasons]}
-        | {"says": says(finding), "deviation": deviation(finding)}
-    )
+class Told:
+    """What is common to what is found of a listing and of a part."""
+
+    @property
+    def right(self):
+        """Whether it is right."""
+        return self.verdict == RIGHT
+
+    @property
+    def mistakes(self):
+        """The ids of the mistakes that explain it: of each reason, joined by +."""
+        return tuple("+".join(m.id for m in reason.mistakes) for reason in self.reasons)
+
+    @property
+    def deviation(self):
+        """How far it is off where it differs first, or at most where it is right; None where that is no number."""
+        if self.right or self.first is None:
+            return self.within
+        numbers = [off for off in self.first.off.values() if not isinstance(off, str)]
+        return max(numbers, default=None)
+
+    @property
+    def says(self):
+        """What is wrong, in a sentence or two; of what is right, what it does in its own way."""
+        if self.right:
+            return "; ".join(self.notes)
+        if not self.reasons:
+            return "; ".join(self.unexplained) or str(self.first or "")
+        return ", or: ".join("; and ".join(f"{m.says}; {m.should}" for m in r.mistakes) for r in self.reasons)
+
+    def as_dict(self):
+        """The finding as what JSON takes: numbers that are not finite are None."""
+        first = self.first and _of(self.first, ("when", "start", "agrees", "off"))
+        found = {**_of(self, (*KEPT, "curves")), "says": self.says, "deviation": self.deviation}
+        return _plain({**found, "first": first, "reasons": [_reason(reason) for reason in self.reasons]})
+
+    def to_json(self):
+        """The finding as JSON."""
+        return json.dumps(self.as_dict(), allow_nan=False)
 
 
 def _of(thing, names):

@@ -17,13 +17,14 @@ from .checking import float32_tolerance
 from .compare import TOLERANCE
 from .difference import first_difference
 from .errors import CheckError
-from .finding import RIGHT, WRONG, Finding
+from .finding import Finding
 from .listings import LISTINGS, constant
 from .looks import Agreement, Looks
 from .mistake import Mistake
 from .mistakes_start import data_mistakes, others, right, shown, starts
 from .search import Reason, variant
 from .subjects import Subject
+from .told import RIGHT, WRONG
 from .weight_search import Target, search
 
 CONSTANTS = ("alpha", "beta", "ratio")  # that our scripts are told, and write beside the weights

@@ -8,9 +8,9 @@ import sys
 from contextlib import closing
 
 from ..basics.files import write_whole
-from ..check import names, submissions
-from ..check.child import NOT_CHECKED, WEIGHTS, part_of
-from ..check.finding import RIGHT
+from ..check import names, parts, submissions
+from ..check.child import NOT_CHECKED, WEIGHTS
+from ..check.told import RIGHT
 from .options import OneLineParser, output_file, positive, seed
 from .tables import padded, width
 from .terminal import complain, delivered, progress, status, take_ctrl_c
@@ -79,7 +79,9 @@ def parser_of(prog):
 
 def listing(text):
     """The name of a listing, or of a part of the from-scratch notes."""
-    if names.known(text) is None and not any(part_of(kind, text) for kind in (print, type)):  # a function and a class
+    if names.known(text) is None and not any(
+        parts.part_of(kind, text) for kind in (print, type)
+    ):  # a function and a class
         known = f"{', '.join(names.LISTINGS)}, or a part of the from-scratch notes such as softmax or Affine"
         raise argparse.ArgumentTypeError(f"listing must be one of {known}; not {text!r}")
     return text
