@@ -232,7 +232,8 @@ def images():
         "upside-down": [(line, 'x = X[k][::-1].reshape(-1, 1, order="F")')],
         "mirrored": [(line, 'x = X[k][:, ::-1].reshape(-1, 1, order="F")')],
         "pixels-by-255": [(line, f"{line} / 255")],
-        "pixels-times-255": [(line, f"{line} * 255")],
+        # with the shift in the softmax, without which it is not a number at once
+        "pixels-times-255": [(line, f"{line} * 255"), ("ex = np.exp(x)", "ex = np.exp(x - np.max(x))")],
         "samples-bipolar": [(line, 'x = 2 * X[k].reshape(-1, 1, order="F") - 1')],
         "mean-taken-off": [(line, f"{line} - X.mean()")],
         "classes-up": [(d, "d = np.vstack([D[k][-1:, None], D[k][:-1, None]])")],

@@ -229,7 +229,9 @@ def images():
         "images-upside-down": "x = x[:, ::-1, :]",
         "pixels-float32": "x = np.float64(np.float32(np.rint(255 * x)) / np.float32(255))",
     }
-    return {id: [(X, f"{X}\n{new}")] for id, new in news.items()}
+    found = {id: [(X, f"{X}\n{new}")] for id, new in news.items()}
+    shifted = ("ex = np.exp(x)", "ex = np.exp(x - np.max(x, axis=0))")  # else it is not a number at once
+    return {**found, "pixels-times-255": [*found["pixels-times-255"], shifted]}
 
 
 def weight_changes():

@@ -67,6 +67,7 @@ MAPS = "out[:, :, i, j] = seen.reshape(len(x), -1) @ self.W.reshape(F, -1).T + s
 BEHIND = "return d[:, :, p : p + self.shape[2], p : p + self.shape[3]]"
 FILTERS = "self.W.reshape(F, -1).T + self.b"
 LARGEST = "seen.max(axis=(2, 3))"
+BACKWARDS = [(f"in range(dout.shape[{k}])", f"in reversed(range(dout.shape[{k}]))") for k in (2, 3)]  # as im2col goes
 PART = "part = there * dout[:, :, i, j][:, :, None, None]"
 WINDOW = "np.ones_like(seen) * dout[:, :, i, j][:, :, None, None]"
 V = "self.v[key] = self.momentum * old - self.lr * grads[key]"
@@ -129,7 +130,6 @@ PLANTS = {
         "one-minus": [("(1 + np.exp(-x))", "(1 - np.exp(-x))")],
         "no-division": [("1 / (1 + np.exp(-x))", "1 / 1 + np.exp(-x)")],
         "without-1": [("(1 + np.exp(-x))", "np.exp(-x)")],
-        "exp-over": [("1 / (1 + np.exp(-x))", "1 - 1 / (1 + np.exp(-x))")],
         "tanh": [("1 / (1 + np.exp(-x))", "np.tanh(x)")],
         "threshold": [("1 / (1 + np.exp(-x))", "np.where(x > 0, 1.0, 0.0)")],
         "hard-sigmoid": [("1 / (1 + np.exp(-x))", "np.maximum(0, np.minimum(1, x / 5 + 1 / 2))")],
@@ -168,13 +168,13 @@ PLANTS = {
         "slope-x": [("np.where(x > 0, 1, 0)", "np.where(x > 0, x, 0)")],
         "slope-everywhere": [("np.where(x > 0, 1, 0)", "np.where(x > 0, 1, 1)")],
         "slope-left": [("x > 0", "x < 0")],
-        "in-place": [("    return np.maximum(0, x)", "    x[x < 0] = 0\n    return x")],
+        "in-place": [("    if diff:", "    x[x < 0] = 0\n    if diff:")],
     },
     "leaky_relu": two_slopes("a"),
     "prelu": two_slopes("b"),
     "elu": {
         "overflow": [("np.where(x > 0, x, alpha * (left - 1))", "(x > 0) * x + (x <= 0) * (alpha * (np.exp(x) - 1))")],
-        "without-1": [("alpha * (left - 1)", "alpha * left")],
+        "without-1": [("1, alpha * left", "1, alpha * (left + 1)"), ("alpha * (left - 1)", "alpha * left")],
         "exp-of-x-minus-1": [("alpha * (left - 1)", "alpha * np.exp(np.minimum(x, 0) - 1)"),
                              ("return np.where(x > 0, 1, alpha * left)",
                               "return np.where(x > 0, 1, alpha * (np.exp(np.minimum(x, 0) - 1) + 1))")],
@@ -236,7 +236,7 @@ PLANTS = {
         "or-of-both": [("return AND(s1, s2)", "return OR(s1, s2)")],
         "nand-of-both": [("return AND(s1, s2)", "return 1 - AND(s1, s2)")],
         "and-for-nand": [("1 - AND(x1, x2)", "AND(x1, x2)")],
-        "and-for-or": [("OR(x1, x2)", "AND(x1, x2)")],
+        "and-for-or": [("s2 = OR(x1, x2)", "s2 = AND(x1, x2)")],
         "or-alone": [("return AND(s1, s2)", "return s2")],
         "nand-alone": [("return AND(s1, s2)", "return s1")],
     },
@@ -263,7 +263,6 @@ PLANTS = {
         "no-delta-digits": [(" + 1e-7", "")],
         "delta-outside": [(" + 1e-7\n", "\n"), ("    t = t.ravel()\n", "    t = np.eye(y.shape[1])[t.ravel()]\n"),
                           ("y[np.arange(n), t]", "y"), ("np.sum(np.log(p))", "np.sum(t * (np.log(p) + 1e-7))")],
-        "delta-times": [("] + 1e-7", "] * 1e-7")],
         "delta-large": [("1e-7", "1e-2")],
         "no-minus": [("-np.sum", "np.sum")],
         "log2": [("np.log(", "np.log2(")],
@@ -367,11 +366,9 @@ PLANTS = {
         "no-sum": [("self.y = e / s", "self.y = e")],
         "softmax-twice": [("self.y = e / s",
                            "y = np.exp(e / s)\n        self.y = y / y.sum(axis=1, keepdims=True)")],
-        "no-softmax": [("self.y = e / s", "self.y = x")],
         "sigmoid": [("self.y = e / s", "self.y = 1 / (1 + np.exp(-x))")],
         "cost-without-n": [(" / len(x)", "")],
         "cost-no-minus": [("-np.log", "np.log")],
-        "no-delta": [("p + 1e-7", "p")],
         "squared-error": [("-np.log(p + 1e-7).sum() / len(x)", "np.sum((self.y - self.t) ** 2) / 2 / len(x)")],
         "one-off": [("(self.y * self.t)", "(self.y * np.roll(self.t, 1, axis=1))")],
         "dx-without-n": [("dout * d / n", "dout * d")],
@@ -446,7 +443,7 @@ PLANTS = {
     "Dropout": {
         "never-scaled": [(IN_USE, "return x")],
         "share-dropped": [(IN_USE, "return x * self.dropout_ratio")],
-        "scaled-twice": [INVERTED[0]],
+        "scaled-twice": [(TRAIN, "self.mask = self.mask / (1 - self.dropout_ratio)\n            return x * self.mask")],
         "divided-in-use": [(IN_USE, "return x / (1 - self.dropout_ratio)")],
         "nothing-in-use": [("        return x * (1 - self.dropout_ratio)\n", "")],
         "dropped-in-use": [(IN_USE, "return x * (np.random.rand(*x.shape) > self.dropout_ratio)")],
@@ -521,7 +518,7 @@ PLANTS = {
         "db-not-summed": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=0)")],
         "db-by-images": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=(0, 2, 3)) / len(dout)")],
         "dx-turned": [("dout[:, :, i, j], self.W)", "dout[:, :, i, j], self.W[:, :, ::-1, ::-1])")],
-        "dx-overwritten": [("] += np.einsum(\"nf,fchw", "] = np.einsum(\"nf,fchw")],
+        "dx-overwritten": [*BACKWARDS, ("] += np.einsum(\"nf,fchw", "] = np.einsum(\"nf,fchw")],
         "dx-padded": [(BEHIND, "return d")],
         "dx-cropped-behind": [(BEHIND, "return d[:, :, : self.shape[2], : self.shape[3]]")],
         "no-backward": [("def backward", "def backwards")],
@@ -541,7 +538,7 @@ PLANTS = {
         "over-channels": [(LARGEST, "seen.max(axis=(1, 2, 3))[:, None]")],
         "axes-not-moved": [("        self.out = out\n        return out",
                             "        self.out = out.transpose(0, 2, 3, 1).reshape(out.shape)\n        return self.out")],
-        "window-exchanged": [("self.h, self.w, self.stride", "self.w, self.h, self.stride")],
+        "window-exchanged": [("self.h, self.w, self.stride, self.pad =", "self.w, self.h, self.stride, self.pad =")],
         "stride-ignored": [("self.pad = pool_h, pool_w, stride, pad", "self.pad = pool_h, pool_w, 1, pad")],
         "backward-to-all": [(PART, f"part = {WINDOW}")],
         "backward-shared": [(PART, f"part = {WINDOW} / (h * w)")],
@@ -549,9 +546,10 @@ PLANTS = {
                             "                there[:, :, 0, 0] = True\n                part =")],
         "backward-times-largest": [(PART, PART + " * self.out[:, :, i, j][:, :, None, None]")],
         "backward-where": [(PART, "part = there * 1.0")],
-        "backward-axes-not-moved": [("        d = np.zeros", "        dout = dout.transpose(0, 2, 3, 1).reshape(dout.shape)"
+        "backward-axes-not-moved": [("        d = np.zeros",
+                                     "        dout = dout.transpose(0, 2, 3, 1).reshape(dout.shape)"
                                      "\n        d = np.zeros")],
-        "backward-overwritten": [("] += part", "] = part")],
+        "backward-overwritten": [*BACKWARDS, ("] += part", "] = part")],
         "no-backward": [("def backward", "def backwards")],
     },
     "output_size": {
@@ -715,6 +713,7 @@ PLANTS = {
         "gb1-mean": [("np.sum(da1, axis=0)", "np.mean(da1, axis=0)")],
         "gb2-mean": [("np.sum(dy, axis=0)", "np.mean(dy, axis=0)")],
         "gradient-of-b1": [('grads["b1"] = np.sum(da1', 'grads["b2"] = np.sum(da1')],
-        "gradients-exchanged": [('grads["W2"] = np', 'grads["W1"] = np'), ('grads["W1"] = np.dot(x', 'grads["W2"] = np.dot(x')],
+        "gradients-exchanged": [('grads["W2"] = np', 'grads["W1"] = np'),
+                                ('grads["W1"] = np.dot(x', 'grads["W2"] = np.dot(x')],
     },
 }  # fmt: skip

@@ -110,7 +110,6 @@ def _cross_entropy_error():
         m("no-delta-digits", "rows", "y digits", lambda y, k: np.log(at(y, k)), "ln(y) at the digit",
           "which is infinite where y is 0 there", "notes-batch-cross-entropy-log-0"),
         m("delta-outside", "logs", "y delta", lambda y, d: np.log(y) + d, "ln(y) + delta", "outside the logarithm"),
-        m("delta-times", "inside", "y delta", lambda y, d: y * d, "y * delta"),
         m("delta-large", "delta", "", lambda: 1e-2, "0.01", "too large"),
         m("no-minus", "cost", "rows", lambda r: r.mean(), "the mean over the samples", "without its minus"),
         m("log2", "logs", "inside", np.log2, "the logarithm to base 2"),

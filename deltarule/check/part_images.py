@@ -89,6 +89,17 @@ def summed(seen, shape, pad, step):
     return x
 
 
+def as_many(seen, dout):
+    """The first of too many windows: as many as there are errors."""
+    return seen[..., : dout.shape[2], : dout.shape[3]]
+
+
+def among(some, seen):
+    """The first windows, and zeros for the others of `seen`."""
+    left = [(0, there - here) for there, here in zip(seen.shape, some.shape, strict=True)]
+    return np.pad(some, left)
+
+
 def overwritten(seen, shape, pad, step):
     """`summed` with the last window in place of the sum."""
     N, C, H, W = shape
@@ -188,7 +199,9 @@ def _convolution():
           "that of the first channel alone"),
         m("maps-not-moved", "y", "seen W b", lambda s, W, b: correlated(s, W, b).transpose(0, 2, 3, 1)
           .reshape(len(s), len(W), *s.shape[4:]), "reshaped without moving the axis of the filters"),
-        m("stride-ignored", "step", "", lambda: 1, "1", "stride is ignored"),
+        mistake("stride-ignored", "stride is ignored", "windows should be so many pixels apart", step=("", lambda: 1),
+                dW=("seen dout", lambda s, d: np.einsum("nchwij,nfij->fchw", as_many(s, d), d)),
+                dseen=("W dout seen", lambda W, d, s: among(np.einsum("fchw,nfij->nchwij", W, d), s))),
         m("pad-ignored", "image", "x", same, "x", "without padding"),
         m("dw-mean", "dW", "seen dout", lambda s, d: np.einsum("nchwij,nfij->fchw", s, d) / len(d),
           "divided by the number of images a second time"),
@@ -263,13 +276,14 @@ def _pooling():
         m("zero-padding", "value", "", lambda: 0.0, "0", "which is the largest where all others are negative"),
         m("pad-not-counted", "fits", "x pad", lambda x, p: _refuse(x) if p else x,
           "not counted in the size of the output", "", "notes-pool-padding"),
-        m("over-channels", "y", "seen", lambda s: s.max(axis=(1, 2, 3), keepdims=True)[:, :, 0, 0],
+        m("over-channels", "y", "seen", lambda s: s.max(axis=(1, 2, 3), keepdims=True)[:, [0] * s.shape[1], 0, 0],
           "the largest over all channels"),
         m("axes-not-moved", "y", "seen", lambda s: largest(s).transpose(0, 2, 3, 1).reshape(*s.shape[:2], *s.shape[4:]),
           "reshaped without moving the axis of the channels"),
         m("window-exchanged", "seen", "image h w step", lambda x, h, w, s: seen(x, w, h, s),
           "those of a window with height and width exchanged"),
-        m("stride-ignored", "step", "", lambda: 1, "1", "stride is ignored"),
+        mistake("stride-ignored", "stride is ignored", "windows should be so many pixels apart", step=("", lambda: 1),
+                dseen=("where dout", lambda w, d: among(as_many(w, d) * d[:, :, None, None], w))),
         m("backward-to-all", "dseen", "seen dout", every, "dout for the whole window"),
         m("backward-shared", "dseen", "seen dout", lambda s, d: every(s, d) / (s.shape[2] * s.shape[3]),
           "dout shared out over the window", "as for a mean"),
@@ -335,7 +349,7 @@ def _output_size():
     probes = tuple(
         Probe(name, {"size": n, "filter": f, "stride": s, "pad": p}, ("y",), ("stride",) * (s > 1) + ("pad",) * (p > 0))
         for name, n, f, s, p in (
-            ("28 and 5", 28, 5, 1, 0), ("stride 2", 7, 3, 2, 0), ("pad 2", 28, 5, 1, 2), ("both", 9, 3, 4, 1),
+            ("28 and 5", 28, 5, 1, 0), ("stride 2", 7, 3, 2, 0), ("pad 2", 28, 5, 1, 2), ("both", 10, 4, 2, 2),
         )
     )  # fmt: skip
     use = function("size", "filter", options=("stride", "pad"), result="y")
