@@ -512,7 +512,7 @@ PLANTS = {
         "pad-ignored": [("self.stride, self.pad = W, b, stride, pad", "self.stride, self.pad = W, b, stride, 0")],
         "dw-mean": [("        return d[", "        self.dW /= len(dout)\n        return d[")],
         "dw-turned": [("        return d[", "        self.dW = self.dW[:, :, ::-1, ::-1]\n        return d[")],
-        "dw-transposed": [("        return d[", "        self.dW = self.dW.transpose(1, 2, 3, 0).reshape(self.W.shape)\n"
+        "dw-transposed": [("        return d[", "        turned = self.dW.transpose(1, 2, 3, 0)\n        self.dW = turned.reshape(self.W.shape)\n"
                            "        return d[")],
         "db-mean": [("dout.sum(axis=(0, 2, 3))", "dout.mean(axis=(0, 2, 3))")],
         "db-not-summed": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=0)")],
@@ -537,7 +537,8 @@ PLANTS = {
                              "            raise ValueError('the shapes do not fit')\n        self.out")],
         "over-channels": [(LARGEST, "seen.max(axis=(1, 2, 3))[:, None]")],
         "axes-not-moved": [("        self.out = out\n        return out",
-                            "        self.out = out.transpose(0, 2, 3, 1).reshape(out.shape)\n        return self.out")],
+                            "        out = out.transpose(0, 2, 3, 1).reshape(out.shape)\n        self.out = out\n"
+                            "        return out")],
         "window-exchanged": [("self.h, self.w, self.stride, self.pad =", "self.w, self.h, self.stride, self.pad =")],
         "stride-ignored": [("self.pad = pool_h, pool_w, stride, pad", "self.pad = pool_h, pool_w, 1, pad")],
         "backward-to-all": [(PART, f"part = {WINDOW}")],
