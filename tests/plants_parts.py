@@ -512,8 +512,9 @@ PLANTS = {
         "pad-ignored": [("self.stride, self.pad = W, b, stride, pad", "self.stride, self.pad = W, b, stride, 0")],
         "dw-mean": [("        return d[", "        self.dW /= len(dout)\n        return d[")],
         "dw-turned": [("        return d[", "        self.dW = self.dW[:, :, ::-1, ::-1]\n        return d[")],
-        "dw-transposed": [("        return d[", "        turned = self.dW.transpose(1, 2, 3, 0)\n        self.dW = turned.reshape(self.W.shape)\n"
-                           "        return d[")],
+        "dw-transposed": [("        return d[",
+                           "        turned = self.dW.transpose(1, 2, 3, 0)\n"
+                           "        self.dW = turned.reshape(self.W.shape)\n        return d[")],
         "db-mean": [("dout.sum(axis=(0, 2, 3))", "dout.mean(axis=(0, 2, 3))")],
         "db-not-summed": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=0)")],
         "db-by-images": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=(0, 2, 3)) / len(dout)")],
