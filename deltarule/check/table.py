@@ -26,8 +26,8 @@ alone does not see it.
 PARTS_HEAD = """\
 ## Functions, layers and optimisers
 
-{count} mistakes of {parts} parts, most of them of the from-scratch notes. A part is asked for its outputs and gradients on
-a few inputs; a mistake is named if it gives all of them within 1e-9 of the largest.
+{count} mistakes of {parts} parts, most of them of the from-scratch notes. A part is asked for its outputs and gradients
+on a few inputs; a mistake is named if it gives all of them within 1e-9 of the largest.
 """
 MEASURED = "NumPy 2.4 on two cores of an AMD EPYC, 2026-11-26"
 
