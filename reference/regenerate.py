@@ -7,8 +7,8 @@ python reference/regenerate.py --inputs FOLDER   only what Octave, or MATLAB, is
 python reference/regenerate.py NAME ...   only the files of these listings, such as backprop_xor
 
 With no NAME and no --mnist, torch_layers.py and torch_networks.py beside this program compute or check PyTorch's files
-as well; where there is no PyTorch, a line says that they are left out. The other files in golden/from_scratch are results of a book's own code:
-see ORIGIN.md there.
+as well; where there is no PyTorch, a line says that they are left out. The other files in golden/from_scratch are
+results of a book's own code: see ORIGIN.md there.
 """
 
 from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too

@@ -4,9 +4,9 @@ python reference/torch_networks.py            writes all of them: a file for eac
 python reference/torch_networks.py --check    compares instead; exit 1 if anything differs
 python reference/torch_networks.py NAME ...   only those of these scripts, such as softmax_classifier
 
-Needs PyTorch, which the package does not: `pip install torch==2.13.0`. All is float64, from the script's own start: data
-and weights drawn from MATLAB's stream. Of `deltarule` nothing is used but that stream and the data sets; gradients are
-autograd's. Big arrays are kept as ORIGIN.md in golden/from_scratch says.
+Needs PyTorch, which the package does not: `pip install torch==2.13.0`. All is float64, from the script's own start:
+data and weights drawn from MATLAB's stream. Of `deltarule` nothing is used but that stream and the data sets; gradients
+are autograd's. Big arrays are kept as ORIGIN.md in golden/from_scratch says.
 """
 
 from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too

@@ -1,4 +1,4 @@
-"""PyTorch's results for the scripts of the other networks, in ``reference/golden/networks``: read, and held against ours.
+"""PyTorch's weights for the scripts of the other networks, in ``reference/golden/networks``: read and compared.
 
 ``reference/torch_networks.py`` writes a file for each script that trains and for each of `SEEDS`: the weights after the
 script's whole run, from the same start. Big arrays are kept as `deltarule.evidence.archives.as_kept` has it.

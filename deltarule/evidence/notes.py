@@ -1,7 +1,7 @@
 """The numbers that the Korean documents print, in ``reference/textbook.toml``: read, checked, held against ours.
 
-Those of the from-scratch notes are printed by Python or by NumPy, to the last digit; those of the documents of the other
-networks are rounded. The lines are those of the document.
+Those of the from-scratch notes are printed by Python or by NumPy, to the last digit; those of the documents of the
+other networks are rounded. The lines are those of the document.
 """
 
 import re

@@ -138,9 +138,10 @@ def side(size, filter, stride=1, pad=0):
 
 
 def same_padding(size, filter, stride=1, pad="same"):
-    """The zeros that Keras puts before and behind a side for its padding "same": where their number is odd, one more behind.
+    """The zeros that Keras puts before and behind a side for its padding "same".
 
-    PyTorch's ``padding=p`` puts p at either end, and so lays the filter on other places where Keras's number is odd.
+    Where their number is odd, there is one more behind. PyTorch's ``padding=p`` puts p at either end, and so lays the
+    filter on other places.
 
     Parameters
     ----------

@@ -118,8 +118,8 @@ def softmax_classifier(W, X, D, *, alpha=0.1):
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong type, shape, dtype or device, empty or not finite, or `D` not one-hot; the message
-        names it.
+        If an argument is of the wrong type, shape, dtype or device, empty or not finite, or `D` not one-hot; the
+        message names it.
 
     Notes
     -----
@@ -242,7 +242,7 @@ def score_differences(low, high, a, b):
     """
     low = checks.real("low", low)
     high = checks.real("high", high, low)
-    if low.ndim != 1 or high.shape != low.shape or not (0 < low).all() or not (low <= high).all():
+    if low.ndim != 1 or high.shape != low.shape or not (low > 0).all() or not (low <= high).all():
         raise ValueError(f"low and high must be of one shape (classes,), 0 < low <= high, not {low} and {high}")
     a, b = (checks.count(name, k + 1, len(low), "classes") - 1 for name, k in (("a", a), ("b", b)))
     return float(np.log(low[a] / high[b])), float(np.log(high[a] / low[b]))

@@ -109,9 +109,9 @@ def _options(parser, arguments, book):
 class DocumentRun(AnyRun):
     """One run of a script whose results are quantities; `NotesRun` and `NetworksRun` say what is theirs.
 
-    Each has ``_stream()``, the stream from the run's seed; ``_loaded_stream(held)``, the stream as a file of weights has
-    it, or None; ``_state()``, what ``--save`` keeps of it; and ``_results(given, trained)``, how far the run is from the
-    results of another program, or None for a run that it did not make.
+    Each has ``_stream()``, the stream from the run's seed; ``_loaded_stream(held)``, the stream as a file of weights
+    has it, or None; ``_state()``, what ``--save`` keeps of it; and ``_results(given, trained)``, how far the run is
+    from the results of another program, or None for a run that it did not make.
 
     Attributes
     ----------

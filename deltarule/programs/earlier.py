@@ -10,9 +10,8 @@ import numpy as np
 
 from ..evidence import golden
 from ..listings.experiments import EXPERIMENTS
-from . import weight_files
+from . import parts, weight_files
 from .options import NOTES_CHOICES
-from . import parts
 from .parts import FROM_SCRATCH, LISTINGS, NETWORKS
 
 TOLD = ("seed", "generator", "epochs", "iterations", "dtype", "loaded")  # what a file of weights may tell of its run

@@ -1,7 +1,7 @@
 """One run of a script of the other networks: options, MATLAB's random numbers, PyTorch's weights, the verdict.
 
-A script begins with ``run = start(__file__, __doc__, epochs=2_000, alpha=0.3, hidden=4)``, draws from ``run.rng``, takes
-its start through ``run.start_weights``, counts with ``run.count()``, and ends with ``sys.exit(run.finish(...))``.
+A script begins with ``run = start(__file__, __doc__, epochs=2_000, alpha=0.3, hidden=4)``, draws from ``run.rng``,
+takes its start through ``run.start_weights``, counts with ``run.count()``, and ends with ``sys.exit(run.finish(...))``.
 """
 
 from .. import matlab

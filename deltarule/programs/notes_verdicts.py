@@ -128,7 +128,9 @@ def source(lines, _=str, document="notes"):
     text = _("{document}, line {lines}") if len(lines) == 1 else _("{document}, lines {lines}")
     following = [k for k, (a, b) in enumerate(pairwise(lines), 1) if b != a + 1]
     parts = [lines[a:b] for a, b in zip([0, *following], [*following, len(lines)], strict=True)]
-    return text.format(document=_(document), lines=", ".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else f"{p[0]}" for p in parts))
+    return text.format(
+        document=_(document), lines=", ".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else f"{p[0]}" for p in parts)
+    )
 
 
 def in_a_sentence(references, changed, _=str, words=NOTES):

@@ -149,7 +149,9 @@ def _part(part, records, _):
             "largest difference from what the book's own code gave: of an array relative to its largest element, "
             "of numerical gradients as it is."
         ),
-        parts.NETWORKS: _("largest difference from the weights that PyTorch ends with, relative to the largest weight."),
+        parts.NETWORKS: _(
+            "largest difference from the weights that PyTorch ends with, relative to the largest weight."
+        ),
     }
     return {
         "name": part,

@@ -31,7 +31,7 @@ MODELS = {
     "gates_xor": None,
     "parameter_tables": None,
 }
-"""The scripts of the other networks of the documents, in their order, each with the option that says how long it trains."""
+"""The scripts of the other networks, in their order, each with the option that says how long it trains."""
 
 FOLDERS = {FROM_SCRATCH: NOTES, NETWORKS: MODELS}
 """By folder, the scripts of the parts that have one of their own."""
@@ -54,7 +54,8 @@ def part_of(script):
     Examples
     --------
     >>> from pathlib import Path
-    >>> [part_of(Path(file)) for file in ("delta_sgd.py", "from_scratch/apples.py", "networks/gates_xor.py", "study.py")]
+    >>> files = ("delta_sgd.py", "from_scratch/apples.py", "networks/gates_xor.py", "compare.py")
+    >>> [part_of(Path(file)) for file in files]
     ['listings', 'from_scratch', 'networks', 'others']
     """
     if script.parent.name in FOLDERS:

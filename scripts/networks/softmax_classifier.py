@@ -25,7 +25,9 @@ rows = [["image", "class", "target", "output at first", "printed, %", "output", 
 for image, name in enumerate(CLASSES):
     for k, each in enumerate(CLASSES):
         first = f"{before[image, k]:.4f}", printed[k] if name == "cat" else ""
-        rows.append([name, each, f"{float(D[image, k]):g}", *first, f"{after[image, k]:.4f}", f"{-np.log(after[image, k]):.4f}"])
+        rows.append(
+            [name, each, f"{float(D[image, k]):g}", *first, f"{after[image, k]:.4f}", f"{-np.log(after[image, k]):.4f}"]
+        )
 
 found = {"cat image, %": 100 * before[1], "losses of it": -np.log(before[1]), "outputs": after}
 low, high = [0.355, 0.615, 0.015], [0.365, 0.625, 0.025]  # what rounds to 36, 62 and 2 %

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Circle
 
 from ...basics.arrays import on_cpu
-from .graphs import graph
+from .graphs import BOX, graph
 from .style import DARK, LIGHT, LINES, MIDDLE, SHADES, SMALL, WIDE, lecture, panels, plain, sheet
 
 PLANE = np.linspace(-0.5, 1.5, 250)  # steps that put no point on a line

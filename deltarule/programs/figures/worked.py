@@ -1,4 +1,4 @@
-"""Figures of the worked examples: a neuron as a graph, a softmax classifier, XOR by layers of steps, tables of layers."""
+"""Figures of the worked examples: a neuron as a graph, a softmax classifier, XOR by steps, tables of layers."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -28,11 +28,11 @@ def neuron(title, values, gradients):
     matplotlib.figure.Figure
     """
     v, g = ({name: on_cpu(a) for name, a in found.items()} for found in (values, gradients))
-    figure = sheet(title, (12.8, 6.4))
+    figure = sheet(title, (12.8, 5.2))
     (axes,) = panels(figure, 1, 1)
     nodes = {
-        "$w_0$": (0, 4), "$x_0$": (0, 3), "$w_1$": (0, 2), "$x_1$": (0, 1), "$w_2$": (0, 0),
-        "p0": (2, 3.5), "p1": (2, 1.5), "sum": (3.8, 2), "minus": (5.6, 2), "exp": (7.4, 2), "one": (9.2, 2),
+        "$w_0$": (0, 4), "$x_0$": (0, 3), "$w_1$": (0, 2), "$x_1$": (0, 1), "$w_2$": (2, 0),
+        "p0": (2, 3.5), "p1": (2, 1.5), "sum": (4, 2), "minus": (5.6, 2), "exp": (7.4, 2), "one": (9.2, 2),
         "inverse": (11, 2), "$y$": (12.8, 2),
     }  # fmt: skip
     signs = {"p0": TIMES, "p1": TIMES, "sum": "+", "minus": f"{TIMES}-1", "exp": "exp", "one": "+1", "inverse": "1/x"}
@@ -74,8 +74,10 @@ def classified(title, classes, before, after, curves, *, linear=False):
             places = np.arange(len(classes)) + shift
             panel.bar(places, on_cpu(y)[k], width=0.4, color=colour, edgecolor=DARK, label=label)
             for place, p in zip(places, on_cpu(y)[k], strict=True):
-                panel.annotate(f"{p:.2f}", (place, p), (0, 2), textcoords="offset points", ha="center", fontsize=SMALL)
+                text = f"{p:.2f}" if p >= 0.005 else ""
+                panel.annotate(text, (place, p), (0, 2), textcoords="offset points", ha="center", fontsize=SMALL - 2)
         panel.set(title=f"an image of a {name}", xticks=range(len(classes)), xticklabels=classes, ylim=(0, 1.12))
+        panel.axhline(0, color=DARK, linewidth=1)
     bars[0].set_ylabel("probability")
     bars[0].legend(frameon=False, loc="upper right")
     draw_curves(last, curves, "loss", linear=linear)
@@ -166,7 +168,14 @@ def _filter_places(axes, size, filter, stride, before, after):
     for k in range(-before, size + after):
         inside = 0 <= k < size
         axes.add_patch(Rectangle((k, 0), 1, 1, facecolor=LIGHT if inside else "white", edgecolor=MIDDLE))
-        axes.text(k + 0.5, 0.5, f"{k}" if inside else "0", ha="center", va="center", fontsize=SMALL - 2, color=DARK)
+        axes.text(
+            k + 0.5,
+            0.5,
+            f"{k + 1}" if inside else "zero",
+            ha="center",
+            va="center",
+            fontsize=SMALL - 2 if inside else SMALL - 4,
+        )
     for number, k in enumerate(range(-before, size + after - filter + 1, stride)):
         colour = (DARK, ORANGE)[number % 2]
         height = -0.45 - 0.4 * (number % 2)
