@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from deltarule import matlab, models, sigmoid, softmax
 from deltarule.basics.differences import central_difference
 from deltarule.layers import XOR, Affine, Convolution
+from deltarule.listings.training import train
 from deltarule.models import tables, worked
 
 RNG = matlab.rng(20)
@@ -147,6 +148,21 @@ def test_logistic_regression_is_a_softmax_of_its_score_and_0():
     np.testing.assert_array_equal(
         models.logistic_as_softmax(v[:600].reshape(3, 4, 50)).ravel(), models.logistic_as_softmax(v[:600])
     )
+
+
+def test_each_of_201_starts_of_the_script_ends_with_every_image_in_its_class():
+    images, starts = [], []
+    for seed in ("default", *range(1, 201)):
+        rng = matlab.rng(seed)
+        images.append(np.hstack([np.ones((3, 1)), rng.randn(3, 4)]))
+        starts.append(models.with_first_outputs(2 * rng.rand(3, 5) - 1, images[-1][1], [0.36, 0.62, 0.02]))
+    x = np.array(images).transpose(1, 0, 2)[..., None]  # the first image of each, the second, the third
+    d = np.broadcast_to(np.eye(3)[:, None, :, None], (3, 201, 3, 1))
+    W = np.array(starts)
+    for _ in range(1_000):
+        (W,) = train(worked.softmax_changes, (W,), x, d, 0.1)
+    right = [softmax(W @ x[k])[:, k, 0] for k in range(3)]
+    assert (np.min(right, axis=0) >= 0.9).sum() == 201  # as docs/networks.md has it
 
 
 # ---------------------------------------------------------------- XOR by gates
