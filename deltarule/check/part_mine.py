@@ -6,7 +6,7 @@ from copy import deepcopy
 import numpy as np
 
 from .errors import PortError
-from .part import AFTER
+from .part import AFTER, MISSING
 from .ports import own_lines
 
 OPTIONS = {
@@ -203,7 +203,6 @@ def _same(a):
 
 
 FORWARD, BACKWARD = ("forward", "__call__"), ("backward", "grad")
-MISSING = np.array(np.nan)  # a quantity that the reader's object has not got
 
 
 def made(mine, given, names, options, demands):
@@ -258,12 +257,14 @@ def layer(*construct, options=(), inputs=("x",), output="y", backward=("dx",), g
 
     def use(mine, given, demands=()):
         thing = made(mine, given, construct, options, demands)
-        xs = [copied(given[name]) for name in inputs]
+        xs, nothing = [copied(given[name]) for name in inputs], dict.fromkeys((*backward, *gradients), MISSING)
         found = {output: mine.array(called(mine, thing, FORWARD, xs), output)}
         found |= {f"{name}{AFTER}": x for name, x in zip(inputs, xs, strict=True)}
         if not any(callable(getattr(thing, name, None)) for name in BACKWARD):
             mine.note("it has no backward")
-            return found | dict.fromkeys((*backward, *gradients), MISSING)
+            return found | nothing
+        if dout and found[output].shape != np.shape(given[dout]):
+            return found | nothing  # there is no gradient that fits
         back = [copied(given[dout])] if dout else []
         returned = called(mine, thing, BACKWARD, back)
         found |= {f"{dout}{AFTER}": back[0]} if dout else {}
