@@ -130,7 +130,6 @@ PLANTS = {
         "one-minus": [("(1 + np.exp(-x))", "(1 - np.exp(-x))")],
         "no-division": [("1 / (1 + np.exp(-x))", "1 / 1 + np.exp(-x)")],
         "without-1": [("(1 + np.exp(-x))", "np.exp(-x)")],
-        "exp-over": [("1 / (1 + np.exp(-x))", "np.exp(-x) / (1 + np.exp(-x))")],
         "tanh": [("1 / (1 + np.exp(-x))", "np.tanh(x)")],
         "threshold": [("1 / (1 + np.exp(-x))", "np.where(x > 0, 1.0, 0.0)")],
         "hard-sigmoid": [("1 / (1 + np.exp(-x))", "np.maximum(0, np.minimum(1, x / 5 + 1 / 2))")],
@@ -514,8 +513,9 @@ PLANTS = {
         "pad-ignored": [("self.stride, self.pad = W, b, stride, pad", "self.stride, self.pad = W, b, stride, 0")],
         "dw-mean": [("        return d[", "        self.dW /= len(dout)\n        return d[")],
         "dw-turned": [("        return d[", "        self.dW = self.dW[:, :, ::-1, ::-1]\n        return d[")],
-        "dw-transposed": [("        return d[", "        self.dW = self.dW.transpose(1, 2, 3, 0).reshape(self.W.shape)\n"
-                           "        return d[")],
+        "dw-transposed": [("        return d[",
+                           "        turned = self.dW.transpose(1, 2, 3, 0)\n"
+                           "        self.dW = turned.reshape(self.W.shape)\n        return d[")],
         "db-mean": [("dout.sum(axis=(0, 2, 3))", "dout.mean(axis=(0, 2, 3))")],
         "db-not-summed": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=0)")],
         "db-by-images": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=(0, 2, 3)) / len(dout)")],
@@ -540,8 +540,9 @@ PLANTS = {
                              "            raise ValueError('the shapes do not fit')\n        self.out")],
         "over-channels": [(LARGEST, "seen.max(axis=(1, 2, 3))[:, None]")],
         "axes-not-moved": [("        self.out = out\n        return out",
-                            "        self.out = out.transpose(0, 2, 3, 1).reshape(out.shape)\n        return self.out")],
-        "window-exchanged": [("self.h, self.w, self.stride, self.pad = pool_h", "self.w, self.h, self.stride, self.pad = pool_h")],
+                            "        out = out.transpose(0, 2, 3, 1).reshape(out.shape)\n        self.out = out\n"
+                            "        return out")],
+        "window-exchanged": [("self.h, self.w, self.stride, self.pad =", "self.w, self.h, self.stride, self.pad =")],
         "stride-ignored": [("self.pad = pool_h, pool_w, stride, pad", "self.pad = pool_h, pool_w, 1, pad")],
         "backward-to-all": [(PART, f"part = {WINDOW}")],
         "backward-shared": [(PART, f"part = {WINDOW} / (h * w)")],
@@ -549,10 +550,11 @@ PLANTS = {
                             "                there[:, :, 0, 0] = True\n                part =")],
         "backward-times-largest": [(PART, PART + " * self.out[:, :, i, j][:, :, None, None]")],
         "backward-where": [(PART, "part = there * 1.0")],
-        "backward-axes-not-moved": [("        d = np.zeros", "        dout = dout.transpose(0, 2, 3, 1).reshape(dout.shape)"
+        "backward-axes-not-moved": [("        d = np.zeros",
+                                     "        dout = dout.transpose(0, 2, 3, 1).reshape(dout.shape)"
                                      "\n        d = np.zeros")],
         "backward-overwritten-by-places": [("] += part", "] = part")],
-        "backward-overwritten": [("] += part", "] = part"), *BACKWARDS],
+        "backward-overwritten": [*BACKWARDS, ("] += part", "] = part")],
         "no-backward": [("def backward", "def backwards")],
     },
     "output_size": {
@@ -717,6 +719,7 @@ PLANTS = {
         "gb1-mean": [("np.sum(da1, axis=0)", "np.mean(da1, axis=0)")],
         "gb2-mean": [("np.sum(dy, axis=0)", "np.mean(dy, axis=0)")],
         "gradient-of-b1": [('grads["b1"] = np.sum(da1', 'grads["b2"] = np.sum(da1')],
-        "gradients-exchanged": [('grads["W2"] = np', 'grads["W1"] = np'), ('grads["W1"] = np.dot(x', 'grads["W2"] = np.dot(x')],
+        "gradients-exchanged": [('grads["W2"] = np', 'grads["W1"] = np'),
+                                ('grads["W1"] = np.dot(x', 'grads["W2"] = np.dot(x')],
     },
 }  # fmt: skip

@@ -20,11 +20,11 @@ from closeness import assert_within
 
 import deltarule
 from deltarule import backprop_xor, data, matlab, study
+from deltarule.basics.places import FROM_SCRATCH
 from deltarule.evidence.errata import DOCUMENTS
 from deltarule.listings import multi_layer
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import drift, parts, summary
-from deltarule.programs.places import FROM_SCRATCH
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from .listings import LISTINGS
 from .mistake import Mistake
 from .part_finding import PartFinding
 from .parts import PARTS, check_part
+from .weight_files import check_file
 
 __all__ = [
     "LISTINGS",
@@ -17,6 +18,7 @@ __all__ = [
     "Mistake",
     "PartFinding",
     "check",
+    "check_file",
     "check_part",
     "mistakes",
 ]

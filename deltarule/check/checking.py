@@ -7,18 +7,20 @@ import numpy as np
 
 from ..basics.progress import progress
 from ..listings.experiments import EXPERIMENTS
-from . import looks, search
+from . import looks, rates, search
 from .catalogue import mistakes
 from .compare import TOLERANCE, deviations
-from .difference import first_difference, unexplained
+from .difference import first_difference
 from .errors import PortError
-from .finding import RIGHT, WRONG, Finding
+from .finding import Finding
 from .gradient import gradient
 from .listings import LISTINGS
 from .names import known, listing_of
 from .parts import check_part, part_of
-from .ports import Port, conventions
+from .ports import Port
 from .subjects import first_update, subjects
+from .told import RIGHT, WRONG
+from .unexplained import unexplained
 
 CONSTANTS = {
     "delta_sgd": {"alpha": 0.9},
@@ -73,7 +75,9 @@ def check(function, listing=None, *, thorough=False, name=None):
         return check_part(function, listing, called=name)
     listing = listing_of(function, listing)
     port = Port(function, listing, CONSTANTS[listing])
-    return _checked(port, listing, name or port.name, thorough)
+    finding = _checked(port, listing, name or port.name, thorough)
+    port.begin()
+    return finding
 
 
 def _is_part(function, name):
@@ -83,9 +87,9 @@ def _is_part(function, name):
     return part_of(function, name) is not None and (isinstance(function, type) or not is_listing)
 
 
-def _checked(port, listing, name, thorough):
-    """The finding of a port."""
-    port, whole = _with_convention(port, listing), subjects(listing)
+def _checked(port, listing, name, thorough, starts=None):
+    """The finding of a port, from these starts: those of `subjects` where none are given."""
+    port, whole = _with_convention(port, listing), starts or subjects(listing)
     first, called = _first(port, listing)
     mine = [looks.of_port(port, s, None if thorough else looks.SECONDS) for s in whole]
     single = any(W.dtype == np.float32 for look in mine for weights in look.weights.values() for W in weights)
@@ -101,9 +105,11 @@ def _checked(port, listing, name, thorough):
         within = [d for m, r in zip(every, right, strict=True) for e in m.weights
                   for d in deviations(m.weights[e], r.weights[e], m.subject.weights)]  # fmt: skip
         return replace(finding, within=max(within))
-    reasons = _reasons(listing, first, mine, max(tolerance(1), TOLERANCE))
-    told = () if reasons or called != FIRST else tuple(unexplained(LISTINGS[listing], first))
-    return replace(finding, verdict=WRONG, reasons=tuple(reasons), unexplained=told)
+    allowed = max(tolerance(1), TOLERANCE)
+    reasons = _reasons(listing, first, mine, allowed)
+    told = () if reasons else tuple(unexplained(LISTINGS[listing], port, first, mine, allowed))
+    learns = rates.sentence(listing, reasons[0].mistakes) if reasons else ""
+    return replace(finding, verdict=WRONG, reasons=tuple(reasons), unexplained=told, learns=learns)
 
 
 def _first(port, listing):
@@ -133,10 +139,13 @@ def _with_convention(port, listing):
     subject = subjects(listing)[0]
     ((_, right),) = looks.of_listing(listing, subject, (1,)).weights.items()
     runs, refused = [], []
-    for convention in conventions(listing, subject.D):
+    for convention in port.conventions(subject.D):
+        if convention.flat and runs:
+            continue
         port.convention, port.notes = convention, []
+        port.begin()
         try:
-            weights = port(subject.weights, subject.X, subject.D, copy(subject.rng))
+            weights = looks.of_port(port, replace(subject, epochs=(1,))).weights[1]
         except PortError as error:
             refused.append(error)
             continue
@@ -176,7 +185,8 @@ def _curves(listing, mine, right):
 
     def error(weights):
         try:
-            y = experiment.forward(*(np.asarray(W, np.float64) for W in weights), subject.X)
+            with np.errstate(all="ignore"):
+                y = experiment.forward(*(np.asarray(W, np.float64) for W in weights), subject.X)
         except ValueError:  # weights that are not finite
             return float("inf")
         return float(((y - D) ** 2).mean())

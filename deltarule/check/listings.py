@@ -174,7 +174,7 @@ def drawn(rng, ratio, W1, W2, W3, x):
     """The nodes that dropout keeps, by layer and then by column, and the stream behind them."""
     rng, kept = copy(rng), []
     for _ in range(x.shape[-1]):
-        kept.append([rng.randperm(len(W), kept_nodes(len(W), ratio)) for W in (W1, W2, W3)])
+        kept.append([rng.randperm(W.shape[0], kept_nodes(W.shape[0], ratio)) for W in (W1, W2, W3)])
     return list(zip(*kept, strict=True)), rng
 
 

@@ -1,5 +1,7 @@
 """Mistakes on the way back: in the error, the slopes, the errors of the hidden layers, and the weight changes."""
 
+import numpy as np
+
 from ..basics.arrays import T
 from ..basics.functions import relu, sigmoid
 from .listings import matmul
@@ -19,7 +21,7 @@ def errors(form):
         e("error-twice", "d y", lambda d, y: 2 * (d - y), "2*(d - y)"),
         e("error-squared", "d y", lambda d, y: (d - y) * (d - y), "(d - y)^2", "the cost in place of the error"),
         e("error-half-squared", "d y", lambda d, y: (d - y) * (d - y) / 2, "(d - y)^2/2", "the cost, not the error"),
-        e("error-absolute", "d y", lambda d, y: abs(d - y), "abs(d - y)", "without its sign"),
+        e("error-absolute", "d y", lambda d, y: np.abs(d - y), "abs(d - y)", "without its sign"),
         e("error-rounded", "d y", lambda d, y: d - (y > 0.5), "d - (y > 0.5)", "of the answer rounded to 0 or 1"),
         e("target-alone", "d", lambda d: d, "d", "without the output"),
     ]
@@ -99,8 +101,7 @@ def sigmoid_slopes(form, k, above, others=(), erratum=""):
 
 def relu_slopes(form, k, others=(), of="v"):
     """The slope in delta of hidden layer k of ReLU nodes; `of` says which of v and y the page asks."""
-    v, e, delta = f"v{k}", f"e{k}", f"delta{k}"
-    y = f"y{k}"
+    y, e, delta = f"y{k}", f"e{k}", f"delta{k}"
     found = []
 
     def add(id, needs, function, text, remark=""):

@@ -41,7 +41,7 @@ def _inverted(rng, ratio, *rest):
     draws, rng = drawn(rng, ratio, *rest)
     weights = rest[:3]
     kept = [
-        [np.setdiff1d(np.arange(1, len(W) + 1), nodes) for nodes in layer]
+        [np.setdiff1d(np.arange(1, W.shape[0] + 1), nodes) for nodes in layer]
         for W, layer in zip(weights, draws, strict=True)
     ]
     return kept, rng
@@ -51,7 +51,7 @@ def _one_mask(rng, ratio, W1, W2, W3, x):
     """The first layer's nodes, kept in all layers."""
     rng, kept = copy(rng), []
     for _ in range(x.shape[-1]):
-        kept.append([rng.randperm(len(W1), kept_nodes(len(W1), ratio))] * 3)
+        kept.append([rng.randperm(W1.shape[0], kept_nodes(W1.shape[0], ratio))] * 3)
     return list(zip(*kept, strict=True)), rng
 
 

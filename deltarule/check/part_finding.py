@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from .finding import RIGHT, WRONG, rows
+from .finding import rows
 from .part import Part
+from .told import RIGHT, WRONG, Told
 
 __all__ = ["PartDifference", "PartFinding", "PartReason"]
 
@@ -63,7 +64,7 @@ class PartReason:
 
 
 @dataclass(frozen=True)
-class PartFinding:
+class PartFinding(Told):
     """What a check of a part found.
 
     Attributes
@@ -100,16 +101,6 @@ class PartFinding:
     def listing(self):
         """The part's name; findings of listings have theirs under this name."""
         return self.part.name
-
-    @property
-    def right(self):
-        """Whether the object is right."""
-        return self.verdict == RIGHT
-
-    @property
-    def mistakes(self):
-        """The ids of the mistakes that explain it: of each reason, joined by +."""
-        return tuple("+".join(m.id for m in reason.mistakes) for reason in self.reasons)
 
     def __str__(self):
         return "\n".join(line for head, text in self._parts() for line in rows(head, text))

@@ -203,8 +203,8 @@ def _convolution():
           "that of filters turned around"),
         m("dx-overwritten", "sums", "dseen x pad step", lambda s, x, p, k: overwritten(s, x.shape, p, k),
           "one window's value at each pixel", "= for +="),
-        m("dx-overwritten-by-places", "sums", "dseen x pad step", lambda s, x, p, k: overwritten(s, x.shape, p, k, True),
-          "the last window's value at each pixel", "= for +="),
+        m("dx-overwritten-by-places", "sums", "dseen x pad step",
+          lambda s, x, p, k: overwritten(s, x.shape, p, k, True), "the last window's value at each pixel", "= for +="),
         m("dx-padded", "dx", "sums", same, "the sums with the padding"),
         m("dx-cropped-behind", "dx", "sums x", lambda s, x: s[:, :, : x.shape[2], : x.shape[3]],
           "cropped below and right alone"),
@@ -345,12 +345,13 @@ def _output_size():
     probes = tuple(
         Probe(name, {"size": n, "filter": f, "stride": s, "pad": p}, ("y",), ("stride",) * (s > 1) + ("pad",) * (p > 0))
         for name, n, f, s, p in (
-            ("28 and 5", 28, 5, 1, 0), ("stride 2", 7, 3, 2, 0), ("pad 2", 28, 5, 1, 2), ("both", 9, 3, 4, 1),
+            ("28 and 5", 28, 5, 1, 0), ("stride 2", 7, 3, 2, 0), ("pad 2", 28, 5, 1, 2), ("both", 10, 4, 2, 2),
         )
     )  # fmt: skip
     use = function("size", "filter", options=("stride", "pad"), result="y")
     return Part("output_size", steps, probes, use, mistakes, names=("convoutputsize", "outputsize", "outsize"),
-                alike=((("it divides without rounding down", {"y": step("left stride", exact, "left / stride + 1")}),),),
+                alike=((("it divides without rounding down", {"y": step("left stride", exact, "left / stride + 1")}),),
+                       ),
                 labels={"y": "the size"})  # fmt: skip
 
 

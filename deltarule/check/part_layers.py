@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .part import MISSING, AFTER, Mistakes, Part, Probe, mistake
+from .part import AFTER, MISSING, Mistakes, Part, Probe, mistake
 from .part_costs import CLIPPED, OTHER_DELTAS, added, at, of_answers, one_hot
 from .part_mine import BACKWARD, FORWARD, called, copied, layer, made
 from .part_softmax import divided, shifted
@@ -170,6 +170,12 @@ def loss_labels(name):
     return use
 
 
+BY_ROWS = (  # the same unless something is not finite
+    ("", {"rows": step("t logs", of_answers, "t ln(p + delta), summed")}),
+    ("", {"rows": step("p t delta", lambda p, t, d: np.log((p * t).sum(axis=1) + d), "ln of the sum of t p")}),
+)
+
+
 def _softmax_with_loss():
     steps = {
         "z": step("x", shifted, "x less the largest of its row"),
@@ -228,7 +234,7 @@ def _softmax_with_loss():
     )
     names = ("softmaxwithcrossentropy", "softmaxcrossentropy", "softmaxlosslayer", "softmaxlayer", "softmaxloss")
     return Part("SoftmaxWithLoss", steps, probes, loss_labels("labels"), mistakes, True, names,
-                alike=(OTHER_DELTAS, _clipped()), ways=(("labels must be digits", loss_labels("digits")),),
+                alike=(OTHER_DELTAS, _clipped(), BY_ROWS), ways=(("labels must be digits", loss_labels("digits")),),
                 labels={"cost": "the cost", "dx": "backward"})  # fmt: skip
 
 

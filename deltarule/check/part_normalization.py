@@ -4,9 +4,9 @@ import numpy as np
 
 from .. import matlab
 from ..basics.functions import kept_nodes
-from .part import MISSING, Mistakes, Part, Probe, mistake
+from .part import Mistakes, Part, Probe, mistake
 from .part_layers import missing, product, same
-from .part_mine import BACKWARD, FORWARD, called, copied, gradient_of, made
+from .part_mine import BACKWARD, FORWARD, MISSING, called, copied, gradient_of, made
 from .steps import step
 
 
@@ -205,23 +205,21 @@ def use_dropout(mine, given, demands=()):
         mask = (y != 0) * np.ones_like(given["x"])
         found = {"y": y, "mask": mask, "share": np.array(_share(mask, given["dropout_ratio"])), "x_after": x}
         dx = mine.array(called(mine, thing, BACKWARD, [dout]), "dx")
-        other = 1.0 * (dx != 0)
-        drawn = other if 0.1 < (other == mask).mean() < 1 else np.ones_like(mask)  # neither the mask nor its contrary
-        return {**found, "dx": dx, "third_mask": drawn, "dout_after": dout}
+        return {**found, "dx": dx, "other_mask": _mask_of(dx, mask), "dout_after": dout}
     used = mine.array(called(mine, thing, FORWARD, [copied(given["x"])], {"train_flg": False}), "in_use")
-    return {"in_use": used, "mask_in_use": 1.0 * (used != 0)}
+    return {"in_use": used, "mask_in_use": _mask_of(used)}
+
+
+def _mask_of(values, beside=None):
+    """Where values were let through; not a number where that is everywhere, or just where a mask beside it is 0."""
+    there = 1.0 * (values != 0)
+    nothing_drawn = there.all() or (beside is not None and np.array_equal(there, 1 - beside))
+    return np.nan * there if nothing_drawn else there
 
 
 def refuse(*_):
     """A quantity that nothing gives."""
     raise ValueError("nothing is returned")
-
-
-def dropped(x, mask):
-    """x times a mask that was drawn; it is none where it lets through all."""
-    if mask.all():
-        raise ValueError("nothing is dropped")
-    return x * mask
 
 
 def _dropout_layer():
@@ -244,13 +242,13 @@ def _dropout_layer():
                 "it should be scaled in one of them", scale=("keep", lambda k: 1 / k)),
         m("divided-in-use", "in_use", "x keep", lambda x, k: x / k, "x / (1 - dropout_ratio)"),
         m("nothing-in-use", "in_use", "", refuse, "nothing: no value is returned", "", "notes-dropout-test"),
-        m("dropped-in-use", "in_use", "x mask_in_use", dropped, "x times a mask", "nodes are dropped in use as well"),
+        m("dropped-in-use", "in_use", "x mask_in_use", product, "x times a mask", "nodes are dropped in use as well"),
         m("exchanged", "share", "dropout_ratio", same, "dropout_ratio", "the share to drop is let through"),
         m("all-through", "share", "", lambda: 1.0, "1", "nothing is dropped"),
         m("scaled-by-ratio", "scale", "dropout_ratio", lambda r: 1 / r, "1 / dropout_ratio"),
         m("scaled-down", "scale", "keep", same, "1 - dropout_ratio", "in training, where use has it"),
         m("no-mask-backward", "dx", "dout back_scale", product, "dout", "without the mask"),
-        m("other-mask-backward", "dx", "dout third_mask back_scale", lambda d, m, s: dropped(d, m) * s,
+        m("other-mask-backward", "dx", "dout other_mask back_scale", lambda d, m, s: d * m * s,
           "dout times another mask", "which is drawn anew"),
         mistake("unscaled-backward", "the way forward is scaled in training, and the way back is not",
                 "the way back should have the same scale", scale=("keep", lambda k: 1 / k),

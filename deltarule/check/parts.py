@@ -4,7 +4,6 @@ import inspect
 from itertools import combinations
 
 from .errors import CheckError, PortError
-from .finding import RIGHT, WRONG
 from .part_compare import Tried
 from .part_costs import COSTS
 from .part_finding import PartFinding, PartReason
@@ -17,6 +16,7 @@ from .part_normalization import NORMALIZATION
 from .part_numerical import NUMERICAL
 from .part_optimizers import OPTIMIZERS
 from .part_softmax import SOFTMAX
+from .told import RIGHT, WRONG
 
 ALL = (
     *FUNCTIONS, *SOFTMAX, *GATES, *COSTS, *NUMERICAL, *LAYERS, *NORMALIZATION, *IMAGES, *OPTIMIZERS, *NETWORKS,

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from ..basics.devices import to_device
+from ..basics.places import reference_of
 from ..version import __version__
 from . import weight_files
 from .language import translator
 from .options import OneLineParser
-from .places import reference_of
 from .tables import padded, table, width
 from .terminal import delivered, progress
 from .verdicts import in_words

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..basics.places import FROM_SCRATCH
 from ..evidence import golden
 from ..listings.experiments import EXPERIMENTS
 from . import weight_files
 from .options import NOTES_CHOICES
 from .parts import LISTINGS, NOTES
-from .places import FROM_SCRATCH
 
 TOLD = ("seed", "generator", "epochs", "iterations", "dtype", "loaded")  # what a file of weights may tell of its run
 LARGEST_FILE = 256 << 20  # bytes of the JSON of a run

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..basics.devices import gpu_versions
-from .places import PACKAGE
+from ..basics.places import PACKAGE
 
 
 def environment(device="cpu"):

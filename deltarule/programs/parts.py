@@ -1,7 +1,7 @@
 """The two parts of the project's scripts: the listings of the book, and the from-scratch notes."""
 
+from ..basics.places import FROM_SCRATCH
 from ..listings.experiments import EXPERIMENTS
-from .places import FROM_SCRATCH
 
 LISTINGS = "listings"
 OTHERS = "others"

@@ -1,6 +1,6 @@
 """The run of all scripts as two tables: a row a script, the listings in one and the from-scratch notes in the other."""
 
-from .places import FROM_SCRATCH
+from ..basics.places import FROM_SCRATCH
 from .tables import table
 
 LISTED_SLOPE = "deep_dropout takes its slope as the listing has it, which is not the derivative: shown, not judged."
