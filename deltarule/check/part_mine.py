@@ -101,7 +101,9 @@ class Mine:
             signature.bind(*[None] * n, **named)
         except TypeError as error:
             takes = ", ".join(signature.parameters) or "nothing"
-            raise PortError(f"{called} takes ({takes}); it is called with {n} arguments here: {error}") from None
+            raise PortError(
+                f"{called} takes ({takes}); it is called with {n} argument{'s' * (n != 1)} here: {error}"
+            ) from None
         return named
 
     def method(self, thing, names):
@@ -174,7 +176,7 @@ def function(*arguments, options=(), result="y", change=None):
         values = [copied(change.get(name, _same)(given[name])) for name in arguments]
         named = {name: copied(given[name]) for name in options if name in given}
         returned = mine.call(mine.object, values, named, demands)
-        found = {result: change.get(result, _same)(mine.array(returned, result))}
+        found = {result: change.get(result, _same)(mine.array(returned, "its result"))}
         if not change:
             found |= {f"{n}{AFTER}": v for n, v in zip(arguments, values, strict=True) if isinstance(v, np.ndarray)}
         return found
@@ -189,7 +191,7 @@ def one_by_one(*arguments, options=(), result="y"):
         arrays = np.broadcast_arrays(*[np.asarray(given[name]) for name in arguments])
         named = {name: given[name] for name in options if name in given}
         found = [
-            mine.array(mine.call(mine.object, [a[at].item() for a in arrays], named, demands), result)
+            mine.array(mine.call(mine.object, [a[at].item() for a in arrays], named, demands), "its result")
             for at in np.ndindex(arrays[0].shape)
         ]
         after = {f"{name}{AFTER}": given[name] for name in arguments}
