@@ -66,8 +66,8 @@ CROPPED = "return img[:, :, pad : H + pad, pad : W + pad]"
 MAPS = "out[:, :, i, j] = seen.reshape(len(x), -1) @ self.W.reshape(F, -1).T + self.b"
 BEHIND = "return d[:, :, p : p + self.shape[2], p : p + self.shape[3]]"
 FILTERS = "self.W.reshape(F, -1).T + self.b"
+BACKWARDS = [(f"range(dout.shape[{k}])", f"reversed(range(dout.shape[{k}]))") for k in (2, 3)]
 LARGEST = "seen.max(axis=(2, 3))"
-BACKWARDS = [(f"in range(dout.shape[{k}])", f"in reversed(range(dout.shape[{k}]))") for k in (2, 3)]  # as im2col goes
 PART = "part = there * dout[:, :, i, j][:, :, None, None]"
 WINDOW = "np.ones_like(seen) * dout[:, :, i, j][:, :, None, None]"
 V = "self.v[key] = self.momentum * old - self.lr * grads[key]"
@@ -168,16 +168,14 @@ PLANTS = {
         "slope-x": [("np.where(x > 0, 1, 0)", "np.where(x > 0, x, 0)")],
         "slope-everywhere": [("np.where(x > 0, 1, 0)", "np.where(x > 0, 1, 1)")],
         "slope-left": [("x > 0", "x < 0")],
-        "in-place": [("    if diff:", "    x[x < 0] = 0\n    if diff:")],
+        "in-place": [("    return np.maximum(0, x)", "    x[x < 0] = 0\n    return x")],
     },
     "leaky_relu": two_slopes("a"),
     "prelu": two_slopes("b"),
     "elu": {
         "overflow": [("np.where(x > 0, x, alpha * (left - 1))", "(x > 0) * x + (x <= 0) * (alpha * (np.exp(x) - 1))")],
-        "without-1": [("1, alpha * left", "1, alpha * (left + 1)"), ("alpha * (left - 1)", "alpha * left")],
-        "exp-of-x-minus-1": [("alpha * (left - 1)", "alpha * np.exp(np.minimum(x, 0) - 1)"),
-                             ("return np.where(x > 0, 1, alpha * left)",
-                              "return np.where(x > 0, 1, alpha * (np.exp(np.minimum(x, 0) - 1) + 1))")],
+        "without-1": [("alpha * (left - 1)", "alpha * left")],
+        "exp-of-x-minus-1": [("alpha * (left - 1)", "alpha * np.exp(np.minimum(x, 0) - 1)")],
         "exp-minus": [("np.exp(np.minimum(x, 0))", "np.exp(-np.minimum(x, 0))")],
         "without-alpha": [("alpha * (left - 1)", "left - 1")],
         "alpha-inside": [("alpha * (left - 1)", "left**alpha - 1")],
@@ -236,7 +234,7 @@ PLANTS = {
         "or-of-both": [("return AND(s1, s2)", "return OR(s1, s2)")],
         "nand-of-both": [("return AND(s1, s2)", "return 1 - AND(s1, s2)")],
         "and-for-nand": [("1 - AND(x1, x2)", "AND(x1, x2)")],
-        "and-for-or": [("s2 = OR(x1, x2)", "s2 = AND(x1, x2)")],
+        "and-for-or": [("s2 = OR(", "s2 = AND(")],
         "or-alone": [("return AND(s1, s2)", "return s2")],
         "nand-alone": [("return AND(s1, s2)", "return s1")],
     },
@@ -261,8 +259,8 @@ PLANTS = {
         "no-delta": [("p = y[np.arange(n), t] + 1e-7\n    return -np.sum(np.log(p)) / n",
                       "t = np.eye(y.shape[1])[t]\n    return -np.sum(t * np.log(y)) / n")],
         "no-delta-digits": [(" + 1e-7", "")],
-        "delta-outside": [(" + 1e-7\n", "\n"), ("    t = t.ravel()\n", "    t = np.eye(y.shape[1])[t.ravel()]\n"),
-                          ("y[np.arange(n), t]", "y"), ("np.sum(np.log(p))", "np.sum(t * (np.log(p) + 1e-7))")],
+        "delta-outside": [(" + 1e-7\n", "\n"), ("np.log(p)", "np.log(p) + 1e-7")],
+        "delta-times": [("] + 1e-7", "] * 1e-7")],
         "delta-large": [("1e-7", "1e-2")],
         "no-minus": [("-np.sum", "np.sum")],
         "log2": [("np.log(", "np.log2(")],
@@ -366,9 +364,12 @@ PLANTS = {
         "no-sum": [("self.y = e / s", "self.y = e")],
         "softmax-twice": [("self.y = e / s",
                            "y = np.exp(e / s)\n        self.y = y / y.sum(axis=1, keepdims=True)")],
+        "no-softmax": [("self.y = e / s", "self.y = x")],
         "sigmoid": [("self.y = e / s", "self.y = 1 / (1 + np.exp(-x))")],
         "cost-without-n": [(" / len(x)", "")],
         "cost-no-minus": [("-np.log", "np.log")],
+        "no-delta": [("np.log(p + 1e-7).sum()", "(self.t * np.log(self.y)).sum()")],
+        "no-delta-digits": [("p + 1e-7", "p")],
         "squared-error": [("-np.log(p + 1e-7).sum() / len(x)", "np.sum((self.y - self.t) ** 2) / 2 / len(x)")],
         "one-off": [("(self.y * self.t)", "(self.y * np.roll(self.t, 1, axis=1))")],
         "dx-without-n": [("dout * d / n", "dout * d")],
@@ -519,7 +520,8 @@ PLANTS = {
         "db-not-summed": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=0)")],
         "db-by-images": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=(0, 2, 3)) / len(dout)")],
         "dx-turned": [("dout[:, :, i, j], self.W)", "dout[:, :, i, j], self.W[:, :, ::-1, ::-1])")],
-        "dx-overwritten": [*BACKWARDS, ("] += np.einsum(\"nf,fchw", "] = np.einsum(\"nf,fchw")],
+        "dx-overwritten-by-places": [("] += np.einsum(\"nf,fchw", "] = np.einsum(\"nf,fchw")],
+        "dx-overwritten": [("] += np.einsum(\"nf,fchw", "] = np.einsum(\"nf,fchw"), *BACKWARDS],
         "dx-padded": [(BEHIND, "return d")],
         "dx-cropped-behind": [(BEHIND, "return d[:, :, : self.shape[2], : self.shape[3]]")],
         "no-backward": [("def backward", "def backwards")],
@@ -551,6 +553,7 @@ PLANTS = {
         "backward-axes-not-moved": [("        d = np.zeros",
                                      "        dout = dout.transpose(0, 2, 3, 1).reshape(dout.shape)"
                                      "\n        d = np.zeros")],
+        "backward-overwritten-by-places": [("] += part", "] = part")],
         "backward-overwritten": [*BACKWARDS, ("] += part", "] = part")],
         "no-backward": [("def backward", "def backwards")],
     },
@@ -697,6 +700,7 @@ PLANTS = {
         "sigmoid-outputs": [("y = e / s", "y = 1 / (1 + np.exp(-a2))")],
         "loss-without-n": [("-np.mean(", "-np.sum(")],
         "loss-squares": [("-np.mean(np.log(right + 1e-7))", "0.5 * np.sum((y - t) ** 2)")],
+        "no-delta": [("right + 1e-7", "right")],
         "accuracy-count": [("hits.sum() / len(x)", "hits.sum()")],
         "accuracy-axis": [("y.argmax(axis=1) == t.argmax(axis=1)", "y.argmax(axis=0) == t.argmax(axis=0)"),
                           ("hits.sum() / len(x)", "hits.sum() / len(hits)")],
