@@ -1,0 +1,60 @@
+"""The weight changes of the other networks against the gradients of their costs, by central differences.
+
+The costs are written here from the formulas and the forward passes, independent of the back-propagation they check.
+"""
+
+import numpy as np
+
+from .. import matlab
+from ..models import depth, gated, recurrent, tasks
+from ..models.functions import batches
+from .gradients import binary_cross_entropy, gradient_error, half_squared_error, softmax_cross_entropy
+
+
+def uniform(rng, *shapes):
+    """Matrices uniform in [-1, 1]."""
+    return [2 * rng.rand(*shape) - 1 for shape in shapes]
+
+
+def _sequences(changes, forward, cost, *shapes):
+    """The check of a recurrent body: three sequences of five steps, four hidden nodes, targets in (0, 1)."""
+
+    def check(seed):
+        rng = matlab.rng(seed)
+        X, D = tasks.adding(rng, 3, 5)
+        weights, D = uniform(rng, *shapes), D[:, None] / 2
+        dW = changes(*weights, batches(X, 3)[0], D.T, 1.0)
+        return gradient_error(dW, lambda *W: cost(D, forward(*W, X)), weights)
+
+    return check
+
+
+def _layers(changes, forward, normalised):
+    """The check of a deep body: two hidden layers, four samples of three classes."""
+
+    def check(seed):
+        rng = matlab.rng(seed)
+        X, D = rng.rand(4, 6), np.eye(3)[rng.randi(3, 4, 1).ravel() - 1]
+        *weights, Wo = uniform(rng, (5, 6), (5, 5), (3, 5))
+        if normalised:
+            weights = [a for W in weights for a in (W, 0.5 + rng.rand(5, 1), rng.rand(5, 1))]
+        weights.append(Wo)
+        dW = changes(*weights, X.T, D.T, 1.0)
+        return gradient_error(dW, lambda *W: softmax_cross_entropy(D, forward(*W, X)), weights)
+
+    return check
+
+
+_RNN = (4, 3), (4, 4), (1, 4)
+
+CHECKS = {
+    "rnn_xor": _sequences(recurrent.rnn_changes, recurrent.rnn_forward, binary_cross_entropy, *_RNN),
+    "rnn_adding": _sequences(
+        recurrent.rnn_linear_changes, recurrent.rnn_linear_forward, half_squared_error, *_RNN
+    ),
+    "lstm_adding": _sequences(gated.lstm_changes, gated.lstm_forward, half_squared_error, *[(4, 7)] * 4, (1, 4)),
+    "gru_adding": _sequences(gated.gru_changes, gated.gru_forward, half_squared_error, *[(4, 7)] * 3, (1, 4)),
+    "deep_sigmoid": _layers(depth.deep_sigmoid_changes, depth.deep_sigmoid_forward, False),
+    "batch_norm": _layers(depth.batch_norm_changes, depth.batch_norm_forward, True),
+}  # fmt: skip
+"""By experiment of `deltarule.models.experiments`, a function from a seed to the gradient error at random weights."""

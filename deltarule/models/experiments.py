@@ -1,0 +1,166 @@
+"""What each script of the other networks trains: the routine, its data, the start of its weights, its epochs and rates.
+
+This is the only table of them: scripts, judges, benchmarks and tests read it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .. import data, matlab
+from . import depth, gated, recurrent, tasks
+
+SEEDS = ("default", 1, 2)  # from which PyTorch trained as well
+
+
+def uniform_start(rng, **shapes):
+    """Weights uniform in [-1, 1], drawn in this order."""
+    return {name: 2 * rng.rand(*shape) - 1 for name, shape in shapes.items()}
+
+
+def remembering_start(rng, **shapes):
+    """The same with 1 added to the constant of the forget gate, so that at first nearly nothing is forgotten."""
+    weights = uniform_start(rng, **shapes)
+    weights["Wf"][:, 2] += 1  # the third input is the constant
+    return weights
+
+
+def normalised_start(rng, **shapes):
+    """The same, gamma 1 and beta 0, which draw nothing."""
+    fixed = {"gamma": np.ones, "beta": np.zeros}
+    return {
+        name: fixed[kind](shape) if (kind := name.rstrip("0123456789")) in fixed else 2 * rng.rand(*shape) - 1
+        for name, shape in shapes.items()
+    }
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a script trains.
+
+    Attributes
+    ----------
+    routine : callable
+        ``routine(*weights, X, D, **options)`` trains one epoch.
+    changes : callable
+        The body of its loop.
+    forward : callable
+        ``forward(*weights, X)`` gives the outputs.
+    samples : callable
+        Returns the inputs X and the targets D.
+    test : callable or None
+        Returns others of the same kind, if any.
+    shapes : dict from str to tuple
+        The shape of each of the weights by name, in the order in which they are drawn.
+    epochs : int
+        As many as the script trains.
+    options : dict
+        What the routine takes beside: its learning rate `alpha` and more.
+    draw : callable
+        ``draw(rng, **shapes)`` draws the starting weights, by name.
+    seed : int or "default"
+        What the script's stream is seeded with.
+    seeds : tuple
+        Seeds from which PyTorch trained as well.
+    beside : dict from str to Experiment
+        What the script trains next to it, to compare.
+    """
+
+    routine: Callable
+    changes: Callable
+    forward: Callable
+    samples: Callable
+    shapes: dict
+    epochs: int
+    options: dict = field(default_factory=dict)
+    draw: Callable = uniform_start
+    test: Callable | None = None
+    seed: int | str = "default"
+    seeds: tuple = SEEDS
+    beside: dict = field(default_factory=dict)
+
+    @property
+    def names(self):
+        """The names of the weights."""
+        return tuple(self.shapes)
+
+    def start(self, seed=None):
+        """Starting weights as the script draws them, a list, and the stream as it stands behind them."""
+        rng = matlab.rng(self.seed if seed is None else seed)
+        return list(self.draw(rng, **self.shapes).values()), rng
+
+    def starts(self, seeds):
+        """The starting weights of many seeds as networks along a leading axis."""
+        return [np.stack(W) for W in zip(*(self.start(seed)[0] for seed in seeds), strict=True)]
+
+    def epoch(self, weights, X, D):
+        """One epoch with the script's options; the new weights."""
+        return self.routine(*weights, X, D, **self.options)
+
+    def train(self, weights, epochs=None):
+        """So many epochs on the script's samples, all of the script's when None; the new weights."""
+        X, D = self.samples()
+        for _ in range(self.epochs if epochs is None else epochs):
+            weights = self.epoch(weights, X, D)
+        return weights
+
+
+def _gates(names, n=3, h=8):
+    """The shapes of gates by name, and those of the output's weights."""
+    return {**{f"W{letter}": (h, n + h) for letter in names}, "Wo": (1, h)}
+
+
+def _layers(count, normalised=False, n=25, h=20, m=5):
+    """The shapes of so many hidden layers, with gamma and beta of each where they are normalised."""
+    shapes = {}
+    for i in range(1, count + 1):
+        shapes[f"W{i}"] = (h, n if i == 1 else h)
+        if normalised:
+            shapes |= {f"gamma{i}": (h, 1), f"beta{i}": (h, 1)}
+    return {**shapes, "Wo": (m, h)}
+
+
+def adding_training():
+    """The thousand sequences of 20 steps that the adding problem is learned from."""
+    return tasks.adding(matlab.rng(100), 1000, 20)
+
+
+def adding_test():
+    """Another thousand."""
+    return tasks.adding(matlab.rng(200), 1000, 20)
+
+
+_LSTM = Experiment(
+    gated.lstm_adding, gated.lstm_changes, gated.lstm_forward, adding_training, _gates("fiqg"), 40,
+    {"alpha": 0.1, "beta": 0.9, "size": 20, "norm": 1.0}, remembering_start, adding_test,
+)  # fmt: skip
+_GRU = replace(
+    _LSTM, routine=gated.gru_adding, changes=gated.gru_changes, forward=gated.gru_forward, shapes=_gates("rug"),
+    draw=uniform_start,
+)  # fmt: skip
+_RNN = replace(
+    _GRU, routine=recurrent.rnn_adding, changes=recurrent.rnn_linear_changes, forward=recurrent.rnn_linear_forward,
+    shapes={"Wx": (8, 3), "Wh": (8, 8), "Wo": (1, 8)}, seeds=(),  # it does not settle, and multiplies rounding
+)  # fmt: skip
+_BATCH_NORM = Experiment(
+    depth.batch_norm, depth.batch_norm_changes, depth.batch_norm_forward, data.digits, _layers(10, normalised=True),
+    200, {"alpha": 0.1}, normalised_start,
+)  # fmt: skip
+_DEEP = replace(
+    _BATCH_NORM, routine=depth.deep_sigmoid, changes=depth.deep_sigmoid_changes, forward=depth.deep_sigmoid_forward,
+    shapes=_layers(10), draw=uniform_start,
+)  # fmt: skip
+
+EXPERIMENTS = {
+    "rnn_xor": Experiment(
+        recurrent.rnn_xor, recurrent.rnn_changes, recurrent.rnn_forward, tasks.xor_in_time,
+        {"Wx": (4, 2), "Wh": (4, 4), "Wo": (1, 4)}, 2000, {"alpha": 0.3},
+    ),
+    "lstm_adding": replace(_LSTM, beside={"GRU": _GRU, "RNN": _RNN}),
+    "gru_adding": _GRU,
+    "rnn_adding": _RNN,
+    "batch_norm": replace(_BATCH_NORM, beside={"plain": _DEEP}),
+    "deep_sigmoid": _DEEP,
+}  # fmt: skip
+"""By script, in the order of the documents; what a script trains beside it has an entry of its own, too."""

@@ -1,0 +1,67 @@
+"""What the models learn: small tasks that are drawn from a stream, or written down."""
+
+import numpy as np
+
+from .. import data
+from . import checks
+
+
+def xor_in_time():
+    """The table of XOR, the two bits one after the other.
+
+    Returns
+    -------
+    X : array of float64, shape (4, 2, 2)
+        Sequence, step, input: a bit, and the constant 1 that stands for a bias.
+    D : array of float64, shape (4,)
+
+    Examples
+    --------
+    >>> X, D = xor_in_time()
+    >>> print(X[2], D[2])
+    [[1. 1.]
+     [0. 1.]] 1.0
+    """
+    table, D = data.xor()
+    bits = table[:, :2]
+    return np.stack([bits, np.ones_like(bits)], axis=-1), D
+
+
+def adding(rng, N, steps):
+    """The adding problem: which two numbers of a sequence are to be added is said by marks.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the values by ``rand(N, steps)``, then the places of the marks by ``randi``, those in the first half
+        before those in the second.
+    N : int
+        Sequences.
+    steps : int
+        At least 2.
+
+    Returns
+    -------
+    X : array of float64, shape (N, steps, 3)
+        At each step a value in (0, 1), the mark, 1 at one step of each half and else 0, and the constant 1.
+    D : array of float64, shape (N,)
+        The sum of the two marked values. The best constant answer is 1, with a mean squared error of 1/6.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X, D = adding(matlab.rng(100), 1000, 20)
+    >>> print(X.shape, X[:, :10, 1].sum(axis=1).max(), round(float(D[0]), 4), round(float(D.var()), 3))
+    (1000, 20, 3) 1.0 0.6922 0.169
+    """
+    checks.draws("rng", rng, "rand", "randi")
+    N, steps = checks.size("N", N), checks.size("steps", steps, 2)
+    values, marks, half = rng.rand(N, steps), np.zeros((N, steps)), steps // 2
+    for first, places in ((0, half), (half, steps - half)):
+        marks[np.arange(N), first + rng.randi(places, N, 1).ravel() - 1] = 1
+    return np.stack([values, marks, np.ones_like(values)], axis=-1), (values * marks).sum(axis=1)

@@ -1,0 +1,128 @@
+"""What PyTorch makes of the scripts of the other networks: from the same start, on the same samples, as many steps.
+
+`TRAININGS` has a function for each; ``reference/torch_networks.py`` writes what they return. Gradients are autograd's,
+layers PyTorch's own where it has them; nothing of the bodies in `deltarule.models` is used here.
+"""
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from deltarule.models.experiments import EXPERIMENTS
+
+
+def tensor(a):
+    """An array as a tensor of float64."""
+    return torch.tensor(np.asarray(a), dtype=torch.float64)
+
+
+def started(name, seed):
+    """The experiment of a script, and its starting weights by name, which get gradients."""
+    experiment = EXPERIMENTS[name]
+    weights, _ = experiment.start(seed)
+    return experiment, {n: tensor(W).requires_grad_() for n, W in zip(experiment.names, weights, strict=True)}
+
+
+def arrays(weights):
+    """Tensors by name as arrays."""
+    return {name: W.detach().numpy() for name, W in weights.items()}
+
+
+def descend(optimizer, cost, clip=None):
+    """One update; a gradient of a larger norm than `clip` is scaled down to it."""
+    optimizer.zero_grad()
+    cost.backward()
+    if clip is not None:  # torch.nn.utils.clip_grad_norm_ adds 1e-6 to the norm
+        grads = [p.grad for group in optimizer.param_groups for p in group["params"]]
+        norm = torch.sqrt(sum((g * g).sum() for g in grads))
+        for g in grads:
+            g *= min(1.0, clip / float(norm))
+    optimizer.step()
+
+
+def rnn_outputs(W, x):
+    """Outputs (N, m) of torch.nn.RNN behind the last step, before any activation, for sequences x (N, T, n)."""
+    h, n = W["Wx"].shape
+    layer = torch.nn.RNN(n, h, bias=False, batch_first=True, dtype=torch.float64)
+    parameters = {"weight_ih_l0": W["Wx"], "weight_hh_l0": W["Wh"]}
+    _, last = torch.func.functional_call(layer, parameters, (x,))
+    return last[0] @ W["Wo"].T
+
+
+def lstm_outputs(W, x):
+    """The same of torch.nn.LSTM, which has the gates in the order i, f, g, o."""
+    h, n = W["Wf"].shape[0], x.shape[2]
+    layer = torch.nn.LSTM(n, h, bias=False, batch_first=True, dtype=torch.float64)
+    gates = torch.cat([W[name] for name in ("Wi", "Wf", "Wg", "Wq")])
+    parameters = {"weight_ih_l0": gates[:, :n], "weight_hh_l0": gates[:, n:]}
+    _, (last, _) = torch.func.functional_call(layer, parameters, (x,))
+    return last[0] @ W["Wo"].T
+
+
+def gru_outputs(W, x):
+    """The same of a GRU that resets before the product, as Cho has it; torch.nn.GRU resets after it."""
+    h = torch.zeros(len(x), len(W["Wr"]), dtype=torch.float64)
+    for step in x.transpose(0, 1):
+        z = torch.cat([step, h], dim=1)
+        r, u = torch.sigmoid(z @ W["Wr"].T), torch.sigmoid(z @ W["Wu"].T)
+        h = u * h + (1 - u) * torch.tanh(torch.cat([step, r * h], dim=1) @ W["Wg"].T)
+    return h @ W["Wo"].T
+
+
+def rnn_xor(seed):
+    """All sequences as one batch, the sum of their cross-entropies."""
+    experiment, W = started("rnn_xor", seed)
+    X, D = map(tensor, experiment.samples())
+    optimizer = torch.optim.SGD(W.values(), lr=experiment.options["alpha"])
+    for _ in range(experiment.epochs):
+        y = rnn_outputs(W, X)[:, 0]
+        descend(optimizer, F.binary_cross_entropy_with_logits(y, D, reduction="sum"))
+    return arrays(W)
+
+
+def adding(name, outputs):
+    """The adding problem: half the mean squared error of batches, clipped, momentum from zero in every epoch."""
+
+    def trained(seed):
+        experiment, W = started(name, seed)
+        X, D = map(tensor, experiment.samples())
+        o = experiment.options
+        for _ in range(experiment.epochs):
+            optimizer = torch.optim.SGD(W.values(), lr=o["alpha"], momentum=o["beta"])
+            for x, d in zip(X.split(o["size"]), D.split(o["size"]), strict=True):
+                descend(optimizer, ((outputs(W, x)[:, 0] - d) ** 2).mean() / 2, o["norm"])
+        return arrays(W)
+
+    return trained
+
+
+def deep(name):
+    """Sigmoid layers, normalised where there is a gamma; the sum of the cross-entropies of the five digits."""
+
+    def trained(seed):
+        experiment, W = started(name, seed)
+        X, D = experiment.samples()
+        x, digits = tensor(X.transpose(0, 2, 1).reshape(len(X), -1)), torch.tensor(D.argmax(axis=1))
+        optimizer = torch.optim.SGD(W.values(), lr=experiment.options["alpha"])
+        for _ in range(experiment.epochs):
+            y = x
+            for i in range(1, sum(n[0] == "W" for n in W)):
+                y = y @ W[f"W{i}"].T
+                if f"gamma{i}" in W:
+                    gamma, beta = W[f"gamma{i}"][:, 0], W[f"beta{i}"][:, 0]
+                    y = F.batch_norm(y, None, None, gamma, beta, training=True, eps=1e-5)
+                y = torch.sigmoid(y)
+            descend(optimizer, F.cross_entropy(y @ W["Wo"].T, digits, reduction="sum"))
+        return arrays(W)
+
+    return trained
+
+
+TRAININGS = {
+    "rnn_xor": rnn_xor,
+    "lstm_adding": adding("lstm_adding", lstm_outputs),
+    "gru_adding": adding("gru_adding", gru_outputs),
+    "batch_norm": deep("batch_norm"),
+    "deep_sigmoid": deep("deep_sigmoid"),
+}
+"""By script or what one trains beside it, a function from a seed to the weights after the whole run, by name."""
