@@ -5,10 +5,11 @@ layers PyTorch's own where it has them; nothing of the bodies in `deltarule.mode
 """
 
 import numpy as np
-import torch
-from torch.nn import functional as F
+from torch_files import torch
 
 from deltarule.models.experiments import EXPERIMENTS
+
+F = torch and torch.nn.functional
 
 
 def tensor(a):
@@ -16,16 +17,10 @@ def tensor(a):
     return torch.tensor(np.asarray(a), dtype=torch.float64)
 
 
-def started(name, seed):
+def started(name, rng):
     """The experiment of a script, and its starting weights by name, which get gradients."""
     experiment = EXPERIMENTS[name]
-    weights, _ = experiment.start(seed)
-    return experiment, {n: tensor(W).requires_grad_() for n, W in zip(experiment.names, weights, strict=True)}
-
-
-def arrays(weights):
-    """Tensors by name as arrays."""
-    return {name: W.detach().numpy() for name, W in weights.items()}
+    return experiment, {n: tensor(W).requires_grad_() for n, W in experiment.draw(rng, **experiment.shapes).items()}
 
 
 def descend(optimizer, cost, clip=None):
@@ -69,29 +64,29 @@ def gru_outputs(W, x):
     return h @ W["Wo"].T
 
 
-def rnn_xor(seed):
+def rnn_xor(rng):
     """All sequences as one batch, the sum of their cross-entropies."""
-    experiment, W = started("rnn_xor", seed)
+    experiment, W = started("rnn_xor", rng)
     X, D = map(tensor, experiment.samples())
     optimizer = torch.optim.SGD(W.values(), lr=experiment.options["alpha"])
     for _ in range(experiment.epochs):
         y = rnn_outputs(W, X)[:, 0]
         descend(optimizer, F.binary_cross_entropy_with_logits(y, D, reduction="sum"))
-    return arrays(W)
+    return W
 
 
 def adding(name, outputs):
     """The adding problem: half the mean squared error of batches, clipped, momentum from zero in every epoch."""
 
-    def trained(seed):
-        experiment, W = started(name, seed)
+    def trained(rng):
+        experiment, W = started(name, rng)
         X, D = map(tensor, experiment.samples())
         o = experiment.options
         for _ in range(experiment.epochs):
             optimizer = torch.optim.SGD(W.values(), lr=o["alpha"], momentum=o["beta"])
             for x, d in zip(X.split(o["size"]), D.split(o["size"]), strict=True):
                 descend(optimizer, ((outputs(W, x)[:, 0] - d) ** 2).mean() / 2, o["norm"])
-        return arrays(W)
+        return W
 
     return trained
 
@@ -99,8 +94,8 @@ def adding(name, outputs):
 def deep(name):
     """Sigmoid layers, normalised where there is a gamma; the sum of the cross-entropies of the five digits."""
 
-    def trained(seed):
-        experiment, W = started(name, seed)
+    def trained(rng):
+        experiment, W = started(name, rng)
         X, D = experiment.samples()
         x, digits = tensor(X.transpose(0, 2, 1).reshape(len(X), -1)), torch.tensor(D.argmax(axis=1))
         optimizer = torch.optim.SGD(W.values(), lr=experiment.options["alpha"])
@@ -113,7 +108,7 @@ def deep(name):
                     y = F.batch_norm(y, None, None, gamma, beta, training=True, eps=1e-5)
                 y = torch.sigmoid(y)
             descend(optimizer, F.cross_entropy(y @ W["Wo"].T, digits, reduction="sum"))
-        return arrays(W)
+        return W
 
     return trained
 
@@ -125,4 +120,4 @@ TRAININGS = {
     "batch_norm": deep("batch_norm"),
     "deep_sigmoid": deep("deep_sigmoid"),
 }
-"""By script or what one trains beside it, a function from a seed to the weights after the whole run, by name."""
+"""By script or what one trains beside it, a function from a seed's stream to the weights after the whole run."""

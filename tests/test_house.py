@@ -25,7 +25,7 @@ MAY_USE = {
     "layers": {"basics", "matlab", "data"},
     "models": {"layers", "listings", "basics", "matlab", "data"},
     "evidence": {"models", "layers", "listings", "basics", "matlab", "data"},
-    "study": {"layers", "listings", "basics", "matlab", "data"},
+    "study": {"models", "layers", "listings", "basics", "matlab", "data"},
     "check": {"evidence", "models", "layers", "listings", "basics", "matlab", "data"},
     "programs": {"check", "evidence", "models", "layers", "listings", "basics", "matlab", "data", "version"},
     "study.program": {
@@ -260,6 +260,7 @@ def test_the_package_does_not_import_the_tools_of_its_repository():
             "notes_networks",
             "printed_convnet",
             "regenerate",
+            "torch_files",
             "runs",
             "networks",
             "pytest",
