@@ -113,11 +113,31 @@ def deep(name):
     return trained
 
 
+def attention(name):
+    """One head by scaled_dot_product_attention, the cross-entropy of all places of a batch over its sequences."""
+
+    def trained(rng):
+        experiment, W = started(name, rng)
+        X, D = map(tensor, experiment.samples())
+        o = experiment.options
+        for _ in range(experiment.epochs):
+            optimizer = torch.optim.SGD(W.values(), lr=o["alpha"], momentum=o["beta"])
+            for x, d in zip(X.split(o["size"]), D.argmax(dim=2).split(o["size"]), strict=True):
+                u = F.scaled_dot_product_attention(x @ W["Wq"].T, x @ W["Wk"].T, x @ W["Wv"].T)
+                scores = (u @ W["Wo"].T).flatten(0, 1)
+                descend(optimizer, F.cross_entropy(scores, d.flatten(), reduction="sum") / o["size"])
+        return W
+
+    return trained
+
+
 TRAININGS = {
     "rnn_xor": rnn_xor,
     "lstm_adding": adding("lstm_adding", lstm_outputs),
     "gru_adding": adding("gru_adding", gru_outputs),
     "batch_norm": deep("batch_norm"),
     "deep_sigmoid": deep("deep_sigmoid"),
+    "attention_reversal": attention("attention_reversal"),
+    "attention_placeless": attention("attention_placeless"),
 }
 """By script or what one trains beside it, a function from a seed's stream to the weights after the whole run."""

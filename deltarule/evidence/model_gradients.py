@@ -6,8 +6,8 @@ The costs are written here from the formulas and the forward passes, independent
 import numpy as np
 
 from .. import matlab
-from ..models import depth, gated, recurrent, tasks
-from ..models.functions import batches
+from ..models import attention, depth, gated, recurrent, tasks
+from ..models.functions import batches, sequence_batches
 from .gradients import binary_cross_entropy, gradient_error, half_squared_error, softmax_cross_entropy
 
 
@@ -45,6 +45,15 @@ def _layers(changes, forward, normalised):
     return check
 
 
+def _attention(seed):
+    """The check of a head of attention: three sequences of four places, symbols out of three."""
+    rng = matlab.rng(seed)
+    X, D = tasks.reversal(rng, 3, 4, 3)
+    weights = uniform(rng, (2, 7), (2, 7), (2, 7), (3, 2))
+    dW = attention.attention_changes(*weights, sequence_batches(X, 3)[0], sequence_batches(D, 3)[0], 1.0)
+    return gradient_error(dW, lambda *W: softmax_cross_entropy(D, attention.attention_forward(*W, X)), weights)
+
+
 _RNN = (4, 3), (4, 4), (1, 4)
 
 CHECKS = {
@@ -56,5 +65,7 @@ CHECKS = {
     "gru_adding": _sequences(gated.gru_changes, gated.gru_forward, half_squared_error, *[(4, 7)] * 3, (1, 4)),
     "deep_sigmoid": _layers(depth.deep_sigmoid_changes, depth.deep_sigmoid_forward, False),
     "batch_norm": _layers(depth.batch_norm_changes, depth.batch_norm_forward, True),
+    "attention_reversal": _attention,
+    "attention_placeless": _attention,
 }  # fmt: skip
 """By experiment of `deltarule.models.experiments`, a function from a seed to the gradient error at random weights."""

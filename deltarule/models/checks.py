@@ -142,3 +142,14 @@ def _agree(W, letters, sizes):
             return False
     sizes.update((letter, size) for letter, size in found.items() if not letter.isdigit())
     return True
+
+
+def place_targets(D, X, W):
+    """D as one-hot targets (N, T, m) of each place of the sequences X, for the m outputs of the weights W."""
+    D = real("D", D, W)
+    shape = (*X.shape[:2], W.shape[-2])
+    if D.shape != shape:
+        raise ValueError(f"D must have the shape {shape}, a target for each output of each place of X, not {D.shape}")
+    if not (bool((D.max(axis=-1) == 1).all()) and int((D != 0).sum()) == shape[0] * shape[1]):
+        raise ValueError("D must be one-hot, a single 1 among zeros for each place; it has a place that is not")
+    return D

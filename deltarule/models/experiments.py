@@ -5,11 +5,12 @@ This is the only table of them: scripts, judges, benchmarks and tests read it.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from .. import data, matlab
-from . import depth, gated, recurrent, tasks
+from . import attention, depth, gated, recurrent, tasks
 
 SEEDS = ("default", 1, 2)  # from which PyTorch trained as well
 
@@ -131,6 +132,16 @@ def adding_test():
     return tasks.adding(matlab.rng(200), 1000, 20)
 
 
+def reversal_training(*, with_places=True):
+    """The two hundred sequences of 6 symbols out of 5 that their reversal is learned from."""
+    return tasks.reversal(matlab.rng(100), 200, 6, 5, with_places=with_places)
+
+
+def reversal_test(*, with_places=True):
+    """Five hundred others."""
+    return tasks.reversal(matlab.rng(200), 500, 6, 5, with_places=with_places)
+
+
 _LSTM = Experiment(
     gated.lstm_adding, gated.lstm_changes, gated.lstm_forward, adding_training, _gates("fiqg"), 40,
     {"alpha": 0.1, "beta": 0.9, "size": 20, "norm": 1.0}, remembering_start, adding_test,
@@ -152,6 +163,16 @@ _DEEP = replace(
     shapes=_layers(10), draw=uniform_start,
 )  # fmt: skip
 
+_REVERSAL = Experiment(
+    attention.attention_reversal, attention.attention_changes, attention.attention_forward, reversal_training,
+    {"Wq": (8, 11), "Wk": (8, 11), "Wv": (8, 11), "Wo": (5, 8)}, 20, {"alpha": 0.1, "beta": 0.9, "size": 10},
+    test=reversal_test,
+)  # fmt: skip
+_PLACELESS = replace(
+    _REVERSAL, samples=partial(reversal_training, with_places=False), test=partial(reversal_test, with_places=False),
+    shapes={"Wq": (8, 5), "Wk": (8, 5), "Wv": (8, 5), "Wo": (5, 8)},
+)  # fmt: skip
+
 EXPERIMENTS = {
     "rnn_xor": Experiment(
         recurrent.rnn_xor, recurrent.rnn_changes, recurrent.rnn_forward, tasks.xor_in_time,
@@ -162,5 +183,7 @@ EXPERIMENTS = {
     "rnn_adding": _RNN,
     "batch_norm": replace(_BATCH_NORM, beside={"plain": _DEEP}),
     "deep_sigmoid": _DEEP,
+    "attention_reversal": replace(_REVERSAL, beside={"without places": _PLACELESS}),
+    "attention_placeless": _PLACELESS,
 }  # fmt: skip
 """By script, in the order of the documents; what a script trains beside it has an entry of its own, too."""

@@ -86,3 +86,25 @@ def clipped_epoch(changes, weights, X, D, alpha, beta, size, norm):
     alpha, beta, norm = checks.rate("alpha", alpha), checks.ratio("beta", beta), checks.rate("norm", norm)
     size = checks.count("size", size, len(X), "sequences of X")
     return train(clipped(changes, alpha * norm), weights, batches(X, size), columns(D, size), alpha / size, beta=beta)
+
+
+def sequence_batches(X, size):
+    """Batches of `size` consecutive sequences, each a matrix with a column a place.
+
+    Parameters
+    ----------
+    X : array, shape (N, T, n)
+    size : int
+        Sequences in a batch. An incomplete last batch is left out.
+
+    Returns
+    -------
+    array, shape (N // size, size, n, T)
+    """
+    count = len(X) // size
+    return X[: count * size].reshape(count, size, *X.shape[1:]).swapaxes(-1, -2)
+
+
+def for_each(*weights):
+    """The weights with an axis for the sequences of a batch, behind those for networks."""
+    return [W[..., None, :, :] for W in weights]

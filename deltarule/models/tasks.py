@@ -65,3 +65,43 @@ def adding(rng, N, steps):
     for first, places in ((0, half), (half, steps - half)):
         marks[np.arange(N), first + rng.randi(places, N, 1).ravel() - 1] = 1
     return np.stack([values, marks, np.ones_like(values)], axis=-1), (values * marks).sum(axis=1)
+
+
+def reversal(rng, N, places, symbols, *, with_places=True):
+    """Sequences of symbols, and the same the other way round.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the symbols by ``randi(symbols, N, places)``.
+    N, places, symbols : int
+        How many sequences, places in each, and kinds of symbols.
+    with_places : bool
+        Whether each place also says which one it is.
+
+    Returns
+    -------
+    X : array of float64, shape (N, places, symbols + places), or (N, places, symbols) without places
+        The symbol of each place, one-hot, and then the place, one-hot.
+    D : array of float64, shape (N, places, symbols)
+        The symbol of the mirrored place, one-hot.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X, D = reversal(matlab.rng(1), 1, 3, 2)
+    >>> print(X[0], D[0].argmax(axis=1))
+    [[1. 0. 1. 0. 0.]
+     [0. 1. 0. 1. 0.]
+     [1. 0. 0. 0. 1.]] [0 1 0]
+    """
+    checks.draws("rng", rng, "randi")
+    N, places, symbols = checks.size("N", N), checks.size("places", places), checks.size("symbols", symbols)
+    drawn = np.eye(symbols)[rng.randi(symbols, N, places) - 1]
+    which = [np.broadcast_to(np.eye(places), (N, places, places))] if with_places else []
+    return np.concatenate([drawn, *which], axis=-1), drawn[:, ::-1].copy()
