@@ -7,7 +7,7 @@ layers PyTorch's own where it has them; nothing of the bodies in `deltarule.mode
 import numpy as np
 from torch_files import torch
 
-from deltarule.models.experiments import EXPERIMENTS
+from deltarule.models.experiments import EXPERIMENTS, block_shapes
 
 F = torch and torch.nn.functional
 
@@ -131,6 +131,59 @@ def attention(name):
     return trained
 
 
+def encoder_layer(W, heads):
+    """torch.nn.TransformerEncoderLayer, without dropout, as a function of its inputs (N, T, n) with the weights W."""
+    n, f = W["Wo"].shape[0], W["W1"].shape[0]
+    layer = torch.nn.TransformerEncoderLayer(n, heads, f, dropout=0.0, batch_first=True, dtype=torch.float64)
+    parameters = {
+        "self_attn.in_proj_weight": torch.cat([W[name].reshape(n, n) for name in ("Wq", "Wk", "Wv")]),
+        "self_attn.in_proj_bias": torch.cat([W[name].reshape(n) for name in ("bq", "bk", "bv")]),
+        "self_attn.out_proj.weight": W["Wo"],
+        "self_attn.out_proj.bias": W["bo"][:, 0],
+        "norm1.weight": W["gamma1"][:, 0],
+        "norm1.bias": W["beta1"][:, 0],
+        "linear1.weight": W["W1"],
+        "linear1.bias": W["b1"][:, 0],
+        "linear2.weight": W["W2"],
+        "linear2.bias": W["b2"][:, 0],
+        "norm2.weight": W["gamma2"][:, 0],
+        "norm2.bias": W["beta2"][:, 0],
+    }
+    return lambda x: torch.func.functional_call(layer, parameters, (x,))
+
+
+def encoder_block(rng):
+    """No training: the output of TransformerEncoderLayer and all gradients, for 1, 2 and 4 heads of random weights."""
+    found = {}
+    for heads in (1, 2, 4):
+        shapes = block_shapes(heads, n=8, f=12)
+        W = {name: tensor(rng.randn(*shape) / 2).requires_grad_() for name, shape in shapes.items()}
+        X, E = tensor(rng.randn(3, 5, 8)).requires_grad_(), tensor(rng.randn(3, 5, 8))
+        y = encoder_layer(W, heads)(X)
+        y.backward(E)
+        gradients = {f"d{name}": a.grad for name, a in {**W, "X": X}.items()}
+        found |= {f"{heads}.{name}": a for name, a in {"y": y, **gradients}.items()}
+    return found
+
+
+def transformer_sgd(rng):
+    """An encoder layer between two linear ones: five epochs of plain gradient descent at 0.1.
+
+    Adam would divide the gradient of bk, which is 0 but for rounding, by its own size.
+    """
+    experiment, W = started("transformer_parity", rng)
+    X, D = map(tensor, experiment.samples())
+    heads, n, size = W["Wq"].shape[0], W["Wo"].shape[0], experiment.options["size"]
+    angles = torch.arange(X.shape[1], dtype=torch.float64)[:, None] * 10000 ** -(torch.arange(0.0, n, 2.0) / n)
+    P = torch.stack([angles.sin(), angles.cos()], dim=2).reshape(-1, n)
+    optimizer = torch.optim.SGD(W.values(), lr=0.1)
+    for _ in range(5):
+        for x, d in zip(X.split(size), D.argmax(dim=2).split(size), strict=True):
+            z = encoder_layer(W, heads)(x @ W["We"].T + P)
+            descend(optimizer, F.cross_entropy((z @ W["Wc"].T).flatten(0, 1), d.flatten()))
+    return W
+
+
 TRAININGS = {
     "rnn_xor": rnn_xor,
     "lstm_adding": adding("lstm_adding", lstm_outputs),
@@ -139,5 +192,7 @@ TRAININGS = {
     "deep_sigmoid": deep("deep_sigmoid"),
     "attention_reversal": attention("attention_reversal"),
     "attention_placeless": attention("attention_placeless"),
+    "encoder_block": encoder_block,
+    "transformer_sgd": transformer_sgd,
 }
 """By script or what one trains beside it, a function from a seed's stream to the weights after the whole run."""

@@ -93,7 +93,7 @@ def test_every_weight_that_does_not_fit_is_named(name):
             weight = f"W{sum(n[0] == 'W' for n in experiment.names)}"
         grown = np.concatenate([weights[k], weights[k][..., -1:]], axis=-1)
         for wrong in (grown, weights[k] * np.nan, weights[k].astype(np.float32), weights[k][..., 0], "a"):
-            with pytest.raises((TypeError, ValueError), match=rf"\b(W|gamma|beta|leading|{weight})") as raised:
+            with pytest.raises((TypeError, ValueError), match=rf"\b(W|gamma|beta|b|leading|{weight})") as raised:
                 experiment.epoch([*weights[:k], wrong, *weights[k + 1 :]], X, D)
             if wrong is grown and k:
                 assert str(raised.value).startswith(weight)
@@ -119,14 +119,15 @@ def test_every_option_out_of_range_is_named(name):
     for option in experiment.options:
         for wrong in (-1, float("nan"), "1", None):
             with pytest.raises((TypeError, ValueError), match=rf"^{option} must"):
-                experiment.routine(*weights, X, D, **{**experiment.options, option: wrong})
+                experiment.routine(*weights, X, D, **{**experiment.learning(), option: wrong})
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_options_of_an_experiment_are_the_defaults_of_its_routine(name):
     experiment = EXPERIMENTS[name]
     parameters = inspect.signature(experiment.routine).parameters.values()
-    assert experiment.options == {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+    given = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "optimizer"}
+    assert experiment.options == given
 
 
 def test_sizes_that_do_not_fit_are_said_by_letters():

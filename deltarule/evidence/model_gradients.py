@@ -6,7 +6,8 @@ The costs are written here from the formulas and the forward passes, independent
 import numpy as np
 
 from .. import matlab
-from ..models import attention, depth, gated, recurrent, tasks
+from ..models import attention, depth, gated, recurrent, tasks, transformer
+from ..models.experiments import block_shapes
 from ..models.functions import batches, sequence_batches
 from .gradients import binary_cross_entropy, gradient_error, half_squared_error, softmax_cross_entropy
 
@@ -54,6 +55,20 @@ def _attention(seed):
     return gradient_error(dW, lambda *W: softmax_cross_entropy(D, attention.attention_forward(*W, X)), weights)
 
 
+def _transformer(heads):
+    """The check of an encoder block between linear layers: two sequences of four places, four rows, all weights random."""
+
+    def check(seed):
+        rng = matlab.rng(seed)
+        X, D = tasks.two_lookups(rng, 2, 4)
+        shapes = (4, 2), *block_shapes(heads, 4, 5).values(), (2, 4)
+        weights = [rng.randn(*shape) / 2 for shape in shapes]
+        dW = transformer.transformer_changes(*weights, sequence_batches(X, 2)[0], sequence_batches(D, 2)[0], 1.0)
+        return gradient_error(dW, lambda *W: softmax_cross_entropy(D, transformer.transformer_forward(*W, X)), weights)
+
+    return check
+
+
 _RNN = (4, 3), (4, 4), (1, 4)
 
 CHECKS = {
@@ -67,5 +82,7 @@ CHECKS = {
     "batch_norm": _layers(depth.batch_norm_changes, depth.batch_norm_forward, True),
     "attention_reversal": _attention,
     "attention_placeless": _attention,
+    "transformer_parity": _transformer(2),
+    "transformer_one_head": _transformer(1),
 }  # fmt: skip
 """By experiment of `deltarule.models.experiments`, a function from a seed to the gradient error at random weights."""

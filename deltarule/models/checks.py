@@ -71,11 +71,11 @@ def sequences_targets(shapes, X, D, **weights):
     return [X, targets(D, len(X), arrays[-1].shape[-2], arrays[0]), *arrays]
 
 
-def sequences_weights(shapes, X, **weights):
-    """Sequences X (N, T, n) and the weights, as in `sequences` and `fitting`; `shapes` has n for the inputs."""
+def sequences_weights(shapes, X, *, size="n", **weights):
+    """Sequences X (N, T, n) and the weights, as in `sequences` and `fitting`; `size` is the letter of the inputs."""
     arrays = same_kind(**weights)
     X = sequences(X, arrays[0])
-    return [X, *fitting(shapes, dict(zip(weights, arrays, strict=True)), n=X.shape[2])]
+    return [X, *fitting(shapes, dict(zip(weights, arrays, strict=True)), **{size: X.shape[2]})]
 
 
 def sequences(X, W, name="X"):
@@ -90,7 +90,7 @@ def sequences(X, W, name="X"):
 
 
 def fitting(shapes, weights, **sizes):
-    """The weights as finite arrays of one dtype and device, whose last two axes fit together.
+    """The weights as finite arrays of one dtype and device, whose last axes fit together.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def fitting(shapes, weights, **sizes):
             known = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
             wanted = ", ".join(letter.replace("+", " + ") for letter in letters)
             raise ValueError(f"{name} must have the shape (..., {wanted}) with {known}, not {W.shape}")
-    leading_axes(weights, arrays, [2] * len(arrays))
+    leading_axes(weights, arrays, [len(shape.split()) for shape in shapes.split(",")])
     return arrays
 
 

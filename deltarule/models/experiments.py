@@ -10,7 +10,8 @@ from functools import partial
 import numpy as np
 
 from .. import data, matlab
-from . import attention, depth, gated, recurrent, tasks
+from ..layers import Adam
+from . import attention, depth, gated, recurrent, tasks, transformer
 
 SEEDS = ("default", 1, 2)  # from which PyTorch trained as well
 
@@ -36,6 +37,17 @@ def normalised_start(rng, **shapes):
     }
 
 
+def scaled_start(rng, **shapes):
+    """Weights W uniform with variance 1 / columns, biases b and beta 0, gamma 1; only W is drawn."""
+    weights = {}
+    for name, shape in shapes.items():
+        if name[0] == "W":
+            weights[name] = (2 * rng.rand(*shape) - 1) * np.sqrt(3 / shape[-1])
+        else:
+            weights[name] = np.full(shape, 1.0 if name.startswith("gamma") else 0.0)
+    return weights
+
+
 @dataclass(frozen=True)
 class Experiment:
     """What a script trains.
@@ -58,6 +70,8 @@ class Experiment:
         As many as the script trains.
     options : dict
         What the routine takes beside: its learning rate `alpha` and more.
+    optimizer : callable or None
+        Makes what the routine takes as `optimizer`, new for each training; None where it takes none.
     draw : callable
         ``draw(rng, **shapes)`` draws the starting weights, by name.
     seed : int or "default"
@@ -76,6 +90,7 @@ class Experiment:
     epochs: int
     options: dict = field(default_factory=dict)
     draw: Callable = uniform_start
+    optimizer: Callable | None = None
     test: Callable | None = None
     seed: int | str = "default"
     seeds: tuple = SEEDS
@@ -95,15 +110,20 @@ class Experiment:
         """The starting weights of many seeds as networks along a leading axis."""
         return [np.stack(W) for W in zip(*(self.start(seed)[0] for seed in seeds), strict=True)]
 
-    def epoch(self, weights, X, D):
-        """One epoch with the script's options; the new weights."""
-        return self.routine(*weights, X, D, **self.options)
+    def learning(self):
+        """What each epoch of a training takes: the options, and an optimiser of its own, if any."""
+        return self.options if self.optimizer is None else {**self.options, "optimizer": self.optimizer()}
+
+    def epoch(self, weights, X, D, learning=None):
+        """One epoch with the script's options, or as `learning` returned them; the new weights."""
+        return self.routine(*weights, X, D, **(self.learning() if learning is None else learning))
 
     def train(self, weights, epochs=None):
         """So many epochs on the script's samples, all of the script's when None; the new weights."""
         X, D = self.samples()
+        learning = self.learning()
         for _ in range(self.epochs if epochs is None else epochs):
-            weights = self.epoch(weights, X, D)
+            weights = self.epoch(weights, X, D, learning)
         return weights
 
 
@@ -132,6 +152,28 @@ def adding_test():
     return tasks.adding(matlab.rng(200), 1000, 20)
 
 
+def block_shapes(H, n, f):
+    """The shapes of the weights of an encoder block by name, for H heads, n rows and f nodes of the ReLU."""
+    sizes = {"H": H, "k": n // H, "n": n, "f": f, "1": 1}
+    shapes = [tuple(sizes[letter] for letter in shape.split()) for shape in transformer.SHAPES.split(",")]
+    return dict(zip(transformer.BLOCK, shapes, strict=True))
+
+
+def _between(H, n=16, f=32, inputs=2, m=2):
+    """The shapes of an encoder block of so many heads between two linear layers."""
+    return {"We": (n, inputs), **block_shapes(H, n, f), "Wc": (m, n)}
+
+
+def lookups_training():
+    """The two thousand sequences of 8 bits that the two look-ups are learned from."""
+    return tasks.two_lookups(matlab.rng(100), 2000, 8)
+
+
+def lookups_test():
+    """Five hundred others."""
+    return tasks.two_lookups(matlab.rng(200), 500, 8)
+
+
 def reversal_training(*, with_places=True):
     """The two hundred sequences of 6 symbols out of 5 that their reversal is learned from."""
     return tasks.reversal(matlab.rng(100), 200, 6, 5, with_places=with_places)
@@ -144,7 +186,7 @@ def reversal_test(*, with_places=True):
 
 _LSTM = Experiment(
     gated.lstm_adding, gated.lstm_changes, gated.lstm_forward, adding_training, _gates("fiqg"), 40,
-    {"alpha": 0.1, "beta": 0.9, "size": 20, "norm": 1.0}, remembering_start, adding_test,
+    {"alpha": 0.1, "beta": 0.9, "size": 20, "norm": 1.0}, remembering_start, test=adding_test,
 )  # fmt: skip
 _GRU = replace(
     _LSTM, routine=gated.gru_adding, changes=gated.gru_changes, forward=gated.gru_forward, shapes=_gates("rug"),
@@ -173,6 +215,13 @@ _PLACELESS = replace(
     shapes={"Wq": (8, 5), "Wk": (8, 5), "Wv": (8, 5), "Wo": (5, 8)},
 )  # fmt: skip
 
+_TRANSFORMER = Experiment(
+    transformer.transformer, transformer.transformer_changes, transformer.transformer_forward, lookups_training,
+    _between(4), 60, {"size": 50}, scaled_start, partial(Adam, lr=0.005), lookups_test,
+    seeds=(),  # Adam divides the gradient of bk, which is 0 but for rounding, by its own size
+)  # fmt: skip
+_ONE_HEAD = replace(_TRANSFORMER, shapes=_between(1))
+
 EXPERIMENTS = {
     "rnn_xor": Experiment(
         recurrent.rnn_xor, recurrent.rnn_changes, recurrent.rnn_forward, tasks.xor_in_time,
@@ -185,5 +234,7 @@ EXPERIMENTS = {
     "deep_sigmoid": _DEEP,
     "attention_reversal": replace(_REVERSAL, beside={"without places": _PLACELESS}),
     "attention_placeless": _PLACELESS,
+    "transformer_parity": replace(_TRANSFORMER, beside={"one head": _ONE_HEAD}),
+    "transformer_one_head": _ONE_HEAD,
 }  # fmt: skip
 """By script, in the order of the documents; what a script trains beside it has an entry of its own, too."""

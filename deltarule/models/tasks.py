@@ -105,3 +105,38 @@ def reversal(rng, N, places, symbols, *, with_places=True):
     drawn = np.eye(symbols)[rng.randi(symbols, N, places) - 1]
     which = [np.broadcast_to(np.eye(places), (N, places, places))] if with_places else []
     return np.concatenate([drawn, *which], axis=-1), drawn[:, ::-1].copy()
+
+
+def two_lookups(rng, N, places):
+    """Bits, and at each place whether two others differ: the mirrored one, and the one two places before.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the bits by ``randi(2, N, places)``.
+    N, places : int
+        How many sequences, and places in each. Two places before the first is the last but one.
+
+    Returns
+    -------
+    X : array of float64, shape (N, places, 2)
+        The bit of each place, one-hot.
+    D : array of float64, shape (N, places, 2)
+        Whether the two differ, one-hot.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X, D = two_lookups(matlab.rng(1), 1, 5)
+    >>> print(X[0].argmax(axis=1), D[0].argmax(axis=1))
+    [0 1 0 0 0] [0 0 0 0 0]
+    """
+    checks.draws("rng", rng, "randi")
+    N, places = checks.size("N", N), checks.size("places", places)
+    bits = rng.randi(2, N, places) - 1
+    return np.eye(2)[bits], np.eye(2)[bits[:, ::-1] ^ np.roll(bits, 2, axis=1)]
