@@ -7,6 +7,7 @@ layers PyTorch's own where it has them; nothing of the bodies in `deltarule.mode
 import numpy as np
 from torch_files import torch
 
+from deltarule import data
 from deltarule.models.experiments import EXPERIMENTS, block_shapes
 
 F = torch and torch.nn.functional
@@ -184,6 +185,21 @@ def transformer_sgd(rng):
     return W
 
 
+def gcn_karate(rng):
+    """Two layers of relu(S X W'), the cross-entropy of the two nodes whose class is known."""
+    experiment, W = started("gcn_karate", rng)
+    edges, _ = data.karate()
+    A = torch.eye(34, dtype=torch.float64)
+    for a, b in edges.tolist():
+        A[a, b] = A[b, a] = 1.0
+    S = A / torch.sqrt(A.sum(dim=1, keepdim=True) * A.sum(dim=0, keepdim=True))
+    optimizer = torch.optim.SGD(W.values(), lr=experiment.options["alpha"])
+    for _ in range(experiment.epochs):
+        scores = S @ torch.relu(S @ W["W1"].T) @ W["W2"].T
+        descend(optimizer, F.cross_entropy(scores[[0, 33]], torch.tensor([0, 1]), reduction="sum"))
+    return W
+
+
 TRAININGS = {
     "rnn_xor": rnn_xor,
     "lstm_adding": adding("lstm_adding", lstm_outputs),
@@ -194,5 +210,6 @@ TRAININGS = {
     "attention_placeless": attention("attention_placeless"),
     "encoder_block": encoder_block,
     "transformer_sgd": transformer_sgd,
+    "gcn_karate": gcn_karate,
 }
 """By script or what one trains beside it, a function from a seed's stream to the weights after the whole run."""

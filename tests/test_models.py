@@ -41,9 +41,9 @@ def test_many_networks_along_a_leading_axis_are_each_trained_as_one_alone(name):
         alone = experiment.epoch(experiment.start(seed)[0], X, D)
         for W, Wk in zip(alone, together, strict=True):
             assert_within(Wk[k], W, absolute=1e-14, relative=1e-12)
-    outputs = experiment.forward(*together, X)
+    outputs = experiment.outputs(together, X)
     assert outputs.shape[0] == len(SEEDS)
-    assert_within(outputs[-1], experiment.forward(*alone, X), absolute=1e-13, relative=1e-11)
+    assert_within(outputs[-1], experiment.outputs(alone, X), absolute=1e-13, relative=1e-11)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -61,10 +61,8 @@ def test_arrays_that_refuse_numpy_give_the_same(name):
     moved = experiment.epoch(list(map(strict.asarray, weights)), strict.asarray(X), strict.asarray(D))
     for W, ours in zip(moved, experiment.epoch(weights, X, D), strict=True):
         assert_within(strict.asnumpy(W), ours, absolute=1e-14, relative=1e-12)
-    y = experiment.forward(*moved, strict.asarray(X))
-    assert_within(
-        strict.asnumpy(y), experiment.forward(*experiment.epoch(weights, X, D), X), absolute=1e-13, relative=0
-    )
+    y = experiment.outputs(moved, strict.asarray(X))
+    assert_within(strict.asnumpy(y), experiment.outputs(experiment.epoch(weights, X, D), X), absolute=1e-13, relative=0)
 
 
 @pytest.mark.gpu
@@ -94,7 +92,7 @@ def test_every_weight_that_does_not_fit_is_named(name):
         grown = np.concatenate([weights[k], weights[k][..., -1:]], axis=-1)
         for wrong in (grown, weights[k] * np.nan, weights[k].astype(np.float32), weights[k][..., 0], "a"):
             with pytest.raises((TypeError, ValueError), match=rf"\b(W|gamma|beta|b|leading|{weight})") as raised:
-                experiment.epoch([*weights[:k], wrong, *weights[k + 1 :]], X, D)
+                experiment.epoch([*weights[:k], wrong, *weights[k + 1 :]], X, D, experiment.learning(weights))
             if wrong is grown and k:
                 assert str(raised.value).startswith(weight)
 
@@ -108,7 +106,7 @@ def test_wrong_samples_are_named(name, wrong):
     with pytest.raises((TypeError, ValueError), match=r"^X "):
         experiment.epoch(weights, wrong, D)
     with pytest.raises((TypeError, ValueError), match=r"^X "):
-        experiment.forward(*weights, wrong)
+        experiment.outputs(weights, wrong)
     with pytest.raises((TypeError, ValueError), match=r"^D "):
         experiment.epoch(weights, X, wrong)
 
@@ -119,7 +117,7 @@ def test_every_option_out_of_range_is_named(name):
     for option in experiment.options:
         for wrong in (-1, float("nan"), "1", None):
             with pytest.raises((TypeError, ValueError), match=rf"^{option} must"):
-                experiment.routine(*weights, X, D, **{**experiment.learning(), option: wrong})
+                experiment.epoch(weights, X, D, {**experiment.learning(weights), option: wrong})
 
 
 @pytest.mark.parametrize("name", NAMES)

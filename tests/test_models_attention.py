@@ -23,7 +23,7 @@ def trained(name, count):
     experiment = EXPERIMENTS[name]
     weights = experiment.train(experiment.starts(range(1, count + 1)))
     X, D = experiment.test()
-    right = experiment.forward(*weights, X).argmax(axis=-1) == D.argmax(axis=-1)
+    right = experiment.outputs(weights, X).argmax(axis=-1) == D.argmax(axis=-1)
     return weights, right.mean(axis=(-2, -1))
 
 

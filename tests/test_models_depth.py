@@ -47,7 +47,7 @@ def recognised(name, count, epochs):
     weights = experiment.starts(STARTS)
     for _ in range(epochs):
         weights = experiment.epoch(weights, X, D)
-    return (experiment.forward(*weights, X).argmax(axis=-1) == np.arange(5)).all(axis=-1).sum()
+    return (experiment.outputs(weights, X).argmax(axis=-1) == np.arange(5)).all(axis=-1).sum()
 
 
 def test_ten_layers_learn_with_normalisation_and_hardly_without():
@@ -81,7 +81,7 @@ def test_the_forward_pass_is_that_of_the_body(name):
     """The last delta is d - y."""
     experiment = EXPERIMENTS[name]
     weights, _ = experiment.start(1)
-    y = experiment.forward(*weights, X)
+    y = experiment.outputs(weights, X)
     x = X.transpose(0, 2, 1).reshape(5, 25).T
     hidden = depth.plain_deltas(x, D.T, *weights) if name == "deep_sigmoid" else None
     if hidden is not None:

@@ -27,7 +27,7 @@ def test_the_adding_problem_ends_at_torchs_weights(name, seed):
 def test_xor_in_time_gives_the_numbers_of_its_documentation():
     experiment = EXPERIMENTS["rnn_xor"]
     weights = experiment.train(experiment.start()[0])
-    assert_printed(experiment.forward(*weights, experiment.samples()[0])[:, 0], [0.0, 0.9984, 0.9987, 0.0013], 4)
+    assert_printed(experiment.outputs(weights, experiment.samples()[0])[:, 0], [0.0, 0.9984, 0.9987, 0.0013], 4)
 
 
 def test_xor_in_time_is_learned_from_nearly_every_start():
@@ -35,7 +35,7 @@ def test_xor_in_time_is_learned_from_nearly_every_start():
     experiment = EXPERIMENTS["rnn_xor"]
     X, D = experiment.samples()
     weights = experiment.train(experiment.starts(range(1, 101)))
-    assert (abs(experiment.forward(*weights, X)[..., 0] - D).max(axis=1) < 0.1).sum() >= 90
+    assert (abs(experiment.outputs(weights, X)[..., 0] - D).max(axis=1) < 0.1).sum() >= 90
 
 
 def solved(name):
@@ -43,7 +43,7 @@ def solved(name):
     experiment = EXPERIMENTS[name]
     weights = experiment.train(experiment.starts(range(1, 21)))
     X, D = experiment.test()
-    return (((experiment.forward(*weights, X)[..., 0] - D) ** 2).mean(axis=1) < SOLVED).sum()
+    return (((experiment.outputs(weights, X)[..., 0] - D) ** 2).mean(axis=1) < SOLVED).sum()
 
 
 @pytest.mark.slow
@@ -90,7 +90,7 @@ def test_a_sequence_of_no_step_is_refused(name):
     experiment = EXPERIMENTS[name]
     X, D = experiment.samples()
     weights, _ = experiment.start()
-    for call in (lambda X: experiment.epoch(weights, X, D), lambda X: experiment.forward(*weights, X)):
+    for call in (lambda X: experiment.epoch(weights, X, D), lambda X: experiment.outputs(weights, X)):
         with pytest.raises(ValueError, match=r"^X must be sequences of at least one step, not of shape \(\d+, 0, \d\)"):
             call(X[:, :0])
         with pytest.raises(ValueError, match=r"^X must be sequences .* one is X\[None\]"):

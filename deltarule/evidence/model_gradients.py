@@ -6,7 +6,7 @@ The costs are written here from the formulas and the forward passes, independent
 import numpy as np
 
 from .. import matlab
-from ..models import attention, depth, gated, recurrent, tasks, transformer
+from ..models import attention, depth, gated, graphs, recurrent, tasks, transformer
 from ..models.experiments import block_shapes
 from ..models.functions import batches, sequence_batches
 from .gradients import binary_cross_entropy, gradient_error, half_squared_error, softmax_cross_entropy
@@ -56,7 +56,7 @@ def _attention(seed):
 
 
 def _transformer(heads):
-    """The check of an encoder block between linear layers: two sequences of four places, four rows, all weights random."""
+    """The check of an encoder block between linear layers: two sequences of four places, all weights random."""
 
     def check(seed):
         rng = matlab.rng(seed)
@@ -67,6 +67,17 @@ def _transformer(heads):
         return gradient_error(dW, lambda *W: softmax_cross_entropy(D, transformer.transformer_forward(*W, X)), weights)
 
     return check
+
+
+def _gcn(seed):
+    """The check of a graph convolutional network: a ring of six nodes and a chord, four features, two classes known."""
+    rng = matlab.rng(seed)
+    S = graphs.normalised_adjacency([[0, 1], [1, 2], [2, 3], [3, 4], [4, 5], [5, 0], [1, 4]], 6)
+    X, D = rng.randn(6, 4), np.zeros((6, 3))
+    D[0, seed % 3] = D[3, (seed + 1) % 3] = 1
+    weights = uniform(rng, (5, 4), (3, 5))
+    dW = graphs.gcn_changes(*weights, X.T, D.T, 1.0, S)
+    return gradient_error(dW, lambda *W: softmax_cross_entropy(D, graphs.gcn_forward(*W, X, S)), weights)
 
 
 _RNN = (4, 3), (4, 4), (1, 4)
@@ -84,5 +95,6 @@ CHECKS = {
     "attention_placeless": _attention,
     "transformer_parity": _transformer(2),
     "transformer_one_head": _transformer(1),
+    "gcn_karate": _gcn,
 }  # fmt: skip
 """By experiment of `deltarule.models.experiments`, a function from a seed to the gradient error at random weights."""

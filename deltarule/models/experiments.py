@@ -10,8 +10,9 @@ from functools import partial
 import numpy as np
 
 from .. import data, matlab
+from ..basics.arrays import namespace
 from ..layers import Adam
-from . import attention, depth, gated, recurrent, tasks, transformer
+from . import attention, depth, gated, graphs, recurrent, tasks, transformer
 
 SEEDS = ("default", 1, 2)  # from which PyTorch trained as well
 
@@ -19,6 +20,11 @@ SEEDS = ("default", 1, 2)  # from which PyTorch trained as well
 def uniform_start(rng, **shapes):
     """Weights uniform in [-1, 1], drawn in this order."""
     return {name: 2 * rng.rand(*shape) - 1 for name, shape in shapes.items()}
+
+
+def small_start(rng, **shapes):
+    """The same in a tenth of the range."""
+    return {name: 0.1 * W for name, W in uniform_start(rng, **shapes).items()}
 
 
 def remembering_start(rng, **shapes):
@@ -70,6 +76,8 @@ class Experiment:
         As many as the script trains.
     options : dict
         What the routine takes beside: its learning rate `alpha` and more.
+    constants : callable or None
+        Returns what the routine and the forward pass take beside, arrays by name, on the CPU and of float64.
     optimizer : callable or None
         Makes what the routine takes as `optimizer`, new for each training; None where it takes none.
     draw : callable
@@ -90,6 +98,7 @@ class Experiment:
     epochs: int
     options: dict = field(default_factory=dict)
     draw: Callable = uniform_start
+    constants: Callable | None = None
     optimizer: Callable | None = None
     test: Callable | None = None
     seed: int | str = "default"
@@ -110,18 +119,30 @@ class Experiment:
         """The starting weights of many seeds as networks along a leading axis."""
         return [np.stack(W) for W in zip(*(self.start(seed)[0] for seed in seeds), strict=True)]
 
-    def learning(self):
-        """What each epoch of a training takes: the options, and an optimiser of its own, if any."""
-        return self.options if self.optimizer is None else {**self.options, "optimizer": self.optimizer()}
+    def given(self, weights):
+        """The constants, of the dtype and on the device of the weights."""
+        if self.constants is None:
+            return {}
+        W = weights[0]
+        return {name: namespace(W).asarray(a.astype(W.dtype)) for name, a in self.constants().items()}
+
+    def learning(self, weights):
+        """What each epoch of a training takes: options, constants, and an optimiser of its own, if any."""
+        own = {} if self.optimizer is None else {"optimizer": self.optimizer()}
+        return {**self.options, **self.given(weights), **own}
 
     def epoch(self, weights, X, D, learning=None):
         """One epoch with the script's options, or as `learning` returned them; the new weights."""
-        return self.routine(*weights, X, D, **(self.learning() if learning is None else learning))
+        return self.routine(*weights, X, D, **(self.learning(weights) if learning is None else learning))
+
+    def outputs(self, weights, X):
+        """The outputs of a network for its inputs X."""
+        return self.forward(*weights, X, **self.given(weights))
 
     def train(self, weights, epochs=None):
         """So many epochs on the script's samples, all of the script's when None; the new weights."""
         X, D = self.samples()
-        learning = self.learning()
+        learning = self.learning(weights)
         for _ in range(self.epochs if epochs is None else epochs):
             weights = self.epoch(weights, X, D, learning)
         return weights
@@ -174,6 +195,18 @@ def lookups_test():
     return tasks.two_lookups(matlab.rng(200), 500, 8)
 
 
+def karate_training():
+    """The members of the karate club, without features, and the clubs of the instructor and the administrator alone."""
+    D = np.zeros((34, 2))
+    D[0, 0] = D[33, 1] = 1
+    return np.eye(34), D
+
+
+def karate_constants():
+    """What mixes the members: who was whose friend."""
+    return {"S": graphs.normalised_adjacency(data.karate()[0], 34)}
+
+
 def reversal_training(*, with_places=True):
     """The two hundred sequences of 6 symbols out of 5 that their reversal is learned from."""
     return tasks.reversal(matlab.rng(100), 200, 6, 5, with_places=with_places)
@@ -217,10 +250,16 @@ _PLACELESS = replace(
 
 _TRANSFORMER = Experiment(
     transformer.transformer, transformer.transformer_changes, transformer.transformer_forward, lookups_training,
-    _between(4), 60, {"size": 50}, scaled_start, partial(Adam, lr=0.005), lookups_test,
+    _between(4), 60, {"size": 50}, scaled_start, optimizer=partial(Adam, lr=0.005),
+    test=lookups_test,
     seeds=(),  # Adam divides the gradient of bk, which is 0 but for rounding, by its own size
 )  # fmt: skip
 _ONE_HEAD = replace(_TRANSFORMER, shapes=_between(1))
+
+_GCN = Experiment(
+    graphs.gcn_karate, graphs.gcn_changes, graphs.gcn_forward, karate_training, {"W1": (8, 34), "W2": (2, 8)}, 300,
+    {"alpha": 0.5}, small_start, karate_constants,
+)  # fmt: skip
 
 EXPERIMENTS = {
     "rnn_xor": Experiment(
@@ -236,5 +275,6 @@ EXPERIMENTS = {
     "attention_placeless": _PLACELESS,
     "transformer_parity": replace(_TRANSFORMER, beside={"one head": _ONE_HEAD}),
     "transformer_one_head": _ONE_HEAD,
+    "gcn_karate": _GCN,
 }  # fmt: skip
 """By script, in the order of the documents; what a script trains beside it has an entry of its own, too."""
