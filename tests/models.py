@@ -12,5 +12,6 @@ TOLERANCE = networks.TOLERANCE["cpu"]
 def off_torch(name, seed):
     """How far the weights after the script's whole run are from PyTorch's, relative to the largest."""
     experiment = EXPERIMENTS[name]
-    weights = experiment.train(experiment.start(seed)[0])
+    weights, rng = experiment.start(seed)
+    weights = experiment.train(weights, rng=rng)
     return networks.judge(GOLDEN, name, seed, dict(zip(experiment.names, weights, strict=True)))["deviation"]

@@ -13,14 +13,20 @@ from deltarule.evidence.model_gradients import CHECKS
 from deltarule.models import checks, functions
 from deltarule.models.experiments import EXPERIMENTS, SEEDS
 
-NAMES = sorted(EXPERIMENTS)
+NAMES = sorted(EXPERIMENTS.keys() - {"dbn_digits"})  # it is glorot_digits but for its start, which takes seconds
+WITH_TARGETS = [name for name in NAMES if EXPERIMENTS[name].samples()[1] is not None]
 
 
 def small(name):
     """An experiment, a few of its samples, and its starting weights from seed 1."""
     experiment = EXPERIMENTS[name]
     X, D = experiment.samples()
-    return experiment, X[:60], D[:60], experiment.start(1)[0]
+    return experiment, X[:60], None if D is None else D[:60], experiment.start(1)[0]
+
+
+def like(D, dtype):
+    """The targets, if any, of a dtype."""
+    return None if D is None else D.astype(dtype)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,7 +55,7 @@ def test_many_networks_along_a_leading_axis_are_each_trained_as_one_alone(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_float32_stays_float32_and_is_near(name):
     experiment, X, D, weights = small(name)
-    single = experiment.epoch([W.astype(np.float32) for W in weights], X.astype(np.float32), D.astype(np.float32))
+    single = experiment.epoch([W.astype(np.float32) for W in weights], X.astype(np.float32), like(D, np.float32))
     for W, double in zip(single, experiment.epoch(weights, X, D), strict=True):
         assert W.dtype == np.float32
         assert_within(W, double, absolute=1e-4, relative=1e-4)
@@ -58,7 +64,9 @@ def test_float32_stays_float32_and_is_near(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_arrays_that_refuse_numpy_give_the_same(name):
     experiment, X, D, weights = small(name)
-    moved = experiment.epoch(list(map(strict.asarray, weights)), strict.asarray(X), strict.asarray(D))
+    moved = experiment.epoch(
+        list(map(strict.asarray, weights)), strict.asarray(X), D if D is None else strict.asarray(D)
+    )
     for W, ours in zip(moved, experiment.epoch(weights, X, D), strict=True):
         assert_within(strict.asnumpy(W), ours, absolute=1e-14, relative=1e-12)
     y = experiment.outputs(moved, strict.asarray(X))
@@ -69,7 +77,7 @@ def test_arrays_that_refuse_numpy_give_the_same(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_an_epoch_on_a_gpu_is_that_on_the_cpu(name, cupy):
     experiment, X, D, weights = small(name)
-    moved = experiment.epoch(list(map(cupy.asarray, weights)), cupy.asarray(X), cupy.asarray(D))
+    moved = experiment.epoch(list(map(cupy.asarray, weights)), cupy.asarray(X), D if D is None else cupy.asarray(D))
     for W, ours in zip(moved, experiment.epoch(weights, X, D), strict=True):
         assert_within(cupy.asnumpy(W), ours, absolute=1e-11, relative=1e-10)
 
@@ -87,8 +95,8 @@ def test_arguments_stay_as_they_are(name):
 def test_every_weight_that_does_not_fit_is_named(name):
     experiment, X, D, weights = small(name)
     for k, weight in enumerate(experiment.names):
-        if experiment.routine.__name__ in ("deep_sigmoid", "batch_norm") and weight == "Wo":
-            weight = f"W{sum(n[0] == 'W' for n in experiment.names)}"
+        if experiment.routine.__name__ in ("deep_sigmoid", "batch_norm", "dbn"):  # any number of layers
+            weight = weight.replace("o", str(sum(n[0] == "W" for n in experiment.names)))
         grown = np.concatenate([weights[k], weights[k][..., -1:]], axis=-1)
         for wrong in (grown, weights[k] * np.nan, weights[k].astype(np.float32), weights[k][..., 0], "a"):
             with pytest.raises((TypeError, ValueError), match=rf"\b(W|gamma|beta|b|leading|{weight})") as raised:
@@ -107,15 +115,17 @@ def test_wrong_samples_are_named(name, wrong):
         experiment.epoch(weights, wrong, D)
     with pytest.raises((TypeError, ValueError), match=r"^X "):
         experiment.outputs(weights, wrong)
-    with pytest.raises((TypeError, ValueError), match=r"^D "):
-        experiment.epoch(weights, X, wrong)
+    if name in WITH_TARGETS and wrong is not None:
+        with pytest.raises((TypeError, ValueError), match=r"^D "):
+            experiment.epoch(weights, X, wrong)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_out_of_range_is_named(name):
     experiment, X, D, weights = small(name)
+    optional = [p.name for p in inspect.signature(experiment.routine).parameters.values() if p.default is None]
     for option in experiment.options:
-        for wrong in (-1, float("nan"), "1", None):
+        for wrong in (-1, float("nan"), "1", *([] if option in optional else [None])):
             with pytest.raises((TypeError, ValueError), match=rf"^{option} must"):
                 experiment.epoch(weights, X, D, {**experiment.learning(weights), option: wrong})
 
@@ -124,8 +134,10 @@ def test_every_option_out_of_range_is_named(name):
 def test_the_options_of_an_experiment_are_the_defaults_of_its_routine(name):
     experiment = EXPERIMENTS[name]
     parameters = inspect.signature(experiment.routine).parameters.values()
-    given = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "optimizer"}
-    assert experiment.options == given
+    given = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in ("optimizer", "rng")}
+    assert experiment.options.keys() == given.keys()
+    if name in WITH_TARGETS:
+        assert experiment.options == given
 
 
 def test_sizes_that_do_not_fit_are_said_by_letters():

@@ -6,7 +6,7 @@ The costs are written here from the formulas and the forward passes, independent
 import numpy as np
 
 from .. import matlab
-from ..models import attention, depth, gated, graphs, recurrent, tasks, transformer
+from ..models import attention, belief, depth, energy, gated, graphs, recurrent, tasks, transformer
 from ..models.experiments import block_shapes
 from ..models.functions import batches, sequence_batches
 from .gradients import binary_cross_entropy, gradient_error, half_squared_error, softmax_cross_entropy
@@ -80,6 +80,36 @@ def _gcn(seed):
     return gradient_error(dW, lambda *W: softmax_cross_entropy(D, graphs.gcn_forward(*W, X, S)), weights)
 
 
+def _machine(seed):
+    """Four hidden nodes, the weights of a machine, and the columns of all bars and stripes of 3 x 3 pixels."""
+    rng = matlab.rng(seed)
+    return [rng.randn(*shape) / 2 for shape in ((4, 9), (9, 1), (4, 1))], tasks.bars_and_stripes(3).T
+
+
+def _divergence(seed):
+    """The check of CD-2: it descends the free energy of the data less that of what the chains give, as constants."""
+    weights, x = _machine(seed)
+    v = energy.rbm_samples(*weights, x.T, rng=matlab.rng(seed), steps=2).T
+    dW = energy.rbm_changes(*weights, x, x, 1.0, 2, matlab.rng(seed))
+    return gradient_error(dW, lambda *W: (energy.free_energy(*W, x) - energy.free_energy(*W, v)).sum(), weights)
+
+
+def _likelihood(seed):
+    """The check of the exact gradient of the log-likelihood."""
+    weights, x = _machine(seed)
+    dW = energy.rbm_exact_changes(*weights, x, x, 1.0)
+    return gradient_error(dW, lambda *W: -energy.log_probability(*W, x).sum(), weights)
+
+
+def _biased(seed):
+    """The check of layers with biases: two hidden layers, four samples of three classes."""
+    rng = matlab.rng(seed)
+    X, D = rng.rand(4, 6), np.eye(3)[rng.randi(3, 4, 1).ravel() - 1]
+    weights = uniform(rng, (5, 6), (5, 1), (4, 5), (4, 1), (3, 4), (3, 1))
+    dW = belief.biased_changes(*weights, X.T, D.T, 1.0)
+    return gradient_error(dW, lambda *W: softmax_cross_entropy(D, belief.dbn_forward(*W, X)), weights)
+
+
 _RNN = (4, 3), (4, 4), (1, 4)
 
 CHECKS = {
@@ -96,5 +126,10 @@ CHECKS = {
     "transformer_parity": _transformer(2),
     "transformer_one_head": _transformer(1),
     "gcn_karate": _gcn,
+    "rbm_bars": _divergence,
+    "rbm_exact": _likelihood,
+    "rbm_digits": _divergence,
+    "dbn_digits": _biased,
+    "glorot_digits": _biased,
 }  # fmt: skip
 """By experiment of `deltarule.models.experiments`, a function from a seed to the gradient error at random weights."""

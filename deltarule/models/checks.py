@@ -5,6 +5,7 @@ They run once a call, before anything is computed, and name the argument when on
 
 import operator
 
+from ..basics.arrays import namespace
 from ..basics.checks import (
     count,
     dense,
@@ -20,6 +21,7 @@ from ..basics.checks import (
 )
 
 __all__ = [
+    "binary",
     "count",
     "dense",
     "draws",
@@ -153,3 +155,12 @@ def place_targets(D, X, W):
     if not (bool((D.max(axis=-1) == 1).all()) and int((D != 0).sum()) == shape[0] * shape[1]):
         raise ValueError("D must be one-hot, a single 1 among zeros for each place; it has a place that is not")
     return D
+
+
+def binary(name, a):
+    """`a` if all its elements are 0 or 1; ValueError that shows the first that is not."""
+    other = (a != 0) & (a != 1)
+    if bool(other.any()):
+        index = tuple(int(i) for i in namespace(a).argwhere(other)[0])
+        raise ValueError(f"{name} must be binary, 0 or 1, but it is {float(a[index])} at {index}")
+    return a

@@ -12,7 +12,8 @@ import numpy as np
 from .. import data, matlab
 from ..basics.arrays import namespace
 from ..layers import Adam
-from . import attention, depth, gated, graphs, recurrent, tasks, transformer
+from ..listings.experiments import MNIST_TRAINED
+from . import attention, belief, depth, energy, gated, graphs, recurrent, tasks, transformer
 
 SEEDS = ("default", 1, 2)  # from which PyTorch trained as well
 
@@ -25,6 +26,33 @@ def uniform_start(rng, **shapes):
 def small_start(rng, **shapes):
     """The same in a tenth of the range."""
     return {name: 0.1 * W for name, W in uniform_start(rng, **shapes).items()}
+
+
+def normal_start(rng, **shapes):
+    """Weights W normal with deviation 0.1; biases 0, which draw nothing."""
+    return {name: 0.1 * rng.randn(*shape) if name == "W" else np.zeros(shape) for name, shape in shapes.items()}
+
+
+def odds_start(rng, W, b, c):
+    """The start of a machine on digits: small weights, and the pixels' odds for the visible biases."""
+    X, _ = binary_training()
+    return dict(zip("Wbc", belief.machine_start(rng, X, W[0]), strict=True))
+
+
+def glorot_start(rng, **shapes):
+    """Weights as Glorot and Bengio have them; biases 0."""
+    matrices = [shape for name, shape in shapes.items() if name[0] == "W"]
+    sizes = [matrices[0][1], *(shape[0] for shape in matrices)]
+    return dict(zip(shapes, belief.glorot(rng, sizes), strict=True))
+
+
+def belief_start(rng, **shapes):
+    """The hidden layers as two machines have learned them from images without labels; the last as Glorot has it."""
+    X, _ = binary_training()
+    hidden = [shape[0] for name, shape in shapes.items() if name[0] == "W"]
+    machines = belief.stacked_machines(X, hidden[:-1], rng=rng)
+    learned = [a for W, _, c in machines for a in (W, c)]
+    return dict(zip(shapes, [*learned, *belief.glorot(rng, hidden[-2:])], strict=True))
 
 
 def remembering_start(rng, **shapes):
@@ -61,13 +89,13 @@ class Experiment:
     Attributes
     ----------
     routine : callable
-        ``routine(*weights, X, D, **options)`` trains one epoch.
+        ``routine(*weights, X, D, **options)`` trains one epoch; without targets, ``routine(*weights, X, **options)``.
     changes : callable
         The body of its loop.
     forward : callable
         ``forward(*weights, X)`` gives the outputs.
     samples : callable
-        Returns the inputs X and the targets D.
+        Returns the inputs X and the targets D, which are None where the routine takes none.
     test : callable or None
         Returns others of the same kind, if any.
     shapes : dict from str to tuple
@@ -82,6 +110,8 @@ class Experiment:
         Makes what the routine takes as `optimizer`, new for each training; None where it takes none.
     draw : callable
         ``draw(rng, **shapes)`` draws the starting weights, by name.
+    random : bool
+        Whether the routine itself draws random numbers, from the stream `rng` as the start leaves it.
     seed : int or "default"
         What the script's stream is seeded with.
     seeds : tuple
@@ -101,6 +131,7 @@ class Experiment:
     constants: Callable | None = None
     optimizer: Callable | None = None
     test: Callable | None = None
+    random: bool = False
     seed: int | str = "default"
     seeds: tuple = SEEDS
     beside: dict = field(default_factory=dict)
@@ -126,23 +157,26 @@ class Experiment:
         W = weights[0]
         return {name: namespace(W).asarray(a.astype(W.dtype)) for name, a in self.constants().items()}
 
-    def learning(self, weights):
-        """What each epoch of a training takes: options, constants, and an optimiser of its own, if any."""
+    def learning(self, weights, rng=None):
+        """What each epoch of a training takes: options, constants, and an optimiser and a stream of its own, if any."""
         own = {} if self.optimizer is None else {"optimizer": self.optimizer()}
+        if self.random:
+            own["rng"] = matlab.rng(self.seed) if rng is None else rng
         return {**self.options, **self.given(weights), **own}
 
     def epoch(self, weights, X, D, learning=None):
         """One epoch with the script's options, or as `learning` returned them; the new weights."""
-        return self.routine(*weights, X, D, **(self.learning(weights) if learning is None else learning))
+        samples = (X,) if D is None else (X, D)
+        return self.routine(*weights, *samples, **(self.learning(weights) if learning is None else learning))
 
     def outputs(self, weights, X):
         """The outputs of a network for its inputs X."""
         return self.forward(*weights, X, **self.given(weights))
 
-    def train(self, weights, epochs=None):
+    def train(self, weights, epochs=None, rng=None):
         """So many epochs on the script's samples, all of the script's when None; the new weights."""
         X, D = self.samples()
-        learning = self.learning(weights)
+        learning = self.learning(weights, rng)
         for _ in range(self.epochs if epochs is None else epochs):
             weights = self.epoch(weights, X, D, learning)
         return weights
@@ -207,6 +241,39 @@ def karate_constants():
     return {"S": graphs.normalised_adjacency(data.karate()[0], 34)}
 
 
+def bars_training():
+    """All bars and stripes of 3 x 3 pixels."""
+    return tasks.bars_and_stripes(3), None
+
+
+def _ink():
+    """The images as rows of 0 and 1, pixels of more than a half are ink; and the digits, one-hot."""
+    images, digits = data.mnist()
+    return (images.reshape(len(images), -1) > 0.5).astype(float), np.eye(10)[digits]
+
+
+def binary_training():
+    """The ink of the images that are not for testing."""
+    return _ink()[0][:MNIST_TRAINED], None
+
+
+def binary_test():
+    """The ink of the others."""
+    return _ink()[0][MNIST_TRAINED:], None
+
+
+def labelled_training():
+    """The ink of the first hundred images, and their digits."""
+    X, D = _ink()
+    return X[:100], D[:100]
+
+
+def labelled_test():
+    """The ink and the digits of the images for testing."""
+    X, D = _ink()
+    return X[MNIST_TRAINED:], D[MNIST_TRAINED:]
+
+
 def reversal_training(*, with_places=True):
     """The two hundred sequences of 6 symbols out of 5 that their reversal is learned from."""
     return tasks.reversal(matlab.rng(100), 200, 6, 5, with_places=with_places)
@@ -261,6 +328,24 @@ _GCN = Experiment(
     {"alpha": 0.5}, small_start, karate_constants,
 )  # fmt: skip
 
+_BARS = Experiment(
+    energy.rbm, energy.rbm_changes, energy.rbm_log_likelihood, bars_training, {"W": (8, 9), "b": (9, 1), "c": (8, 1)},
+    3000, {"alpha": 0.3, "steps": 1, "size": None}, normal_start, random=True,
+)  # fmt: skip
+_EXACT = replace(
+    _BARS, routine=energy.rbm_exact, changes=energy.rbm_exact_changes, options={"alpha": 0.1}, random=False
+)  # fmt: skip
+_RBM_DIGITS = replace(
+    _BARS, samples=binary_training, test=binary_test, shapes={"W": (10, 784), "b": (784, 1), "c": (10, 1)}, epochs=3,
+    options={"alpha": 0.1, "steps": 1, "size": 20}, draw=odds_start,
+)  # fmt: skip
+_GLOROT = Experiment(
+    belief.dbn, belief.biased_changes, belief.dbn_forward, labelled_training,
+    {"W1": (100, 784), "c1": (100, 1), "W2": (50, 100), "c2": (50, 1), "Wo": (10, 50), "co": (10, 1)}, 100,
+    {"alpha": 0.5, "size": 10}, glorot_start, test=labelled_test,
+)  # fmt: skip
+_SOFTMAX = replace(_GLOROT, shapes={"Wo": (10, 784), "co": (10, 1)})
+
 EXPERIMENTS = {
     "rnn_xor": Experiment(
         recurrent.rnn_xor, recurrent.rnn_changes, recurrent.rnn_forward, tasks.xor_in_time,
@@ -276,5 +361,12 @@ EXPERIMENTS = {
     "transformer_parity": replace(_TRANSFORMER, beside={"one head": _ONE_HEAD}),
     "transformer_one_head": _ONE_HEAD,
     "gcn_karate": _GCN,
+    "rbm_bars": replace(
+        _BARS, beside={"CD-10": replace(_BARS, options={"alpha": 0.1, "steps": 10, "size": None}), "exact": _EXACT}
+    ),
+    "rbm_exact": _EXACT,
+    "rbm_digits": _RBM_DIGITS,
+    "dbn_digits": replace(_GLOROT, draw=belief_start, beside={"Glorot": _GLOROT, "softmax": _SOFTMAX}),
+    "glorot_digits": _GLOROT,
 }  # fmt: skip
 """By script, in the order of the documents; what a script trains beside it has an entry of its own, too."""

@@ -140,3 +140,33 @@ def two_lookups(rng, N, places):
     N, places = checks.size("N", N), checks.size("places", places)
     bits = rng.randi(2, N, places) - 1
     return np.eye(2)[bits], np.eye(2)[bits[:, ::-1] ^ np.roll(bits, 2, axis=1)]
+
+
+def bars_and_stripes(side):
+    """All images whose columns are each all ink or none (bars), or whose rows are (stripes).
+
+    Parameters
+    ----------
+    side : int
+        Of the images.
+
+    Returns
+    -------
+    array of float64, shape (2^(side + 1) - 2, side * side)
+        One image a row, without repetition; 0 and 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `side` is not an integer of at least 1.
+
+    Examples
+    --------
+    >>> print(bars_and_stripes(3).shape, bars_and_stripes(2).astype(int).tolist()[1])
+    (14, 9) [0, 0, 1, 1]
+    """
+    side = checks.size("side", side)
+    lines = (np.arange(2**side)[:, None] >> np.arange(side)) & 1
+    bars = np.repeat(lines[:, None, :], side, axis=1)
+    images = np.concatenate([bars, bars.swapaxes(1, 2)]).reshape(-1, side * side)
+    return np.unique(images, axis=0).astype(float)
