@@ -27,6 +27,7 @@ MAY_USE = {
     "evidence": {"models", "layers", "listings", "basics", "matlab", "data"},
     "study": {"models", "layers", "listings", "basics", "matlab", "data"},
     "check": {"evidence", "models", "layers", "listings", "basics", "matlab", "data"},
+    "testing": {"check", "evidence", "models", "layers", "listings", "basics", "matlab", "data"},
     "programs": {"check", "evidence", "models", "layers", "listings", "basics", "matlab", "data", "version"},
     "study.program": {
         "check",

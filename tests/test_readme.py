@@ -19,7 +19,7 @@ import runs
 from closeness import assert_within
 
 import deltarule
-from deltarule import backprop_xor, data, matlab, study
+from deltarule import backprop_xor, data, matlab, models, study
 from deltarule.basics.places import FROM_SCRATCH, NETWORKS
 from deltarule.evidence.errata import DOCUMENTS
 from deltarule.listings import multi_layer
@@ -122,7 +122,10 @@ SHOWN = [
 @pytest.mark.parametrize(("path", "block"), SHOWN)
 def test_a_page_shows_what_its_command_prints(path, block):
     shown = readme.blocks(path.read_text(encoding="utf-8"))[block]
-    printed = summary.text(compared()[0]) + "\n" if block == ("compare",) else runs.text(*block)[1]
+    if block == ("compare",):
+        printed = readme.of_compare(path, summary.text(compared()[0]))
+    else:
+        printed = readme.printed(path, block)
     assert readme.without_times_and_rounding(shown) == readme.without_times_and_rounding(printed)
 
 
@@ -356,7 +359,8 @@ def test_sources_has_a_row_for_every_document_of_the_errata():
 
 
 @pytest.mark.parametrize(
-    ("page", "module"), [("listings", deltarule), ("matlab", matlab), ("data", data), ("study", study)]
+    ("page", "module"),
+    [("listings", deltarule), ("matlab", matlab), ("data", data), ("study", study), ("models", models)],
 )
 def test_every_public_name_has_its_place_in_the_reference(page, module):
     text = (runs.ROOT / "docs" / f"api-{page}.md").read_text(encoding="utf-8")

@@ -7,7 +7,20 @@ from numpy.typing import NDArray
 
 import deltarule
 from deltarule import data, layers, matlab
+from deltarule.check import (
+    LISTINGS,
+    PARTS,
+    CheckError,
+    Finding,
+    Mistake,
+    PartFinding,
+    check,
+    check_file,
+    check_part,
+    mistakes,
+)
 from deltarule.layers import AND, XOR, Adam, MultiLayerNet, SimpleConvNet, Trainer, TwoLayerNet
+from deltarule.testing import assert_same_training
 
 rng = matlab.rng("default")
 number: float = rng.rand()
@@ -90,3 +103,20 @@ def readers(folder: Path) -> None:
     pixels, labels = data.mnist_train(str(folder))
     bytes_: NDArray[np.uint8] = data.read_idx(folder / "images.gz")
     print(pixels.shape, labels.shape, bytes_.shape)
+
+
+def checks() -> dict[str, float]:
+    """A port that is checked, and what was found of it."""
+    assert_same_training(deltarule.backprop_xor, "backprop_xor")
+    try:
+        finding: Finding = check(lambda W, X, D: W, "DeltaSGD", thorough=True, name="mine")
+    except CheckError as error:
+        raise SystemExit(str(error)) from None
+    catalogue: list[Mistake] = mistakes(next(iter(LISTINGS)))
+    said = [m.says + m.should + m.erratum for reason in finding.reasons for m in (*reason.mistakes, *catalogue)]
+    print(str(finding), finding.right, finding.verdict, finding.mistakes, finding.to_json(), finding.says, said)
+    part: PartFinding = check_part(deltarule.softmax, next(iter(PARTS)), called="mine")
+    either = check(deltarule.relu, name="mine")
+    weights: Finding = check_file(Path("weights.mat"), "backprop_xor", "default", 10_000, thorough=False)
+    print(part.listing, part.deviation, part.says, either.right, either.as_dict(), weights.curves)
+    return {} if finding.first is None else {finding.first.when: finding.deviation, **finding.first.off}

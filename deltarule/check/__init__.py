@@ -6,5 +6,19 @@ from .errors import CheckError
 from .finding import Finding
 from .listings import LISTINGS
 from .mistake import Mistake
+from .part_finding import PartFinding
+from .parts import PARTS, check_part
+from .weight_files import check_file
 
-__all__ = ["LISTINGS", "CheckError", "Finding", "Mistake", "check", "mistakes"]
+__all__ = [
+    "LISTINGS",
+    "PARTS",
+    "CheckError",
+    "Finding",
+    "Mistake",
+    "PartFinding",
+    "check",
+    "check_file",
+    "check_part",
+    "mistakes",
+]

@@ -10,14 +10,17 @@ from ..listings.experiments import EXPERIMENTS
 from . import looks, rates, search
 from .catalogue import mistakes
 from .compare import TOLERANCE, deviations
-from .difference import first_difference, unexplained
+from .difference import first_difference
 from .errors import PortError
-from .finding import RIGHT, WRONG, Finding
+from .finding import Finding
 from .gradient import gradient
 from .listings import LISTINGS
-from .names import listing_of
-from .ports import Port, conventions
+from .names import known, listing_of
+from .parts import check_part, part_of
+from .ports import Port
 from .subjects import first_update, subjects
+from .told import RIGHT, WRONG
+from .unexplained import unexplained
 
 CONSTANTS = {
     "delta_sgd": {"alpha": 0.9},
@@ -39,12 +42,15 @@ FIRST = "first update"
 def check(function, listing=None, *, thorough=False, name=None):
     """Say whether a function trains as a listing does, and if not, which mistake it makes.
 
+    A function or class that goes by the name of a part of `deltarule.layers` is checked as that part, by `check_part`.
+
     Parameters
     ----------
     function : callable
         It trains one epoch: ``function(W1, W2, X, D)`` returns the new weights, or changes them in place.
     listing : str, optional
-        One of `LISTINGS`, or the book's name of it, as ``BackpropXOR``; told by the function's name when None.
+        One of `LISTINGS`, or the book's name of it, as ``BackpropXOR``, or one of `PARTS`; told by the function's name
+        when None.
     thorough : bool
         Look at the listing's last epoch however long that takes, and at every pair of mistakes.
     name : str, optional
@@ -52,7 +58,7 @@ def check(function, listing=None, *, thorough=False, name=None):
 
     Returns
     -------
-    Finding
+    Finding or PartFinding
 
     Raises
     ------
@@ -65,14 +71,25 @@ def check(function, listing=None, *, thorough=False, name=None):
     >>> print(check(delta_sgd).verdict)
     RIGHT
     """
+    if is_part(function, listing):
+        return check_part(function, listing, called=name)
     listing = listing_of(function, listing)
     port = Port(function, listing, CONSTANTS[listing])
-    return _checked(port, listing, name or port.name, thorough)
+    finding = _checked(port, listing, name or port.name, thorough)
+    port.begin()
+    return finding
 
 
-def _checked(port, listing, name, thorough):
-    """The finding of a port."""
-    port, whole = _with_convention(port, listing), subjects(listing)
+def is_part(function, name=None):
+    """Whether an object is a part's port: a name that is a listing's too is the part's where the object is a class."""
+    called = getattr(function, "__name__", "") if name is None else name
+    is_listing = isinstance(called, str) and known(called) is not None
+    return part_of(function, name) is not None and (isinstance(function, type) or not is_listing)
+
+
+def _checked(port, listing, name, thorough, starts=None):
+    """The finding of a port, from these starts: those of `subjects` where none are given."""
+    port, whole = _with_convention(port, listing), starts or subjects(listing)
     first, called = _first(port, listing)
     mine = [looks.of_port(port, s, None if thorough else looks.SECONDS) for s in whole]
     single = any(W.dtype == np.float32 for look in mine for weights in look.weights.values() for W in weights)
@@ -88,8 +105,9 @@ def _checked(port, listing, name, thorough):
         within = [d for m, r in zip(every, right, strict=True) for e in m.weights
                   for d in deviations(m.weights[e], r.weights[e], m.subject.weights)]  # fmt: skip
         return replace(finding, within=max(within))
-    reasons = _reasons(listing, first, mine, max(tolerance(1), TOLERANCE))
-    told = () if reasons or called != FIRST else tuple(unexplained(LISTINGS[listing], first))
+    allowed = max(tolerance(1), TOLERANCE)
+    reasons = _reasons(listing, first, mine, allowed)
+    told = () if reasons else tuple(unexplained(LISTINGS[listing], port, first, mine, allowed))
     learns = rates.sentence(listing, reasons[0].mistakes) if reasons else ""
     return replace(finding, verdict=WRONG, reasons=tuple(reasons), unexplained=told, learns=learns)
 
@@ -121,10 +139,13 @@ def _with_convention(port, listing):
     subject = subjects(listing)[0]
     ((_, right),) = looks.of_listing(listing, subject, (1,)).weights.items()
     runs, refused = [], []
-    for convention in conventions(listing, subject.D):
+    for convention in port.conventions(subject.D):
+        if convention.flat and runs:
+            continue
         port.convention, port.notes = convention, []
+        port.begin()
         try:
-            weights = port(subject.weights, subject.X, subject.D, copy(subject.rng))
+            weights = looks.of_port(port, replace(subject, epochs=(1,))).weights[1]
         except PortError as error:
             refused.append(error)
             continue
@@ -164,7 +185,8 @@ def _curves(listing, mine, right):
 
     def error(weights):
         try:
-            y = experiment.forward(*(np.asarray(W, np.float64) for W in weights), subject.X)
+            with np.errstate(all="ignore"):
+                y = experiment.forward(*(np.asarray(W, np.float64) for W in weights), subject.X)
         except ValueError:  # weights that are not finite
             return float("inf")
         return float(((y - D) ** 2).mean())

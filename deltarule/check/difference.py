@@ -1,15 +1,10 @@
-"""Where a port first differs from its listing, and what is known of a difference that no mistake explains."""
+"""Where a port first differs from its listing."""
 
-from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 
 from .compare import TOLERANCE, deviation
-from .forms import Run
-from .steps import causes
-
-PARTS = ("first update", "first epoch")
 
 
 @dataclass(frozen=True)
@@ -76,58 +71,3 @@ def _relative(mine, right):
     with np.errstate(all="ignore"):
         value = float(abs(np.asarray(mine, np.float64) - right).max() / abs(right).max())
     return value if np.isfinite(value) else float("inf")
-
-
-def unexplained(form, first):
-    """What is known of a first update that no mistake explains, as sentences.
-
-    Parameters
-    ----------
-    form : Form
-    first : Looks
-        Of the port.
-    """
-    s = first.subject
-    ((_, mine),) = first.weights.items()
-    run = Run(form, s.X, s.D, copy(s.rng))
-    right = run.epoch(s.weights)
-    said, wrong, fine = [], [], []
-    for name, a, b, start in zip(form.weights, mine, right, s.weights, strict=True):
-        if deviation(a, b, start) <= TOLERANCE:
-            fine.append(name)
-            continue
-        wrong.append(name)
-        said.append(f"the change of {name} {_factor(a - start, b - start)}")
-    if not wrong:
-        return ["the first update is right: the mistake shows in a later sample, or in what a call leaves behind"]
-    between = set.intersection(*(causes(form.steps, f"new_{name}") for name in wrong))
-    between -= set().union(*(causes(form.steps, f"new_{name}") for name in fine)) if fine else set()
-    told = [name for name in form.steps if name in between and not name.startswith(("new_", "xs", "ds", "updates"))]
-    if told:
-        said.append(f"what would have to differ is one of {', '.join(told)}, or more than one")
-    return said
-
-
-def _factor(mine, right):
-    """How a change compares with what it should be."""
-    if not np.isfinite(mine).all():
-        return f"is not finite at {int((~np.isfinite(mine)).sum())} of {mine.size} places"
-    if not mine.any():
-        return "is 0: it is not changed at all"
-    there = abs(right) > 1e-12 * abs(right).max()
-    ratios = mine[there] / right[there]
-    if np.ptp(ratios) <= 1e-6 * abs(ratios).max():
-        return f"is {ratios.mean():.6g} times what it should be, at every place"
-    for axis, what in ((1, "row"), (0, "column")):
-        if mine.ndim == 2 and mine.shape[1 - axis] > 1 and _steady(mine, right, axis):
-            return f"is a constant times what it should be in each {what}, another in each"
-    off = int((abs(mine - right) > 1e-9 * abs(right).max()).sum())
-    return f"is wrong at {off} of {mine.size} places, by no constant factor"
-
-
-def _steady(mine, right, axis):
-    """Whether the ratio is one number along an axis."""
-    if mine.shape[axis] < 2 or not right.all():
-        return False
-    ratios = mine / right
-    return bool((np.ptp(ratios, axis=axis) <= 1e-6 * abs(ratios).max(axis=axis)).all())

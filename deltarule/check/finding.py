@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 from textwrap import wrap
 
-RIGHT, WRONG = "RIGHT", "WRONG"
+from .told import Told
+
 WIDTH = 120
 COLUMN = 14
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Told):
     """What a check found.
 
     Attributes
@@ -51,18 +52,8 @@ class Finding:
     learns: str = ""
     curves: dict = field(default_factory=dict, compare=False)
 
-    @property
-    def right(self):
-        """Whether the port is right."""
-        return self.verdict == RIGHT
-
-    @property
-    def mistakes(self):
-        """The ids of the mistakes that explain it: of each reason, joined by +."""
-        return tuple("+".join(m.id for m in reason.mistakes) for reason in self.reasons)
-
     def __str__(self):
-        return "\n".join(line for head, text in self._parts() for line in _lines(head, text))
+        return "\n".join(line for head, text in self._parts() for line in rows(head, text))
 
     def _parts(self):
         yield self.listing, self.port
@@ -80,7 +71,7 @@ class Finding:
         if self.learns:
             yield "still learns" if "would not have told" in self.learns else "learns", self.learns
         if self.right:
-            yield "weights", f"agree within {self.within:.0e} after {epochs_text(self.epochs)}"
+            yield "weights", f"agree within {within_text(self.within)} after {epochs_text(self.epochs)}"
         yield "verdict", self.verdict if self.right else f"{self.verdict}, exit 1"
 
 
@@ -88,21 +79,38 @@ def reason_text(reason):
     """A reason in sentences."""
     said = [f"{m.says}; {m.should}" for m in reason.mistakes]
     errata = [m.erratum for m in reason.mistakes if m.erratum]
-    text = f"reproduces your weights within {reason.agreement.within:.0e} after {epochs_text(reason.agreement.epochs)}"
+    agreed = reason.agreement
+    text = f"reproduces your weights within {within_text(agreed.within)} after {epochs_text(agreed.epochs)}"
     if reason.agreement.sensitive:
         text += f" (by {reason.agreement.sensitive} epochs rounding decides)"
+    if reason.agreement.overflow:
+        text += f" (after {epochs_text((reason.agreement.overflow,))} your weights are not finite)"
     if errata:
         text += f"; the document has it so (errata: {', '.join(errata)})"
     return "\n".join([*([f"{said[0]}, and"] if len(said) == 2 else said), *said[1:], text])
 
 
+def within_text(deviation):
+    """A deviation, of which 0 leaves out what rounding may do.
+
+    Examples
+    --------
+    >>> within_text(0.0), within_text(2.3e-12)
+    ('rounding', '2e-12')
+    """
+    return f"{deviation:.0e}" if deviation else "rounding"
+
+
 def epochs_text(epochs):
     """1, 10 and 100 epochs."""
+    if not epochs:
+        return "the first update"
     if len(epochs) == 1:
         return "1 epoch" if epochs[0] == 1 else f"{epochs[0]} epochs"
     return f"{', '.join(map(str, epochs[:-1]))} and {epochs[-1]} epochs"
 
 
-def _lines(head, text):
-    rows = [row for part in text.splitlines() for row in wrap(part, WIDTH - COLUMN) or [""]]
-    return [f"{head if k == 0 else '':{COLUMN - 1}} {row}".rstrip() for k, row in enumerate(rows)]
+def rows(head, text):
+    """The lines of a text, with a head before the first of them."""
+    parts = [row for part in text.splitlines() for row in wrap(part, WIDTH - COLUMN) or [""]]
+    return [f"{head if k == 0 else '':{COLUMN - 1}} {row}".rstrip() for k, row in enumerate(parts)]

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..listings.experiments import EXPERIMENTS
-from .compare import TOLERANCE, agree, deviations
+from .compare import TOLERANCE, deviations
 from .forms import Run
 
 SECONDS = 2.0  # that the last, long look may take
+LARGE = 709  # a weighted sum beyond which its exponential overflows
 
 
 @dataclass(frozen=True)
@@ -31,21 +32,30 @@ class Looks:
 def of_port(port, subject, seconds=None):
     """The weights of a port, at each look that it gets to within so many seconds.
 
-    The first 100 epochs are looked at however long they take.
+    The first 100 epochs are looked at however long they take. Where weights stop being finite, the epoch before is
+    looked at, and that epoch, and no more.
     """
+    if hasattr(port, "train"):  # it is asked for all epochs at once
+        return Looks(subject, port.train(subject))
+    port.begin()
     rng, weights, found, epoch = copy(subject.rng), subject.weights, {}, 0
     began = time.perf_counter()
     for look in subject.epochs:
         spent = time.perf_counter() - began
         if seconds is not None and epoch >= 10 and spent / epoch * look > seconds:
             break
-        for _ in range(look - epoch):
-            weights = port(weights, subject.X, subject.D, rng)
+        for now in range(epoch + 1, look + 1):
+            before, weights = weights, port(weights, subject.X, subject.D, rng)
+            if not _finite(weights):
+                last = {now - 1: before} if now > 1 else {}
+                return Looks(subject, {**found, **last, now: weights})
         epoch = look
         found[look] = weights
-        if not all(np.isfinite(W).all() for W in weights):
-            break
     return Looks(subject, found)
+
+
+def _finite(weights):
+    return all(np.isfinite(W).all() for W in weights)
 
 
 def of_listing(listing, subject, epochs):
@@ -83,33 +93,46 @@ class Agreement:
     sensitive : int
         The first look at which rounding alone moves the form further than the tolerance, so that it tells nothing; 0
         if there is none.
+    overflow : int
+        The look at which the port's weights stop being finite, where the form's are others, as exp overflows in one
+        of two ways to write a softmax; 0 if there is none.
     """
 
     epochs: tuple
     within: float
     sensitive: int = 0
+    overflow: int = 0
 
 
 def agreement(form, looks, tolerance=TOLERANCE):
     """The `Agreement` of a form with the looks of a port from one start; None where they do not agree.
 
-    Where a form that agreed for ten epochs or more is off later, it is asked how far rounding carries it by then.
+    Where a form that agreed before is off later, it is asked how far rounding carries it by then, or whether numbers
+    have grown so large that exponentials overflow.
     """
     subject, agreed, within = looks.subject, [], 0.0
     for epoch, weights in trained(form, subject, tuple(looks.weights)):
         mine = looks.weights[epoch]
-        if agree(mine, weights, subject.weights, tolerance):
+        off = max(deviations(mine, weights, subject.weights))
+        if off <= tolerance:
             agreed.append(epoch)
-            within = max(within, *deviations(mine, weights, subject.weights))
-        elif (
-            agreed
-            and agreed[-1] >= 10
-            and _rounding(form, subject, epoch, weights) * 1e4 > max(deviations(mine, weights, subject.weights))
-        ):
+            within = max(within, off)
+        elif _overflows(mine, weights, agreed[-1:] == [epoch - 1]):
+            return Agreement(tuple(agreed), within, overflow=epoch)
+        elif agreed and _rounding(form, subject, epoch, weights) * 1e4 > off:
             return Agreement(tuple(agreed), within, epoch)
         else:
             return None
     return Agreement(tuple(agreed), within)
+
+
+def _overflows(mine, weights, agreed_before):
+    """Whether a port's weights stop being finite, from one epoch to the next or since weighted sums grow too large.
+
+    Or the form's do as well, at other places.
+    """
+    grown = not _finite(weights) or max(abs(W).sum(axis=-1).max() for W in weights) > LARGE
+    return not _finite(mine) and (agreed_before or grown)
 
 
 def _rounding(form, subject, epoch, weights):

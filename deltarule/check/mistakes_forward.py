@@ -163,9 +163,13 @@ def bits(form):
 def bias(form, weight, delta="delta", v="v", place=""):
     """A bias that the listing does not have, from 0 on in each pass."""
     W, x = form.steps[v].needs
+
+    def trained(b, alpha, delta, n):
+        return b + alpha * delta.sum(axis=-1, keepdims=True) / n
+
     steps = {
         v: step(f"{W} {x} last_b{place}", lambda W, x, b: W @ x + b, f"{W}*{x} + b"),
-        f"b{place}": step(f"last_b{place} alpha {delta}", lambda b, a, delta: b + a * delta, f"b + alpha*{delta}"),
+        f"b{place}": step(f"last_b{place} alpha {delta} n", trained, f"b + alpha*{delta}"),
     }
     says = f"{v} is {W}*{x} + b, with a bias that is trained"
     return Mistake(f"bias{place and '-'}{place}", says, steps, f"{v} should be {form.steps[v].text}")

@@ -14,6 +14,7 @@ import numpy as np
 from ..basics.arrays import T, vectors
 from .errors import CheckError, PortError
 from .listings import LISTINGS
+from .memory import Memory
 
 EXTRAS = {
     "alpha": ("alpha", "lr", "eta", "rate", "learning_rate", "a"),
@@ -26,6 +27,7 @@ EXTRAS = {
 """By what it is, how a further argument of a port may be called."""
 SAMPLES = ("x", "inputs", "input", "images", "samples", "data")
 TARGETS = ("d", "t", "targets", "target", "labels", "label", "y")
+FLAT = "images are given as vectors"
 LIST = "a list of the weights"
 VALUES = {"alpha": None, "beta": None, "ratio": 0.2, "batch_size": None, "epochs": 1}
 
@@ -42,12 +44,16 @@ class Convention:
         From the listing's X or D to the port's.
     transposed : bool
         Whether the weights are.
+    flat : bool
+        Whether images are given as vectors, which is tried where a port refuses them as images: one that takes both
+        reads images in its own order.
     """
 
     notes: tuple
     samples: object
     targets: object
     transposed: bool
+    flat: bool = False
 
 
 def _same(a):
@@ -65,8 +71,8 @@ def conventions(listing, D):
     if listing in ("multi_class", "deep_relu", "deep_dropout"):
         xs[1:] = [
             ("images lie along the last axis, as in MATLAB", _as_columns),
-            ("images are given as vectors", vectors),
-            ("samples are columns", lambda X: T(vectors(X))),
+            (FLAT, vectors),
+            (f"{FLAT}, as columns", lambda X: T(vectors(X))),
         ]
     if listing == "mnist_conv":
         xs[1:] = [("images lie along the last axis, as in MATLAB", _as_columns)]
@@ -79,7 +85,7 @@ def conventions(listing, D):
         ds = [("", _same), ("targets are (N, 1)", lambda D: D[:, None]), ("targets are (1, N)", lambda D: D[None])]
     weights = [("", False), ("weights are transposed", True)]
     return [
-        Convention(tuple(note for note in (w[0], x[0], d[0]) if note), x[1], d[1], w[1])
+        Convention(tuple(note for note in (w[0], x[0], d[0]) if note), x[1], d[1], w[1], x[0].startswith(FLAT))
         for w, x, d in product(weights, xs, ds)
     ]
 
@@ -109,27 +115,31 @@ class Port:
         self.values = {**VALUES, **constants}
         self.convention = conventions(listing, np.zeros(1))[0]
         self.notes = []
+        self.memory = Memory(function)
         self._bind()
+
+    def begin(self):
+        """Put back what the function keeps from one call to the next, before another start."""
+        self.memory.restore()
+
+    def conventions(self, D):
+        """The conventions to try, the listing's own first."""
+        return conventions(self.listing, D)
 
     def _bind(self):
         """Find out what each argument is."""
-        try:
-            parameters = list(inspect.signature(self.function).parameters.values())
-        except (TypeError, ValueError):
-            parameters = None  # a function without a signature is called as the listing is
-        self.one_list = False
-        if parameters is None:
-            self.order, self.extra = [*self.weights, "X", "D"], {}
-            return
-        kinds = {name: what for what, names in EXTRAS.items() for name in names}
-        many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-        plain = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-        wanted = [p for p in plain if p.default is p.empty and kinds.get(p.name.lower()) is None]
-        further = {p.name: kinds[p.name.lower()] for p in plain if kinds.get(p.name.lower())}
-        needed = {p.name for p in plain if p.default is p.empty}
-        self.extra = {name: what for name, what in further.items() if name in needed or what == "rng"}
-        names = [p.name for p in wanted]
+        parameters = _parameters(self.function)
+        self.one_list, self.extra, self.keywords = False, {}, []
         expected = [*self.weights, "X", "D"]
+        if parameters is None:
+            self.order = expected
+            return
+        many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        wanted = [p for p in plain if p.default is p.empty and what_is(p) is None]
+        self.extra = {p.name: what_is(p) for p in plain if what_is(p) and (p.default is p.empty or what_is(p) == "rng")}
+        self._check_random(parameters)
+        names = [p.name for p in wanted]
         if len(names) == 3 and len(expected) > 3:
             self.one_list, expected = True, [LIST, "X", "D"]
         if not many and len(names) != len(expected):
@@ -141,6 +151,15 @@ class Port:
         self.positional = [p.kind is not p.KEYWORD_ONLY for p in wanted]
         self.keywords = [] if many else names
         self._extra_positional(plain)
+
+    def _check_random(self, parameters):
+        """A port of a listing that draws must take the stream that it draws from, so that it can be followed."""
+        takes = "rng" in self.extra.values() or any(p.kind is p.VAR_KEYWORD for p in parameters)
+        if LISTINGS[self.listing].random and not takes:
+            raise CheckError(
+                f"{self.name} draws random numbers: let it take an argument rng, and draw with rng.randperm(n, k), as "
+                "of deltarule.matlab.rng(); from elsewhere they cannot be followed"
+            )
 
     def _extra_positional(self, plain):
         """What is between or behind the others goes by its name, unless it may go by its place alone."""
@@ -157,7 +176,8 @@ class Port:
         returned = self._call(values, rng)
         changed = any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(given, before, strict=True))
         kept = values[LIST] if self.one_list else given
-        new = self._weights(kept if returned is None else returned, [W.shape for W in given])
+        nothing = returned is None or (changed and isinstance(returned, int | float | np.number))  # or an error
+        new = self._weights(tuple(kept) if nothing else returned, [W.shape for W in before])
         if changed or (self.one_list and any(a is not b for a, b in zip(kept, given, strict=True))):
             self._note("the weights that it is given are changed in place, where MATLAB leaves them as they are")
         elif returned is None:
@@ -226,6 +246,20 @@ class Port:
             self.notes.append(text)
 
 
+def _parameters(function):
+    """The parameters of a function; None where it has no signature, and is called as the listing is."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+
+
+def what_is(parameter):
+    """Which of `EXTRAS` a parameter is, by its name; None where it is none."""
+    name = parameter.name.lower()
+    return next((what for what, names in EXTRAS.items() if name in names), None)
+
+
 def T2(W):
     """The transpose of a matrix; filters, which have three axes, stay as they are."""
     return W.T if W.ndim == 2 else W
@@ -242,7 +276,12 @@ def _in_order(names, expected):
 def own_lines(error):
     """An exception as Python shows it, with the lines of the port's own file alone."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "deltarule/check" not in frame.filename.replace("\\", "/")]
+    others = ("deltarule/check", "<frozen")  # ours, and Python's own import
+    own = [frame for frame in frames if not any(each in frame.filename.replace("\\", "/") for each in others)]
     first = own[0].filename if own else ""
     shown = [f"  line {f.lineno}, in {f.name}: {f.line}" for f in own if f.filename == first]
-    return "\n".join([f"{type(error).__name__}: {error}", *shown])
+    try:
+        said = f": {error}"
+    except Exception:  # an exception of the port's own, which cannot say what it is
+        said = ""
+    return "\n".join([f"{type(error).__name__}{said}", *shown])

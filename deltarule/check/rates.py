@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import matlab
 from ..basics.arrays import T, columns
+from ..basics.files import ReferenceFileError
 from ..basics.networks import Networks
 from ..basics.places import reference
 from ..evidence.textbook import read_toml
@@ -129,10 +130,12 @@ def read_rates(path):
     Raises
     ------
     ReferenceFileError
-        If the file is missing or is not TOML.
+        If the file is missing or is not TOML, or a listing lacks one of ``starts``, ``epochs`` and ``learned``.
     """
     found = {}
     for listing, entries in read_toml(path).items():
+        if not isinstance(entries, dict) or entries.keys() != {"starts", "epochs", "learned"}:
+            raise ReferenceFileError(f"{path}: {listing} must have starts, epochs and learned")
         starts, epochs = entries["starts"], entries["epochs"]
         found[listing] = {id: Rate(learned, starts, epochs) for id, learned in entries["learned"].items()}
     return found

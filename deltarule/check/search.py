@@ -84,7 +84,7 @@ def _explains(form, mistakes, looks, tolerance):
         agreed.append(agreement(those, each, tolerance))
         if agreed[-1] is None:
             return None
-    return Reason(mistakes, max(agreed, key=lambda a: len(a.epochs)))
+    return Reason(mistakes, max(agreed, key=lambda a: (len(a.epochs), a.overflow)))
 
 
 class FirstUpdate:
@@ -114,7 +114,7 @@ class FirstUpdate:
                     agree((mine,), (quantities.value(name),), (start,), tolerance)
                     for name, mine, start in zip(variant.news[::-1], self.weights[::-1], self.start[::-1], strict=True)
                 )
-        except ValueError:  # shapes that fit with either mistake alone, and not with both
+        except ValueError:  # shapes that fit with either mistake alone, or a circle that both make
             return False
 
     def _updates(self, variant, those):
@@ -148,11 +148,20 @@ class Quantities:
         self.given |= dict(zip("xd", update, strict=True))
         of_update = frozenset(owner[name] for name in owner if name in BEFORE)
         self.tags = dict.fromkeys("xd", of_update)
-        self.own = {}
+        self.own, self.open = {}, set()
 
     def tag(self, name):
-        """The mistakes that a quantity depends on."""
+        """The mistakes that a quantity depends on.
+
+        Raises
+        ------
+        ValueError
+            If it is worked out from itself, as each of two mistakes alone has it not.
+        """
         if name not in self.tags:
+            if name in self.open:
+                raise ValueError(f"{name} is worked out from itself")
+            self.open.add(name)
             own = {self.owner[name]} if name in self.owner else set()
             needs = self.steps[name].needs if name in self.steps else ()
             self.tags[name] = frozenset(own.union(*map(self.tag, needs)))

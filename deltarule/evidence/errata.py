@@ -122,7 +122,7 @@ def table(errata):
     lines = [
         "# Errata",
         "",
-        f"{len(errata)} misprints and quirks of the book and of three Korean texts; [Sources](sources.md) says what",
+        f"{len(errata)} misprints and quirks of the book and of five Korean texts; [Sources](sources.md) says what",
         "each is. The list is made from `reference/errata.toml`. Line numbers are those of the text files.",
     ]
     for document, entries in groupby(errata, key=lambda e: e.document):

@@ -13,6 +13,7 @@ from .terminal import delivered
 USAGE = """\
 deltarule NAME [OPTION ...]   run a script: deltarule backprop_xor --plot xor.png
 deltarule NAME --help         the options of a script
+deltarule check FILE ...      is a port of a listing right, and if not, which mistake does it make?
 deltarule list                the scripts of all documents, a line each
 deltarule --version           the versions of this package, Python and NumPy, and where the package is read from
 """
@@ -38,6 +39,10 @@ def main(arguments=None):
     name, *rest = arguments
     if name == "--version":
         return delivered(lambda: print(version()))
+    if name == "check":  # which needs no script
+        from . import check  # here, since it takes long to import
+
+        return check.main(rest)
     found = scripts(parser)
     if name == "list":
         return delivered(lambda: print(listed(found)))

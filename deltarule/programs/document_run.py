@@ -5,6 +5,7 @@ What the two have in common: the options, the printed numbers, weights to start 
 
 import sys
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -126,7 +127,7 @@ class DocumentRun(AnyRun):
     PART = ""  # one of `notes_verdicts.WORDS`
     DRAWS = ""  # the help of --seed
     EACH_CHANGE = "{name} {here} (default: {book})"
-    read_seed = None  # what reads --seed
+    read_seed: Callable  # what reads --seed
 
     def __init__(self, file, title, options, book, chosen, refuse):
         super().__init__(file, title, options, book | DTYPE, refuse)

@@ -73,7 +73,11 @@ class NetworksRun(DocumentRun):
     PART = NETWORKS
     DRAWS = "seed of MATLAB's stream, or 'default'"
     CHANGES = "not the document's run: {changes}"
-    read_seed = staticmethod(matlab_seed)
+
+    @staticmethod
+    def read_seed(text):
+        """What ``--seed`` takes."""
+        return matlab_seed(text)
 
     def _stream(self):
         return matlab.rng(self.options.seed, GENERATOR)

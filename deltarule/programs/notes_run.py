@@ -94,7 +94,11 @@ class NotesRun(DocumentRun):
     PART = FROM_SCRATCH
     DRAWS = "seed of numpy.random.RandomState"
     CHANGES = "not the notes' run: {changes}"
-    read_seed = staticmethod(integer_seed)
+
+    @staticmethod
+    def read_seed(text):
+        """What ``--seed`` takes."""
+        return integer_seed(text)
 
     def __init__(self, file, title, options, book, chosen, refuse):
         super().__init__(file, title, options, book, chosen, refuse)

@@ -7,17 +7,17 @@ the script, such as alpha.
 import argparse
 import io
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from .. import matlab
+from ..basics import saved
 from ..basics.files import write_whole
 from .options import output_file
 
-KINDS = (".mat", ".npz")
+KINDS = saved.KINDS
 BESIDE = ("listing", "seed", "generator", "epochs", "iterations", "dtype", "version", "loaded", "state")
 """What a file holds beside the weights and the choices: ``loaded`` is the file that the run started from, or empty, and
 ``state`` the words of its random stream as it stands at the end."""
@@ -78,19 +78,7 @@ def read(path):
     OSError, ValueError
         If it cannot be opened, or is of another kind or damaged.
     """
-    return Held(path, matlab.load(path) if path.suffix == ".mat" else _read_npz(path))
-
-
-def _read_npz(path):
-    content = path.read_bytes()
-    if not content.startswith(b"PK"):
-        raise ValueError(f"{path} is not a file of numpy.savez")
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = dict(file)
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is damaged, or holds what is no array of numbers or text: {error}") from error
-    return {name: a.item() if a.size == 1 else a for name, a in arrays.items()}
+    return Held(path, saved.variables(path))
 
 
 def content(kind, variables):

@@ -25,7 +25,7 @@ for name, table in tables.items():
 for pad in (0, 1, 4):
     found[f"28, filter 9, padding {pad}"] = size = side(28, 9, pad=pad)
     rows.append([f"28 x 28, filter 9 x 9, padding {pad}", f"{size} x {size}", "", ""])
-((_, maps),) = [layer_table((8, 8, 32), [Flatten()])]
+_, maps = layer_table((8, 8, 32), [Flatten()])
 found["32 maps"] = maps.shape[0]
 rows.append(["32 maps of 8 x 8 in a row", str(maps.shape[0]), "", run.beside("32 maps")])
 for size, filter in ((32, 4), (16, 3)):

@@ -1,0 +1,578 @@
+"""MATLAB functions checked under GNU Octave: right ones, planted mistakes, and files that do not run."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import planted_matlab
+import pytest
+import runs
+from scipy.io import savemat
+
+from deltarule import matlab
+from deltarule.check import LISTINGS, CheckError, looks, mistakes, search
+from deltarule.check.compare import TOLERANCE
+from deltarule.check.matlab_source import code, read_source
+from deltarule.check.misprints import TELLING, matlab_errata, misprints
+from deltarule.check.octave import check_file, octave_port, up_to
+from deltarule.check.octave_draws import permuted
+from deltarule.check.octave_process import lacking
+from deltarule.check.subjects import first_update, subjects
+from deltarule.matlab import permutations
+
+PORTS = planted_matlab.PORTS
+FILES = planted_matlab.FILES
+QUICK = ["delta_sgd", "backprop_xor"]
+PLANTED = [name for name in FILES if name != "mnist_conv"]
+SLOW = pytest.mark.slow
+COUNT = "N = size(X, 1);"
+needs_octave = pytest.mark.skipif(shutil.which("octave-cli") is None, reason="needs GNU Octave")
+
+
+def written(folder, listing, *changes, file=None):
+    """A port with some of its lines changed, as a file of its own name."""
+    path = folder / (file or f"{FILES[listing]}.m")
+    path.write_text(planted_matlab.planted.changed(planted_matlab.port(listing), changes), encoding="utf-8")
+    return path
+
+
+def said(path, **how):
+    """What is said of a file that cannot be checked."""
+    with pytest.raises(CheckError) as error:
+        check_file(path, **how)
+    return str(error.value)
+
+
+def short(listing):
+    """The starts of a listing, looked at after one epoch and ten."""
+    return [up_to(start, 10) for start in subjects(listing)]
+
+
+def named(path, listing):
+    """The mistakes that explain a port, by its first update, its first epoch and its first ten."""
+    starts = short(listing)
+    port = octave_port(path, starts=starts)
+    first, mine = looks.of_port(port, first_update(listing)), [looks.of_port(port, start) for start in starts]
+    found = search.singles(LISTINGS[listing], mistakes(listing), first, mine, TOLERANCE)
+    return [m.id for reason in found for m in reason.mistakes]
+
+
+# Right ports
+
+
+@needs_octave
+@pytest.mark.parametrize("listing", QUICK)
+def test_a_right_port_is_called_right(listing):
+    finding = check_file(PORTS / f"{FILES[listing]}.m")
+    assert (finding.listing, finding.verdict, finding.notes) == (listing, "RIGHT", ())
+    assert finding.epochs == (1, 10, 100, 1000)
+    assert finding.within <= TOLERANCE
+    assert "goes down the slope" in finding.gradient
+
+
+@pytest.mark.slow
+@needs_octave
+@pytest.mark.parametrize("listing", [name for name in FILES if name not in QUICK])
+def test_every_other_right_port_is_called_right(listing):
+    finding = check_file(PORTS / f"{FILES[listing]}.m")
+    assert (finding.listing, finding.verdict, finding.notes) == (listing, "RIGHT", ())
+    assert finding.within <= TOLERANCE
+
+
+@needs_octave
+@pytest.mark.parametrize("name", ["Sigmoid", "sigmoid", "SIGMOID"])
+def test_a_helper_of_the_book_that_is_not_there_is_ours_however_it_is_spelled(name, tmp_path):
+    path = tmp_path / "DeltaSGD.m"
+    body = planted_matlab.port("delta_sgd").partition("\nfunction y = Sigmoid")[0]
+    path.write_text(body.replace("Sigmoid(v)", f"{name}(v)"), encoding="utf-8")
+    assert lacking(read_source(path)) == [name]
+    port = octave_port(path, starts=short("delta_sgd"))
+    ours = looks.of_listing("delta_sgd", port.starts[0], (1, 10)).weights
+    assert np.array_equal(looks.of_port(port, port.starts[0]).weights[10][0], ours[10][0])
+
+
+@needs_octave
+def test_a_helper_beside_the_port_is_the_one_that_is_called(tmp_path):
+    path = tmp_path / "BackpropXOR.m"
+    path.write_text(planted_matlab.port("backprop_xor").partition("\nfunction y = Sigmoid")[0], encoding="utf-8")
+    (tmp_path / "Sigmoid.m").write_text("function y = Sigmoid(x)\ny = 1 ./ (1 + exp(x));\n", encoding="utf-8")
+    assert lacking(read_source(path)) == []
+    assert named(path, "backprop_xor") == ["exp-plus-everywhere"]
+
+
+def test_a_helper_that_a_file_beside_the_port_calls_is_ours_where_it_is_not_there(tmp_path):
+    path = tmp_path / "DeltaSGD.m"
+    path.write_text("function W = DeltaSGD(W, X, D)\nW = forward(W, X);\n", encoding="utf-8")
+    (tmp_path / "forward.m").write_text("function y = forward(W, X)\ny = Softmax(W * X');\n", encoding="utf-8")
+    (tmp_path / "other.m").write_text("function y = other(x)\ny = ReLU(x);\n", encoding="utf-8")
+    assert lacking(read_source(path)) == ["Softmax"]
+
+
+def test_matlabs_own_conv_is_no_helper_of_the_book(tmp_path):
+    path = tmp_path / "MnistConv.m"
+    path.write_text("function W = MnistConv(W)\nW = conv(W, Conv(W, Pool(W)));\n", encoding="utf-8")
+    assert lacking(read_source(path)) == ["Conv", "Pool"]
+
+
+@pytest.mark.slow
+@needs_octave
+@pytest.mark.parametrize(
+    ("listing", "changes", "note"),
+    [
+        (
+            "delta_sgd",
+            [("x = X(k, :)';", "x = X(:, k);"), ("N = size(X, 1);", "N = size(X, 2);")],
+            "samples are columns",
+        ),
+        ("delta_sgd", [(COUNT, "N = 4;")], "it takes 4 samples, and no fewer"),
+        ("multi_class", [("N = size(X, 3);", "N = 5;")], "it takes 5 samples, and no fewer"),
+        ("delta_sgd", [("W = W + dW;", "W = single(W + dW);")], "it computes in float32"),
+        (
+            "delta_sgd",
+            [("function W = DeltaSGD(W, X, D)", "function [W, y] = DeltaSGD(W, X, D)")],
+            "of the 2 values that come back the first 1 are taken",
+        ),
+    ],
+)
+def test_another_form_is_said_and_no_mistake(listing, changes, note, tmp_path):
+    finding = check_file(written(tmp_path, listing, *changes))
+    assert finding.verdict == "RIGHT"
+    assert [text for text in finding.notes if text.startswith(note)]
+
+
+@pytest.mark.slow
+@needs_octave
+def test_constants_may_be_arguments_and_arguments_may_come_in_another_order(tmp_path):
+    changes = [("function W = DeltaSGD(W, X, D)", "function W = DeltaSGD(X, D, W, alpha)"), ("alpha = 0.9;", "")]
+    assert check_file(written(tmp_path, "delta_sgd", *changes)).notes == ()
+
+
+@pytest.mark.slow
+@needs_octave
+def test_a_file_of_another_name_is_told_by_its_function(tmp_path):
+    path = written(tmp_path, "delta_sgd", file="it's mine-2.m")
+    finding = check_file(path)
+    assert (finding.listing, finding.port, finding.verdict) == ("delta_sgd", "it's mine-2.m", "RIGHT")
+    assert finding.notes == ("the function is named DeltaSGD; MATLAB calls it by the name of its file",)
+
+
+@pytest.mark.slow
+@needs_octave
+def test_comments_in_korean_of_an_older_windows_do_no_harm(tmp_path):
+    path = tmp_path / "DeltaSGD.m"
+    path.write_bytes(f"% 델타 규칙\r\n{planted_matlab.port('delta_sgd')}".encode("cp949"))
+    assert check_file(path).verdict == "RIGHT"
+
+
+@needs_octave
+def test_what_a_function_keeps_from_call_to_call_begins_anew_from_each_start(tmp_path):
+    path = tmp_path / "BackpropMmt.m"
+    path.write_text(planted_matlab.with_mistake("backprop_mmt", "momentum-kept"), encoding="utf-8")
+    assert named(path, "backprop_mmt") == ["momentum-kept"]
+
+
+@pytest.mark.slow
+@needs_octave
+def test_what_a_function_prints_goes_nowhere(tmp_path, capfd):
+    path = written(tmp_path, "delta_sgd", ("e = d - y;", "e = d - y\ndisp('printed'); fprintf(stderr, 'printed');"))
+    assert check_file(path).verdict == "RIGHT"
+    assert capfd.readouterr() == ("", "")
+
+
+@needs_octave
+def test_one_process_of_octave_checks_a_right_port(tmp_path, monkeypatch):
+    folder, calls = tmp_path / "bin", tmp_path / "calls"
+    folder.mkdir()
+    octave = folder / "octave-cli"
+    octave.write_text(f'#!/bin/sh\necho >> "{calls}"\nexec "{shutil.which("octave-cli")}" "$@"\n', encoding="utf-8")
+    octave.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    assert check_file(PORTS / "DeltaSGD.m").verdict == "RIGHT"
+    assert calls.read_text(encoding="utf-8") == "\n"
+
+
+# Random numbers
+
+
+def test_permutations_of_many_rows_are_those_of_each():
+    uniforms = matlab.rng(3).rand(500, 32)
+    expected = [permutations.ordered(20, 16, row) for row in uniforms.tolist()]
+    np.testing.assert_array_equal(permuted(uniforms), expected)
+
+
+@needs_octave
+@pytest.mark.parametrize("arguments", [(8,), (20, 16), (10, 3), (100, 2), (5, 5), (1, 1), (20, 4)])
+def test_randperm_of_a_port_is_matlabs(arguments, tmp_path):
+    uniforms = matlab.rng(5).rand(1, 4000)
+    savemat(tmp_path / "in.mat", {"uniforms": uniforms})
+    folder, call = runs.ROOT / "reference" / "octave" / "check", ", ".join(map(str, arguments))
+    program = (
+        f"warning('off', 'all'); addpath('{folder}'); in = load('{tmp_path / 'in.mat'}');"
+        f"random_numbers('begin', in.uniforms, zeros(16, 0));"
+        f"for k = 1:30, printf('%d ', randperm({call})); end; printf('%.17g ', rand(2, 2), rand(1), rand());"
+    )
+    done = subprocess.run(
+        ["octave-cli", "--no-gui", "--no-init-file", "--quiet", "--eval", program],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    stream = matlab.rng(5)
+    expected = [n for _ in range(30) for n in stream.randperm(*arguments)]
+    expected += [*stream.rand(2, 2).ravel(order="F"), stream.rand(), stream.rand()]
+    np.testing.assert_array_equal([float(word) for word in done.stdout.split()], expected)
+
+
+@needs_octave
+def test_a_port_that_draws_far_too_many_numbers_is_told_so(tmp_path):
+    line = "kept = randperm(n, round(n * (1 - ratio)));"
+    path = written(tmp_path, "deep_dropout", (line, f"rand(100);\n{line}"))
+    assert re.match(r"DeepDropout\.m, line 43: it draws more than \d+ random numbers, which is far", said(path))
+
+
+# Mistakes
+
+
+@needs_octave
+@pytest.mark.parametrize(
+    ("listing", "id"),
+    [("delta_minibatch", "sum-for-mean"), ("backprop_ce", "after-update-e1"), ("deep_dropout", "unscaled")],
+)
+def test_a_planted_mistake_is_named_alone(listing, id, tmp_path):
+    path = tmp_path / f"{FILES[listing]}.m"
+    path.write_text(planted_matlab.with_mistake(listing, id), encoding="utf-8")
+    assert named(path, listing) == [id]
+
+
+@pytest.mark.slow
+@needs_octave
+def test_the_pages_hidden_delta_is_named_with_its_erratum(tmp_path):
+    line = "delta1 = y1 .* (1 - y1) .* e1;"
+    finding = check_file(written(tmp_path, "backprop_xor", (line, "delta1 = y1.*(1-y).*e1;")))
+    assert finding.mistakes == ("slope-half-of-output-delta1",)
+    assert "(errata: hidden-delta)" in " ".join(str(finding).split())
+    assert str(finding).endswith("WRONG, exit 1")
+
+
+def test_a_third_of_the_mistakes_has_a_matlab_form():
+    for listing in PLANTED:
+        plants = planted_matlab.plants(listing)
+        assert [m.id for m in mistakes(listing)[::3] if m.id not in plants] == []
+        texts = {planted_matlab.with_mistake(listing, m.id) for m in mistakes(listing)[::3]}
+        assert len({*texts, planted_matlab.port(listing)}) == len(mistakes(listing)[::3]) + 1
+
+
+@pytest.mark.slow
+@needs_octave
+@pytest.mark.parametrize("listing", PLANTED)
+def test_a_third_of_the_mistakes_planted_in_matlab_is_named_alone(listing, tmp_path):
+    wrong = {}
+    for mistake in mistakes(listing)[::3]:
+        path = tmp_path / f"{FILES[listing]}.m"
+        path.write_text(planted_matlab.with_mistake(listing, mistake.id), encoding="utf-8")
+        found = named(path, listing)
+        if found != [mistake.id]:
+            wrong[mistake.id] = found
+    assert wrong == {}
+
+
+CONVOLUTION = {
+    "convolution": ("y1 = Conv(x, W1);", "y1 = Conv(x, rot90(W1, 2));"),
+    "no-quarter": ("e2 = kron(e3(:, :, c), ones(2)) / 4;", "e2 = kron(e3(:, :, c), ones(2));"),
+    "sum-pooling": ("y3 = Pool(y2);", "y3 = 4 * Pool(y2);"),
+}
+
+
+@pytest.mark.slow
+@needs_octave
+@pytest.mark.parametrize("id", CONVOLUTION)
+def test_a_mistake_planted_in_the_convolutional_network_is_named_alone(id, tmp_path):
+    starts = [replace(start, epochs=(1,)) for start in subjects("mnist_conv")[:1]]
+    port = octave_port(written(tmp_path, "mnist_conv", CONVOLUTION[id]), starts=starts)
+    first, mine = looks.of_port(port, first_update("mnist_conv")), [looks.of_port(port, start) for start in starts]
+    found = search.singles(LISTINGS["mnist_conv"], mistakes("mnist_conv"), first, mine, TOLERANCE)
+    assert [m.id for reason in found for m in reason.mistakes] == [id]
+
+
+# The page's misprints
+
+PRINTED = {
+    "sigmoid-operand": "y = 1 / (1 + exp(-));",
+    "sigmoid-matrix-division": "y = 1 / (1 + exp(-x));",
+    "broken-element-product": "delta = y. * (1-y). * e;",
+    "hidden-delta": "delta1 = y1. * (1-y). * e1;",
+    "hidden-delta-ce": "delta1 = y1.*(1 - y).*e1;",
+    "hidden-delta-multi-class": "  delta1=y1.* (1-y) .*e1;",
+    "momentum-names": "mnt1 = dW1 + beta * mnt1;",
+    "sizeof": "dW1 = zeros(sizeof(W1));",
+    "missing-parenthesis": "momentum1 = zeros(sizeof(W1);",
+    "momentum-variables": "momentum2 = zeros(sizeof(W5);",
+    "momentum-variables-again": "momentum3 = zeros(sizeof(Wo);",
+    "e5-for-e3": "e5 = reshape(e4,  size(y3));",
+    "conv2-without-image": "delta1_x(:, :, c) = conv2(:, :), rot90(delta2(:, :, c), 2), 'valid');",
+    "book-text-delta2-x": "dW1 = dW1 + delta2_x;",
+    "end-run-together": "endWo = Wo + momentumo;",
+}
+OF = {"hidden-delta-ce": "backprop_ce", "hidden-delta-multi-class": "multi_class"}
+
+
+@pytest.mark.parametrize("id", PRINTED)
+def test_a_line_as_the_page_prints_it_is_known_by_its_erratum(id):
+    (found,) = misprints(f"% first line\n{PRINTED[id]}\n", OF.get(id, "mnist_conv"))
+    assert found.number == 2
+    assert id in [erratum.id for erratum in found.errata]
+
+
+def test_every_misprint_that_a_line_tells_is_in_the_list_and_has_a_line_here():
+    assert PRINTED.keys() == TELLING.keys()
+    listed = {erratum.id for listing in ("mnist_conv", *OF.values()) for erratum in matlab_errata(listing)}
+    assert listed == TELLING.keys()
+
+
+def test_no_line_of_a_right_file_is_called_a_misprint():
+    files = [*PORTS.glob("*.m"), *(runs.ROOT / "reference" / "octave").rglob("*.m")]
+    assert len(files) > 30
+    for path in files:
+        assert misprints(path.read_text(encoding="utf-8"), "backprop_xor") == [], path
+
+
+HIDDEN = "delta1 = y1 .* (1 - y1) .* e1;"
+
+
+@needs_octave
+@pytest.mark.parametrize(
+    ("listing", "line", "printed", "ids"),
+    [
+        ("backprop_xor", "y = 1 ./ (1 + exp(-x));", PRINTED["sigmoid-operand"], ["sigmoid-operand"]),
+        ("delta_sgd", "delta = y .* (1 - y) .* e;", PRINTED["broken-element-product"], ["broken-element-product"]),
+        ("backprop_xor", HIDDEN, PRINTED["hidden-delta"], ["broken-element-product", "hidden-delta"]),
+        pytest.param(
+            "mnist_conv",
+            "m1 = zeros(size(W1));",
+            "m1 = zeros(sizeof(W1);",
+            ["sizeof", "missing-parenthesis"],
+            marks=SLOW,
+        ),
+        pytest.param(
+            "mnist_conv",
+            "dW1(:, :, c) = dW1(:, :, c) + conv2(x, rot90(delta2, 2), 'valid');",
+            PRINTED["conv2-without-image"],
+            ["conv2-without-image"],
+            marks=SLOW,
+        ),
+    ],
+)
+def test_a_misprint_that_does_not_parse_is_shown_beside_its_line(listing, line, printed, ids, tmp_path):
+    path = written(tmp_path, listing, (line, printed))
+    number = 1 + [text.strip() for text in path.read_text(encoding="utf-8").splitlines()].index(printed)
+    text = said(path)
+    assert text.startswith(f"{path.name}, line {number}: it does not parse")
+    assert f"line {number} is a misprint of the page: {printed}" in text
+    assert re.findall(r"errata: ([\w-]+)\)", text) == ids
+
+
+@needs_octave
+@pytest.mark.parametrize(
+    ("listing", "changes", "message", "id"),
+    [
+        (
+            "backprop_mmt",
+            [("mmt1 = dW1 + beta * mmt1;", PRINTED["momentum-names"])],
+            "line 21: 'mnt1' undefined",
+            "momentum-names",
+        ),
+        (
+            "multi_class",
+            [(HIDDEN, "delta1 = y1 .* (1-y) .* e1;")],
+            "line 15: product: noncon",
+            "hidden-delta-multi-class",
+        ),
+    ],
+)
+def test_a_misprint_that_does_not_run_is_shown_beside_its_line(listing, changes, message, id, tmp_path):
+    text = said(written(tmp_path, listing, *changes))
+    assert text.startswith(f"{FILES[listing]}.m, {message}")
+    assert re.findall(r"errata: ([\w-]+)\)", text) == [id]
+
+
+@needs_octave
+def test_a_readers_own_typo_is_told_from_the_pages_and_those_are_listed(tmp_path):
+    changes = [("e = d - y;", "e = (d - y;"), (HIDDEN, PRINTED["hidden-delta"])]
+    text = said(written(tmp_path, "backprop_xor", *changes)).splitlines()
+    assert text == [
+        "BackpropXOR.m, line 12: it does not parse, syntax error",
+        "    e = (d - y;",
+        "line 12 is none of the page's misprints",
+        "other lines that are misprints of the page (by erratum): 15 (broken-element-product, hidden-delta)",
+    ]
+
+
+@needs_octave
+def test_a_missing_end_is_told_of_the_end_of_the_file(tmp_path):
+    path = tmp_path / "DeltaSGD.m"
+    path.write_text("function W = DeltaSGD(W, X, D)\nfor k = 1:4\n    W = W;\n", encoding="utf-8")
+    assert said(path).startswith("DeltaSGD.m, at its end: it does not parse")
+
+
+@needs_octave
+def test_a_misprint_in_a_file_beside_the_port_is_shown_with_that_file(tmp_path):
+    path = tmp_path / "DeltaSGD.m"
+    path.write_text(planted_matlab.port("delta_sgd").partition("\nfunction y = Sigmoid")[0], encoding="utf-8")
+    (tmp_path / "Sigmoid.m").write_text("function y = Sigmoid(x)\ny = 1 / (1 + exp(-));\n", encoding="utf-8")
+    text = said(path)
+    assert text.startswith("Sigmoid.m, line 2: it does not parse")
+    assert "errata: sigmoid-operand" in text
+
+
+# What cannot be checked
+
+
+@needs_octave
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("e = d - yy;", "line 10: 'yy' undefined\n    e = d - yy;"),
+        ("e = Softmax(d, y);", "line 10: .*called with too many inputs\n    e = Softmax"),
+        ("error('my own');", "line 10: my own\n"),
+        ("W = W * 'a';\nW = W * [1, 2];", "line 11: .*nonconformant"),
+        ("e = input('e? ');", "line 10: input: reading user-input failed"),
+    ],
+)
+def test_an_error_of_the_function_is_told_with_its_own_line_and_nothing_of_ours(line, message, tmp_path):
+    text = said(written(tmp_path, "delta_sgd", ("e = d - y;", line)))
+    assert re.match(rf"DeltaSGD\.m, {message}", text)
+    assert not re.search(r"check_port|feval|answer|/tmp|near line", text)
+
+
+@pytest.mark.slow
+@needs_octave
+@pytest.mark.parametrize(
+    ("last", "message"),
+    [
+        ("W = 'abc';", "returns a char, where a matrix of numbers is wanted"),
+        ("W = {W};", "returns a cell, where a matrix of numbers is wanted"),
+        ("W = [W, 1];", r"returns a W of shape \(1, 4\); delta_sgd returns \(1, 3\)"),
+        ("W = W * 1i;", "returns a W of dtype complex128, where numbers are wanted"),
+    ],
+)
+def test_what_are_no_weights_is_refused(last, message, tmp_path):
+    path = tmp_path / "DeltaSGD.m"
+    path.write_text(f"function W = DeltaSGD(W, X, D)\n{last}\nend\n", encoding="utf-8")
+    assert re.search(message, said(path))
+
+
+@needs_octave
+def test_weights_that_stop_being_finite_are_looked_at_on_the_way(tmp_path):
+    change = ("W = W + dW;", "W = W + dW;\npersistent n\nn = [n, 1];\nif numel(n) == 25\n    W = W + NaN;\nend")
+    start = short("delta_sgd")[0]
+    port = octave_port(written(tmp_path, "delta_sgd", change), starts=[start])
+    assert list(looks.of_port(port, start).weights) == [1, 6, 7]
+
+
+@needs_octave
+def test_a_loop_without_end_is_ended_after_the_limit(tmp_path):
+    path = written(tmp_path, "delta_sgd", ("e = d - y;", "while true\nend"))
+    began = time.monotonic()
+    assert "DeltaSGD.m does not come to an end within 0.7 s" in said(path, limit=0.7)
+    assert time.monotonic() - began < 20
+
+
+@needs_octave
+def test_a_function_that_ends_octave_is_told_so(tmp_path):
+    text = said(written(tmp_path, "delta_sgd", ("e = d - y;", "exit(3);")))
+    assert text.startswith("DeltaSGD.m ends Octave, with exit code 3, before it is done")
+
+
+@needs_octave
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_octave_ends_when_the_check_is_interrupted(tmp_path):
+    pid = tmp_path / "pid"
+    tell = f"fid = fopen('{pid}.part', 'w'); fprintf(fid, '%d', getpid()); fclose(fid); rename('{pid}.part', '{pid}');"
+    path = written(tmp_path, "delta_sgd", ("e = d - y;", f"{tell}\nwhile true\nend"))
+    program = f"from deltarule.check.octave import check_file; check_file({str(path)!r})"
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while not pid.is_file() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text(encoding="utf-8")), 0)
+
+
+def test_without_octave_it_is_said_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    text = said(PORTS / "DeltaSGD.m")
+    assert "apt-get install octave" in text
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "holds no function: it has no code at all"),
+        ("% only a comment\n%{\nfunction W = DeltaSGD(W, X, D)\n%}\n", "holds no function"),
+        ("clear all\nW = DeltaSGD(W, X, D);\n", "is a script, not a function: it begins with 'clear all'"),
+        ("function = \n", "its first line should be as"),
+        ("function W = Other(W, X, D)\n", "not that of a function 'Other'; say which one"),
+        ("function W = DeltaSGD(W, X)\n", r"DeltaSGD\.m takes 2 arguments \(W, X\); delta_sgd takes 3: W, X, D"),
+        ("function DeltaSGD(W, X, D)\n", r"DeltaSGD\.m returns 0 values \(none\); delta_sgd returns 1: W"),
+    ],
+)
+def test_a_file_without_the_function_is_refused(content, message, tmp_path):
+    path = tmp_path / ("Other.m" if "Other" in content else "DeltaSGD.m")
+    path.write_text(content, encoding="utf-8")
+    assert re.search(message, said(path))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    assert said(tmp_path / "DeltaSGD.m").endswith("DeltaSGD.m: No such file or directory")
+    (tmp_path / "BackpropXOR.m").mkdir()
+    assert said(tmp_path / "BackpropXOR.m").endswith("Is a directory")
+
+
+def test_two_weights_are_asked_of_a_listing_that_has_two(tmp_path):
+    path = tmp_path / "BackpropXOR.m"
+    path.write_text("function W1 = BackpropXOR(W1, W2, X, D)\n", encoding="utf-8")
+    assert said(path) == "BackpropXOR.m returns 1 value (W1); backprop_xor returns 2: W1, W2"
+
+
+@needs_octave
+def test_a_call_trains_one_epoch(tmp_path):
+    start = short("delta_sgd")[0]
+    port = octave_port(PORTS / "DeltaSGD.m")
+    (W,) = port(start.weights, start.X, start.D)
+    assert np.array_equal(W, looks.of_listing("delta_sgd", start, (1,)).weights[1][0])
+
+
+# Text
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("y = x'; % it's", "y = x'; "),
+        ("y = 'a % b'; # c", "y = ; "),
+        ("y = [x' 'a%b'];", "y = [x' ];"),
+        ("disp(\"100 % 'of' it\")", "disp()"),
+        ("e1 = W2'*delta;  % W2'", "e1 = W2'*delta;  "),
+        ("a = {x}'; b = x.';", "a = {x}'; b = x.';"),
+    ],
+)
+def test_comments_and_strings_are_no_code_and_transposes_are(line, kept):
+    assert code(line) == kept
+
+
+def test_the_first_line_may_go_on_and_lie_below_comments(tmp_path):
+    path = tmp_path / "mine.m"
+    path.write_text("\n% a comment\n%{\nfunction x = y(z)\n%}\n\nfunction [W1, ... the first\n W2] = BackpropXOR ...\n"
+                    "    (W1, W2, ... weights\n     X, D)\nW1 = helper(W1);\nend\nfunction y = helper(x)\ny = x;\n",
+                    encoding="utf-8")  # fmt: skip
+    source = read_source(path)
+    assert (source.name, source.inputs, source.outputs) == ("BackpropXOR", ("W1", "W2", "X", "D"), ("W1", "W2"))
+    assert source.defines == {"BackpropXOR", "helper"}
+    assert {"helper", "W1"} <= source.calls

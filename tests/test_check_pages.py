@@ -1,0 +1,49 @@
+"""The pages of the check: the catalogue is the one that is looked for, and the commands print what is shown."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deltarule.basics.places import reference
+from deltarule.check.rates import FILE, read_rates
+from deltarule.check.table import page
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+SHOWN = re.findall(
+    r"```text\n\$ deltarule (check [^\n]+)\n(.*?)```", (DOCS / "check.md").read_text(encoding="utf-8"), re.S
+)
+
+
+def test_the_page_of_the_mistakes_is_made_from_the_catalogue():
+    made = page(read_rates(reference() / FILE))
+    assert made == (DOCS / "mistakes.md").read_text(encoding="utf-8"), (
+        "`python -m deltarule.check.table > docs/mistakes.md` makes it"
+    )
+
+
+def test_the_page_of_the_check_shows_a_port_in_each_language():
+    assert [command.split()[1].partition(":")[0] for command, _ in SHOWN] == [
+        "docs/ports/mine.py",
+        "docs/ports/BackpropXOR.m",
+    ]
+
+
+@pytest.mark.parametrize(("command", "printed"), SHOWN, ids=["Python", "MATLAB"])
+def test_a_command_of_the_page_prints_what_the_page_shows(command, printed):
+    if command.endswith(".m") and shutil.which("octave-cli") is None:
+        pytest.skip("there is no Octave")
+    done = subprocess.run(
+        [sys.executable, "-m", "deltarule", *command.split()],
+        cwd=DOCS.parent, capture_output=True, text=True, check=False, encoding="utf-8",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert timeless(done.stdout) == timeless(printed)
+
+
+def timeless(text):
+    """Without the last look, which is left out where the machine is busy, and the line breaks behind it."""
+    return " ".join(text.split()).replace("100, 1000 and 10000 epochs", "100 and 1000 epochs")
