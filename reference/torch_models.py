@@ -5,7 +5,7 @@ layers PyTorch's own where it has them; nothing of the bodies in `deltarule.mode
 """
 
 import numpy as np
-from torch_files import parameter, torch
+from torch_files import torch
 
 from deltarule import data
 from deltarule.models.experiments import EXPERIMENTS, block_shapes
@@ -200,8 +200,11 @@ def gcn_karate(rng):
     return W
 
 
-def divergence(W, b, c, batches, rng, alpha, steps=1):
-    """CD as the gradient of a difference of free energies, for batches of rows, the chains drawn as the page has it."""
+def rbm_bars_500(rng):
+    """The first 500 epochs of rbm_bars: CD-1 as the gradient of a difference of free energies, the chains drawn as the page has it."""
+    experiment, weights = started("rbm_bars", rng)
+    d, W = tensor(experiment.samples()[0]), weights["W"]
+    b, c = (weights[bias].detach()[:, 0].clone().requires_grad_() for bias in "bc")
 
     def energy(v):
         return -(v @ b).sum() - F.softplus(v @ W.T + c).sum()
@@ -209,28 +212,12 @@ def divergence(W, b, c, batches, rng, alpha, steps=1):
     def bits(p):
         return (p > tensor(rng.rand(*p.T.shape)).T).double()
 
-    optimizer = torch.optim.SGD((W, b, c), lr=alpha)
-    for d in batches:
+    optimizer = torch.optim.SGD((W, b, c), lr=experiment.options["alpha"])
+    for _ in range(500):
         with torch.no_grad():
-            v = d
-            for _ in range(steps):
-                v = bits(torch.sigmoid(bits(torch.sigmoid(v @ W.T + c)) @ W + b))
+            v = bits(torch.sigmoid(bits(torch.sigmoid(d @ W.T + c)) @ W + b))
         descend(optimizer, (energy(d) - energy(v)) / len(d))
-
-
-def machine(name):
-    """A restricted Boltzmann machine by contrastive divergence."""
-
-    def trained(rng):
-        experiment, weights = started(name, rng)
-        X, o = tensor(experiment.samples()[0]), experiment.options
-        W = weights["W"]
-        b, c = (weights[bias].detach()[:, 0].clone().requires_grad_() for bias in "bc")
-        for _ in range(experiment.epochs):
-            divergence(W, b, c, X.split(o["size"] or len(X)), rng, o["alpha"], o["steps"])
-        return {"W": W, "b": b[:, None], "c": c[:, None]}
-
-    return trained
+    return {"W": W, "b": b[:, None], "c": c[:, None]}
 
 
 def rbm_exact(rng):
@@ -248,28 +235,18 @@ def rbm_exact(rng):
     return W
 
 
-def dbn_digits(rng):
-    """Two machines, one upon the other, and then the network that begins there, on a hundred labels."""
-    experiment = EXPERIMENTS["dbn_digits"]
-    pixels, digits = data.mnist()
-    v, layers = tensor(pixels[:8000].reshape(8000, -1) > 0.5), []
-    X, o = v[:100], experiment.options
-    for hidden in (100, 50):
-        p = (v.sum(dim=0) + 1) / (len(v) + 2)
-        W, b = parameter(0.01 * rng.randn(hidden, v.shape[1])), torch.log(p / (1 - p)).requires_grad_()
-        c = torch.zeros(hidden, dtype=torch.float64, requires_grad=True)
-        for _ in range(3):
-            divergence(W, b, c, v.split(20), rng, 0.1)
-        layers += [W, c]
-        with torch.no_grad():
-            v = (torch.sigmoid(v @ W.T + c) > tensor(rng.rand(hidden, len(v))).T).double()
-    layers += [parameter((2 * rng.rand(10, 50) - 1) * np.sqrt(6 / 60)), parameter(np.zeros(10))]
-    optimizer, labels = torch.optim.SGD(layers, lr=o["alpha"]), torch.tensor(digits[:100].astype(np.int64))
+def glorot_digits(rng):
+    """Two sigmoid layers with biases and a softmax, on a hundred labels."""
+    experiment, W = started("glorot_digits", rng)
+    X, D = experiment.samples()
+    X, labels, o = tensor(X), torch.tensor(D.argmax(axis=1)), experiment.options
+    optimizer = torch.optim.SGD(W.values(), lr=o["alpha"])
     for _ in range(experiment.epochs):
         for x, d in zip(X.split(o["size"]), labels.split(o["size"]), strict=True):
-            y = torch.sigmoid(torch.sigmoid(x @ layers[0].T + layers[1]) @ layers[2].T + layers[3])
-            descend(optimizer, F.cross_entropy(y @ layers[4].T + layers[5], d))
-    return {name: a if a.ndim == 2 else a[:, None] for name, a in zip(experiment.names, layers, strict=True)}
+            y = torch.sigmoid(F.linear(x, W["W1"], W["c1"][:, 0]))
+            y = torch.sigmoid(F.linear(y, W["W2"], W["c2"][:, 0]))
+            descend(optimizer, F.cross_entropy(F.linear(y, W["Wo"], W["co"][:, 0]), d))
+    return W
 
 
 TRAININGS = {
@@ -283,9 +260,8 @@ TRAININGS = {
     "encoder_block": encoder_block,
     "transformer_sgd": transformer_sgd,
     "gcn_karate": gcn_karate,
-    "rbm_bars": machine("rbm_bars"),
+    "rbm_bars_500": rbm_bars_500,
     "rbm_exact": rbm_exact,
-    "rbm_digits": machine("rbm_digits"),
-    "dbn_digits": dbn_digits,
+    "glorot_digits": glorot_digits,
 }
 """By script or what one trains beside it, a function from a seed's stream to the weights after the whole run."""

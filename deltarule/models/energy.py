@@ -131,7 +131,7 @@ def rbm(W, b, c, X, *, rng, alpha=0.3, steps=1, size=None):
     >>> X = bars_and_stripes(3)
     >>> rng = matlab.rng(1)
     >>> W, b, c = 0.1 * rng.randn(8, 9), np.zeros((9, 1)), np.zeros((8, 1))
-    >>> for epoch in range(3000):
+    >>> for epoch in range(1500):
     ...     W, b, c = rbm(W, b, c, X, rng=rng)
     >>> bool(rbm_log_likelihood(W, b, c, X).mean() > -3.6)
     True
