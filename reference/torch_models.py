@@ -201,7 +201,7 @@ def gcn_karate(rng):
 
 
 def rbm_bars_500(rng):
-    """The first 500 epochs of rbm_bars: CD-1 as the gradient of a difference of free energies, the chains drawn as the page has it."""
+    """The first 500 epochs of rbm_bars: CD-1 as the gradient of a difference of free energies."""
     experiment, weights = started("rbm_bars", rng)
     d, W = tensor(experiment.samples()[0]), weights["W"]
     b, c = (weights[bias].detach()[:, 0].clone().requires_grad_() for bias in "bc")
@@ -249,6 +249,27 @@ def glorot_digits(rng):
     return W
 
 
+def gan_gaussian(rng):
+    """The discriminator, then the generator on the same noise, by the mean of each batch."""
+    experiment, W = started("gan_gaussian", rng)
+    X, o = tensor(experiment.samples()[0]), experiment.options
+
+    def one(V1, V2, x):
+        return torch.tanh(torch.cat([x, torch.ones_like(x)], dim=1) @ V1.T) @ V2.T
+
+    G = torch.optim.SGD((W["G1"], W["G2"]), lr=o["alpha"])
+    D = torch.optim.SGD((W["D1"], W["D2"]), lr=o["alpha"])
+    cost = torch.nn.BCEWithLogitsLoss()
+    for _ in range(experiment.epochs):
+        for x in X.split(o["size"]):
+            z = tensor(rng.randn(1, len(x))).T
+            made = one(W["G1"], W["G2"], z).detach()
+            scores = one(W["D1"], W["D2"], x), one(W["D1"], W["D2"], made)
+            descend(D, cost(scores[0], torch.ones_like(x)) + cost(scores[1], torch.zeros_like(x)))
+            descend(G, cost(one(W["D1"], W["D2"], one(W["G1"], W["G2"], z)), torch.ones_like(x)))
+    return W
+
+
 TRAININGS = {
     "rnn_xor": rnn_xor,
     "lstm_adding": adding("lstm_adding", lstm_outputs),
@@ -263,5 +284,6 @@ TRAININGS = {
     "rbm_bars_500": rbm_bars_500,
     "rbm_exact": rbm_exact,
     "glorot_digits": glorot_digits,
+    "gan_gaussian": gan_gaussian,
 }
 """By script or what one trains beside it, a function from a seed's stream to the weights after the whole run."""

@@ -21,7 +21,7 @@ def small(name):
     """An experiment, a few of its samples, and its starting weights from seed 1."""
     experiment = EXPERIMENTS[name]
     X, D = experiment.samples()
-    return experiment, X[:60], None if D is None else D[:60], experiment.start(1)[0]
+    return experiment, X[:70], None if D is None else D[:70], experiment.start(1)[0]
 
 
 def like(D, dtype):

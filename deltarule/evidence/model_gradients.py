@@ -6,7 +6,7 @@ The costs are written here from the formulas and the forward passes, independent
 import numpy as np
 
 from .. import matlab
-from ..models import attention, belief, depth, energy, gated, graphs, recurrent, tasks, transformer
+from ..models import adversarial, attention, belief, depth, energy, gated, graphs, recurrent, tasks, transformer
 from ..models.experiments import block_shapes
 from ..models.functions import batches, sequence_batches
 from .gradients import binary_cross_entropy, gradient_error, half_squared_error, softmax_cross_entropy
@@ -110,6 +110,24 @@ def _biased(seed):
     return gradient_error(dW, lambda *W: softmax_cross_entropy(D, belief.dbn_forward(*W, X)), weights)
 
 
+def _adversaries(seed):
+    """The check of both networks of a GAN, the worse of the two: five samples, noise or real ones."""
+    rng = matlab.rng(seed)
+    weights, x = uniform(rng, (4, 2), (1, 4), (4, 2), (1, 4)), rng.randn(5, 1)
+    G, D = weights[:2], weights[2:]
+
+    def of_discriminator(*D):
+        return -np.log(adversarial.gan_probability(*G, *D, x)).sum()
+
+    def of_generator(*G):
+        return -np.log(adversarial.gan_probability(*G, *D, adversarial.gan_forward(*G, *D, x))).sum()
+
+    return max(
+        gradient_error(adversarial.discriminator_changes(*D, x.T, 1, 1.0), of_discriminator, D),
+        gradient_error(adversarial.generator_changes(*G, *D, x.T, 1, 1.0), of_generator, G),
+    )
+
+
 _RNN = (4, 3), (4, 4), (1, 4)
 
 CHECKS = {
@@ -131,5 +149,6 @@ CHECKS = {
     "rbm_digits": _divergence,
     "dbn_digits": _biased,
     "glorot_digits": _biased,
+    "gan_gaussian": _adversaries,
 }  # fmt: skip
 """By experiment of `deltarule.models.experiments`, a function from a seed to the gradient error at random weights."""

@@ -13,7 +13,7 @@ from .. import data, matlab
 from ..basics.arrays import namespace
 from ..layers import Adam
 from ..listings.experiments import MNIST_TRAINED
-from . import attention, belief, depth, energy, gated, graphs, recurrent, tasks, transformer
+from . import adversarial, attention, belief, depth, energy, gated, graphs, recurrent, tasks, transformer
 
 SEEDS = ("default", 1, 2)  # from which PyTorch trained as well
 
@@ -246,6 +246,11 @@ def bars_training():
     return tasks.bars_and_stripes(3), None
 
 
+def gaussian_training():
+    """As many normal numbers, of mean 3 and deviation 0.5, as a hundred batches take."""
+    return 3 + 0.5 * matlab.rng(100).randn(6400, 1), None
+
+
 def _ink():
     """The images as rows of 0 and 1, pixels of more than a half are ink; and the digits, one-hot."""
     images, digits = data.mnist()
@@ -369,5 +374,10 @@ EXPERIMENTS = {
     "rbm_digits": _RBM_DIGITS,
     "dbn_digits": replace(_GLOROT, draw=belief_start, seeds=(), beside={"Glorot": _GLOROT, "softmax": _SOFTMAX}),
     "glorot_digits": _GLOROT,
+    "gan_gaussian": Experiment(
+        adversarial.gan, adversarial.generator_changes, adversarial.gan_forward, gaussian_training,
+        {"G1": (8, 2), "G2": (1, 8), "D1": (8, 2), "D2": (1, 8)}, 40,
+        {"alpha": 0.1, "size": 64, "optimizers": None}, random=True,
+    ),
 }  # fmt: skip
 """By script, in the order of the documents; what a script trains beside it has an entry of its own, too."""
