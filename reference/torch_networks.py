@@ -5,8 +5,8 @@ python reference/torch_networks.py --check    compares instead; exit 1 if anythi
 python reference/torch_networks.py NAME ...   only those of these scripts, such as softmax_classifier
 
 Needs PyTorch, which the package does not: `pip install torch==2.13.0`. All is float64, from the script's own start:
-data and weights drawn from MATLAB's stream. Of `deltarule` nothing is used but that stream and the data sets; gradients
-are autograd's. Big arrays are kept as ORIGIN.md in golden/from_scratch says.
+data and weights drawn from MATLAB's stream. Of `deltarule` nothing is used but that stream, the data sets and the table
+of experiments; gradients are autograd's. Big arrays are kept as ORIGIN.md in golden/from_scratch says.
 """
 
 from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from torch_files import kept, made_by, main, parameter, torch
+from torch_models import TRAININGS
 
 from deltarule import matlab
 from deltarule.evidence import networks
@@ -59,6 +60,9 @@ def softmax_classifier(rng):
 
     descend(cost, [W], 0.1, 3_000)
     return {"W": W}
+
+
+SCRIPTS |= TRAININGS
 
 
 def computed(name, seed):
