@@ -129,6 +129,7 @@ PLANTS = {
         "exp-plus": [("np.exp(-x)", "np.exp(x)")],
         "one-minus": [("(1 + np.exp(-x))", "(1 - np.exp(-x))")],
         "no-division": [("1 / (1 + np.exp(-x))", "1 / 1 + np.exp(-x)")],
+        "overflow": [("1 / (1 + np.exp(-x))", "np.exp(x) / (1 + np.exp(x))")],
         "without-1": [("(1 + np.exp(-x))", "np.exp(-x)")],
         "tanh": [("1 / (1 + np.exp(-x))", "np.tanh(x)")],
         "threshold": [("1 / (1 + np.exp(-x))", "np.where(x > 0, 1.0, 0.0)")],
@@ -323,6 +324,7 @@ PLANTS = {
     "Sigmoid": {
         "exp-plus": [("np.exp(-x)", "np.exp(x)")],
         "no-division": [("1 / (1 + np.exp(-x))", "1 / 1 + np.exp(-x)")],
+        "overflow": [("1 / (1 + np.exp(-x))", "np.exp(x) / (1 + np.exp(x))")],
         "one-minus": [("(1 + np.exp(-x))", "(1 - np.exp(-x))")],
         "tanh": [("1 / (1 + np.exp(-x))", "np.tanh(x)")],
         "slope-of-x": [("self.out * (1 - self.out)", "self.x * (1 - self.x)")],
@@ -527,17 +529,17 @@ PLANTS = {
         "no-backward": [("def backward", "def backwards")],
     },
     "Pooling": {
-        "mean": [(LARGEST, "seen.mean(axis=(2, 3))"), (PART, f"part = {WINDOW} / (h * w)"),
-                 (", constant_values=-np.inf", ", constant_values=-np.inf")],
-        "mean-forward": [(LARGEST, "seen.mean(axis=(2, 3))"),
-                         ("        self.out = out\n", "        self.out = out\n")],
+        "mean": [(LARGEST, "seen.mean(axis=(2, 3))"), (PART, f"part = {WINDOW} / (h * w)")],
+        "mean-forward": [(LARGEST, "seen.mean(axis=(2, 3))")],
         "smallest": [(LARGEST, "seen.min(axis=(2, 3))")],
         "sum": [(LARGEST, "seen.sum(axis=(2, 3))")],
         "first": [(LARGEST, "seen[:, :, 0, 0]")],
         "zero-padding": [(", constant_values=-np.inf", "")],
-        "pad-not-counted": [("        H, W = self.img.shape[2:]", "        H, W = x.shape[2:]"),
-                            ("seen.max(axis=(2, 3))\n        self.out", "seen.max(axis=(2, 3))\n        if p:\n"
-                             "            raise ValueError('the shapes do not fit')\n        self.out")],
+        "pad-not-counted": [("        self.out = out\n",
+                             "        H, W = x.shape[2:]\n"
+                             "        out = out.reshape(*x.shape[:2], (H - h) // s + 1, (W - w) // s + 1)\n"
+                             "        self.out = out\n")],
+        "pad-cut-off": [("        H, W = self.img.shape[2:]", "        H, W = x.shape[2:]")],
         "over-channels": [(LARGEST, "seen.max(axis=(1, 2, 3))[:, None]")],
         "axes-not-moved": [("        self.out = out\n        return out",
                             "        out = out.transpose(0, 2, 3, 1).reshape(out.shape)\n        self.out = out\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import plain_parts
 import pytest
+from closeness import assert_within
 from plants_parts import PLANTS
 
 import deltarule
@@ -24,6 +25,7 @@ def planted(part, changes):
     """An object of `plain_parts` with parts of its text replaced, each of which stands there once."""
     source = inspect.getsource(getattr(plain_parts, part))
     for old, new in changes:
+        assert old != new
         assert source.count(old) == 1, f"{part}: {old!r} is there {source.count(old)} times"
         source = source.replace(old, new)
     namespace = dict(vars(plain_parts))
@@ -97,6 +99,12 @@ def test_a_value_just_beyond_the_bound_is_wrong_and_one_within_it_right():
     assert check_part(off(0.4e-9), "sigmoid").right
     assert not check_part(off(2e-9), "sigmoid").right
     assert not check_part(off(2e-9), "sigmoid").mistakes
+
+
+def test_the_deviation_is_the_largest_where_it_differs_first_and_none_where_that_is_no_number():
+    assert_within(check_part(lambda x: 1.25 * np.maximum(x, 0), "relu").deviation, 0.25, absolute=1e-12, relative=0)
+    assert check_part(lambda x: np.exp(x) / (1 + np.exp(x)), "sigmoid").deviation is None
+    assert check_part(plain_parts.relu).deviation == 0
 
 
 def test_the_text_says_what_is_wrong_what_it_should_be_and_the_verdict():

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -31,6 +32,35 @@ def delta_sgd(W, X, D):
     return W
 """
 WRONG = RIGHT.replace("y * (1 - y) * ", "")
+PARTS = """
+import numpy as np
+
+class AdaGrad:
+    def __init__(self, lr=0.01):
+        self.lr, self.h = lr, None
+
+    def update(self, params, grads):
+        if self.h is None:
+            self.h = {key: np.zeros_like(value) for key, value in params.items()}
+        for key in params:
+            self.h[key] += grads[key] * grads[key]
+            params[key] -= self.lr * grads[key] / (np.sqrt(self.h[key]) * 1e-7)
+
+class Rectifier:
+    def forward(self, x):
+        self.mask = x <= 0
+        return np.where(self.mask, 0, x)
+
+    def backward(self, dout):
+        return np.where(self.mask, 0, dout)
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+def other(x):
+    return x
+"""
 
 
 @pytest.fixture
@@ -38,6 +68,7 @@ def folder(tmp_path, monkeypatch):
     """A folder with a right file, a wrong one, and one that cannot be checked; the programs run in it."""
     files = {"right.py": RIGHT, "wrong.py": WRONG, "none.py": "x = 1\n", "broken.py": "def f(:\n"}
     files["loud.py"] = RIGHT + 'print("loud")\n'
+    files["parts.py"] = PARTS
     files["raises.py"] = "def delta_sgd(W, X, D):\n    y = W @ x\n    return W\n"
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -98,6 +129,53 @@ def test_what_cannot_be_checked_has_exit_2_and_one_message_with_the_lines_of_the
 )
 def test_each_reason_is_one_line(file, message, folder, capsys):
     assert ran(capsys, file) == (2, "", f"deltarule check: {message}\n")
+
+
+def test_a_class_of_the_notes_is_checked_and_its_mistake_named_with_the_erratum(folder, capsys):
+    code, printed, said = ran(capsys, "parts.py:AdaGrad", "--csv", "marks.csv")
+    assert (code, said) == (1, "")
+    lines = printed.splitlines()
+    assert lines[0].split() == ["AdaGrad", "parts.py:AdaGrad"]
+    assert "errata: notes-adagrad-times)" in " ".join(printed.split())
+    assert lines[-1].split() == ["verdict", "WRONG,", "exit", "1"]
+    with open("marks.csv", encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert [row[name] for name in ("file", "listing", "verdict", "mistake")] == [
+        "parts.py:AdaGrad", "AdaGrad", "WRONG", "times-epsilon",
+    ]  # fmt: skip
+    assert row["deviation"] == ""  # where the gradient is 0, 0 / 0 is no number
+
+
+def test_a_layer_of_another_name_is_checked_as_the_part_that_is_said(folder, capsys):
+    code, printed, said = ran(capsys, "parts.py:Rectifier", "--listing", "Relu")
+    assert (code, said) == (0, "")
+    assert printed.splitlines()[0].split() == ["Relu", "parts.py:Rectifier"]
+    assert printed.splitlines()[-1].split() == ["verdict", "RIGHT"]
+
+
+def test_of_a_file_all_that_have_a_part_s_name_are_checked(folder, capsys):
+    code, printed, said = ran(capsys, "parts.py", "--json")
+    assert (code, said) == (1, "")
+    assert [(each["file"], each["verdict"]) for each in json.loads(printed)["checked"]] == [
+        ("parts.py:AdaGrad", "WRONG"), ("parts.py:softmax", "RIGHT"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["parts.py:Rectifier"], "listing must be one of Relu, .*TwoLayerNet for a class, not that of 'Rectifier'"),
+        (["parts.py:AdaGrad", "--listing", "softmax"], "softmax is a function, and AdaGrad a class"),
+        (["parts.py:AdaGrad", "--listing", "backprop_xor"], "backprop_xor is a function, and AdaGrad a class"),
+        (["parts.py:other", "--listing", "Affine"], "Affine is a class, and other a function"),
+        (["parts.py:other"], "listing must be one of delta_sgd, .*or a part .* such as softmax, not that of .*'other'"),
+    ],
+    ids=["no part", "class as function", "class as listing", "function as class", "no listing"],
+)
+def test_what_is_no_part_is_told_what_there_is_of_its_kind(arguments, message, folder, capsys):
+    code, printed, said = ran(capsys, *arguments)
+    assert (code, printed, said.count("\n")) == (2, "", 1)
+    assert re.match(f"deltarule check: {message}", said)
 
 
 def test_json_is_all_that_standard_output_holds_and_what_a_file_prints_goes_to_stderr(folder, capsys):

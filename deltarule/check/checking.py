@@ -11,12 +11,12 @@ from . import looks, rates, search
 from .catalogue import mistakes
 from .compare import TOLERANCE, deviations
 from .difference import first_difference
-from .errors import PortError
+from .errors import CheckError, PortError
 from .finding import Finding
 from .gradient import gradient
 from .listings import LISTINGS
 from .names import known, listing_of
-from .parts import check_part, part_of
+from .parts import PARTS, check_part, part_of
 from .ports import Port
 from .subjects import first_update, subjects
 from .told import RIGHT, WRONG
@@ -73,7 +73,7 @@ def check(function, listing=None, *, thorough=False, name=None):
     """
     if is_part(function, listing):
         return check_part(function, listing, called=name)
-    listing = listing_of(function, listing)
+    listing = listing_for(function, listing)
     port = Port(function, listing, CONSTANTS[listing])
     finding = _checked(port, listing, name or port.name, thorough)
     port.begin()
@@ -85,6 +85,26 @@ def is_part(function, name=None):
     called = getattr(function, "__name__", "") if name is None else name
     is_listing = isinstance(called, str) and known(called) is not None
     return part_of(function, name) is not None and (isinstance(function, type) or not is_listing)
+
+
+def listing_for(function, listing=None):
+    """The listing that a function is a port of, as `listing_of`; no class is one, and a part of the other kind is none.
+
+    Raises
+    ------
+    CheckError
+        If there is none; the message says what there is of the kind of the object.
+    """
+    is_class, name = isinstance(function, type), listing or getattr(function, "__name__", "")
+    if is_class and listing is None:
+        classes = ", ".join(part for part in PARTS if PARTS[part].is_class)
+        raise CheckError(f"listing must be one of {classes} for a class, not that of {name!r}; say which one")
+    of_other_kind = part_of(print if is_class else type, listing) is not None if listing else False
+    if is_class or (of_other_kind and known(listing) is None):
+        kinds = ("a class", "a function") if is_class else ("a function", "a class")
+        what = f"{listing} is {kinds[1]}" if of_other_kind or known(listing) else f"there is no part {listing!r}"
+        raise CheckError(f"{what}, and {getattr(function, '__name__', 'the object')} {kinds[0]}")
+    return listing_of(function, listing, besides=", or a part of the from-scratch notes such as softmax")
 
 
 def _checked(port, listing, name, thorough, starts=None):

@@ -14,10 +14,9 @@ from pathlib import Path
 
 from ..basics.process import SIGNALS
 from . import octave, parts, python_files, weight_files
-from .checking import check, is_part
+from .checking import check, is_part, listing_for
 from .clock import Clock
 from .errors import CheckError
-from .names import listing_of
 from .ports import own_lines
 
 if sys.platform != "win32":
@@ -154,7 +153,7 @@ def one_function(request, state, clock, function, name, left):
             with clock.running():
                 finding = parts.check_part(function, listing, called=called)
         else:
-            state.begins(called, name, listing_of(function, listing), left)
+            state.begins(called, name, listing_for(function, listing), left)
             finding = check(clock.timed(function), listing, thorough=request["thorough"], name=called)
     except Exception as error:
         state.found(refused(state.current or {"file": called}, message(error, request)))

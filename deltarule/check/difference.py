@@ -28,6 +28,11 @@ class Difference:
     off: dict
     start: str
 
+    @property
+    def deviation(self):
+        """The largest of `off`."""
+        return max(self.off.values())
+
     def __str__(self):
         off = [f"{name} is off by {_percent(value)} of its largest element" for name, value in self.off.items()]
         agrees = [f"{_listed(self.agrees)} agree{'s' if len(self.agrees) == 1 else ''}"] if self.agrees else []

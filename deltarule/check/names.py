@@ -42,8 +42,8 @@ def known(name):
     return names.get(plain)
 
 
-def listing_of(function, listing=None):
-    """The listing that a function is a port of.
+def listing_of(function, listing=None, *, besides=""):
+    """The listing that a function is a port of; `besides` is said of what else can be named.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def listing_of(function, listing=None):
     name = getattr(function, "__name__", "") if listing is None else listing
     found = known(name) if isinstance(name, str) else None
     if found is None:
-        what = f"listing must be one of {', '.join(LISTINGS)}, or a name of the book such as BackpropXOR"
+        what = f"listing must be one of {', '.join(LISTINGS)}, or a name of the book such as BackpropXOR{besides}"
         given = repr(listing) if listing is not None else f"that of a function {name!r}; say which one"
         raise CheckError(f"{what}, not {given}")
     return found

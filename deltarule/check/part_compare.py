@@ -118,13 +118,17 @@ class Tried:
                 return PartDifference(result.probe.name, (), {"": result.error}), True
             right = self.part.quantities(steps, result.probe, result.observed)
             wanted, off = result.probe.wanted, {}
+            by = {name: off_by(result.found[name], right[name]) for name in wanted}
             for name in wanted:
-                if not off_by(result.found[name], right[name]) <= self.allowed(result.probe, name):
+                if not by[name] <= self.allowed(result.probe, name):
                     off[name] = how(result.found[name], right[name])
             if off:
                 agrees = tuple(self.part.label(name) for name in wanted if name not in off)
                 clear = k > 0 or all(how.startswith("is off by") for how in off.values())
-                return PartDifference(result.probe.name, agrees, {self.part.label(n): h for n, h in off.items()}), clear
+                largest = max(by[name] for name in off)
+                told = {self.part.label(name): how for name, how in off.items()}
+                number = float(largest) if np.isfinite(largest) else None
+                return PartDifference(result.probe.name, agrees, told, number), clear
         return None, True
 
     def known(self, steps):

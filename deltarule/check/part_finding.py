@@ -21,11 +21,14 @@ class PartDifference:
         Quantities that are as they should be.
     off : dict from str to str
         By quantity that is not, how.
+    deviation : float or None
+        The largest difference of one, relative to its largest element; None where that is no number.
     """
 
     when: str
     agrees: tuple
     off: dict
+    deviation: float | None = None
 
     def __str__(self):
         agrees = [f"{_listed(self.agrees)} agree{'s' * (len(self.agrees) == 1)}"] if self.agrees else []

@@ -51,6 +51,8 @@ def _sigmoid():
         m("one-minus", "y", "e", lambda e: 1 / (1 - e), "1 / (1 - exp(-x))"),
         m("no-division", "y", "e", lambda e: 1 + e, "1 + exp(-x)", "as 1 / 1 + exp(-x) is without its parentheses"),
         m("without-1", "y", "e", lambda e: 1 / e, "1 / exp(-x)", "without the 1 that is added"),
+        m("overflow", "y", "x", lambda x: np.exp(x) / (1 + np.exp(x)), "exp(x) / (1 + exp(x))",
+          "which is no number from 710 on"),
         m("tanh", "y", "x", np.tanh, "tanh(x)", "which goes from -1 to 1"),
         m("threshold", "y", "x", lambda x: 1.0 * (x > 0), "1 where x > 0", "a threshold"),
         m("hard-sigmoid", "y", "x", lambda x: np.clip(0.2 * x + 0.5, 0, 1), "0.2 x + 0.5 between 0 and 1"),

@@ -264,8 +264,12 @@ def _pooling():
         m("sum", "y", "seen", lambda s: s.sum(axis=(2, 3)), "the sum of each window"),
         m("first", "y", "seen", lambda s: s[:, :, 0, 0], "the first of each window"),
         m("zero-padding", "value", "", lambda: 0.0, "0", "which is the largest where all others are negative"),
-        m("pad-not-counted", "fits", "x pad", lambda x, p: _refuse(x) if p else x,
-          "not counted in the size of the output", "", "notes-pool-padding"),
+        mistake("pad-not-counted", "the size of the output is worked out without pad, so that the reshape fails",
+                "it should be (size + 2 pad - window) / stride + 1", "notes-pool-padding",
+                fits=("x pad", lambda x, p: _refuse(x) if p else x)),
+        m("pad-cut-off", "y", "seen x h w step", lambda s, x, h, w, k: largest(s)[
+            :, :, : (x.shape[2] - h) // k + 1, : (x.shape[3] - w) // k + 1], "the largest of as many windows as there "
+          "are without padding"),
         m("over-channels", "y", "seen", lambda s: np.repeat(largest(s).max(axis=1, keepdims=True), s.shape[1], axis=1),
           "the largest over all channels"),
         m("axes-not-moved", "y", "seen", lambda s: largest(s).transpose(0, 2, 3, 1).reshape(*s.shape[:2], *s.shape[4:]),

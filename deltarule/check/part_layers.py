@@ -69,6 +69,8 @@ def _sigmoid():
         m("exp-plus", "e", "x", np.exp, "exp(+x)", "without its minus"),
         m("no-division", "y", "e", lambda e: 1 + e, "1 + exp(-x)", "as 1 / 1 + exp(-x) is without its parentheses"),
         m("one-minus", "y", "e", lambda e: 1 / (1 - e), "1 / (1 - exp(-x))"),
+        m("overflow", "y", "x", lambda x: np.exp(x) / (1 + np.exp(x)), "exp(x) / (1 + exp(x))",
+          "which is no number from 710 on"),
         m("tanh", "y", "x", np.tanh, "tanh(x)"),
         m("slope-of-x", "slope", "x", lambda x: x * (1 - x), "x * (1 - x)", "as if x were the output"),
         m("slope-of-dout", "slope", "dout", lambda d: d * (1 - d), "dout * (1 - dout)"),

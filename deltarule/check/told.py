@@ -37,8 +37,7 @@ class Told:
         """How far it is off where it differs first, or at most where it is right; None where that is no number."""
         if self.right or self.first is None:
             return self.within
-        numbers = [off for off in self.first.off.values() if not isinstance(off, str)]
-        return max(numbers, default=None)
+        return self.first.deviation
 
     @property
     def says(self):

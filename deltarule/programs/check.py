@@ -23,6 +23,7 @@ Check ports of the listings: is each right, and if not, which mistake does it ma
 
 deltarule check mine.py:backprop            a function of a Python file
 deltarule check mine.py                     every function of it that has a listing's name
+deltarule check mine.py:Adam                a function, layer or optimiser of the from-scratch notes
 deltarule check BackpropXOR.m               a MATLAB function, run under Octave
 deltarule check weights.mat --listing backprop_xor --epochs 10000
 deltarule check submissions/*.py --csv marks.csv
