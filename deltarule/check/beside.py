@@ -1,4 +1,4 @@
-"""Variants of a listing trained beside each other, each from several starts: what they share is worked out once for all.
+"""Variants of a listing trained beside each other, each from several starts: what they share is worked out once.
 
 The weights of all are arrays with two leading axes, variants and starts. A step of the listing is worked out for all of
 them at once; then each variant that has it otherwise writes its own over its part.
@@ -91,7 +91,7 @@ def _put(together, form, member):
 
 
 def _order(form, members):
-    """The names of the steps of an update, each behind all that it needs in any of the variants; and those that stay."""
+    """The names of the steps of an update, each behind all that it needs in any variant; those fixed; those kept."""
     needs = {name: dict.fromkeys(s.needs) for name, s in form.steps.items()}
     for member in members:
         for name, s in member.steps.items():

@@ -72,6 +72,11 @@ class Case:
         return self.weights.script
 
     @property
+    def moved(self):
+        """Whether it is told what rounding does: not of the convolutional network, which takes minutes an epoch."""
+        return self.weights.listing != "mnist_conv"
+
+    @property
     def begin(self):
         """What the starts of the script are drawn from, as arguments."""
         return self.script, self.start.seed, self.generator, self.weights.shapes
@@ -124,8 +129,9 @@ def check_file(path, listing=None, seed=None, epochs=None, *, thorough=False, na
     content = reading.read(path)
     cases = [_case(content, found, seed, epochs) for found in reading.weights(content, listing)]
     name = name or Path(path).name
-    for stage in (_right, _wrong_start, _one_mistake, _mistake_and_start, _two_mistakes):
-        findings = [found for case in cases if (found := stage(case, thorough)) is not None]
+    for stage in STAGES:
+        found = [stage(case, len(cases) > 1, thorough) for case in cases]
+        findings = [each for each in found if each is not None]
         findings = [each for each in findings if each.right] or findings
         if findings:
             return _told(findings, cases, name)
@@ -169,7 +175,7 @@ def _case(content, found, seed, epochs):
 def _seed(seed, path, generator):
     if seed is None or seed == "default":
         return seed
-    if isinstance(seed, str) or isinstance(seed, bool) or seed != int(seed):
+    if not _whole(seed):
         raise CheckError(f'seed must be a whole number or "default", not {seed!r} ({path})')
     try:
         matlab.rng(int(seed), generator)
@@ -181,9 +187,15 @@ def _seed(seed, path, generator):
 def _epochs(epochs, path):
     if epochs is None:
         return None
-    if isinstance(epochs, str | bool) or epochs != int(epochs) or epochs < 1:
+    if not _whole(epochs) or epochs < 1:
         raise CheckError(f"epochs must be a whole number of 1 or more, not {epochs!r} ({path})")
     return int(epochs)
+
+
+def _whole(value):
+    """Whether a value is a whole number, as which files hold floats too."""
+    number = isinstance(value, int | float | np.integer) and not isinstance(value, bool)
+    return number and float(value).is_integer()
 
 
 def _form(content, form):
@@ -200,50 +212,67 @@ def _form(content, form):
 # The stages of the search
 
 
-def _right(case, thorough):
-    """The listing itself, from the start that is told, or from those that people take."""
-    own = [case.start] + ([] if case.told_seed else others(*case.begin))
-    found = search(case.form, [{}], case.samples, own, case.target, f"{case.script} as it should be")
-    case.last, reasons = found.last.get(0, ()), []
-    case.tried.append(f"the listing from {len(own)} start{'s' * (len(own) > 1)}, after each of the epochs")
-    for hit in sorted(found.hits, key=lambda hit: case.target.epochs not in hit.epochs):
-        start = own[hit.start]
+def _right(case, several, thorough):
+    """The listing itself, from the start that is told, or the script's own."""
+    called = f"{case.script} as it should be"
+    found = search(case.form, [{}], case.samples, [case.start], case.target, called, case.moved)
+    case.last = found.last.get(0, ())
+    case.tried.append("the listing from the right start, after each of the epochs")
+    if not found.hits:
+        return None
+    (hit,) = found.hits
+    if case.target.epochs in hit.epochs or not case.told_epochs:
+        return _finding(case, RIGHT, case.start, hit)
+    return _finding(case, WRONG, case.start, hit, [_reason(case, (), hit)])
+
+
+def _other_seed(case, several, thorough):
+    """The listing itself, from other seeds, where none is told."""
+    if case.told_seed:
+        return None
+    own = others(*case.begin)
+    found = search(case.form, [{}], case.samples, own, case.target, f"{case.script} from {len(own)} seeds", False)
+    case.tried.append(f"the listing from {len(own)} other seeds")
+    for hit in found.hits:
         if case.target.epochs in hit.epochs or not case.told_epochs:
-            return _finding(case, RIGHT, start, hit)
-        reasons.append(_reason(case, (), hit))
-    return _finding(case, WRONG, case.start, found.hits[0], reasons[:1]) if reasons else None
+            return _finding(case, RIGHT, own[hit.start], hit)
+        return _finding(case, WRONG, own[hit.start], hit, [_reason(case, (), hit)])
+    return None
 
 
-def _wrong_start(case, thorough):
-    """The listing itself, from other starts."""
+def _wrong_start(case, several, thorough):
+    """The listing itself, from wrong starts, after any number of epochs."""
     found = starts(*case.begin) + (others(*case.begin) if case.told_seed else [])
     case.tried.append(f"the listing from {len(found)} wrong starts")
-    return _searched(case, [()], found, "wrong starts")
+    return _searched(case, [()], found, f"{len(found)} wrong starts", any_epoch=True)
 
 
-def _one_mistake(case, thorough):
+def _one_mistake(case, several, thorough):
     """Each mistake alone, from the right start."""
     each = _catalogue(case)
     case.tried.append(f"{len(each)} mistakes from the right start")
-    return _searched(case, [(m,) for m in each], [case.start], f"{len(each)} mistakes")
+    return _searched(case, [(m,) for m in each], [case.start], f"{len(each)} mistakes", moved=case.moved)
 
 
-def _mistake_and_start(case, thorough):
-    """Each mistake from each wrong start: those with one mistake first."""
-    each, every = _catalogue(case), starts(*case.begin)
+def _mistake_and_start(case, several, thorough):
+    """Each mistake from each wrong start: those with one mistake first, and other seeds where none is told."""
+    each, every, seeds = _catalogue(case), starts(*case.begin), others(*case.begin)
     plain = [start for start in every if len(start.mistakes) == 1]
-    chosen = [others(*case.begin), plain, [s for s in every if len(s.mistakes) > 1] if thorough else []]
+    chosen = [plain, seeds if thorough or not (several or case.told_seed) else []]
+    if thorough:
+        chosen.append([start for start in every if len(start.mistakes) > 1])
     size = sum(W.size for W in case.target.weights) * len(each) * case.updates
-    for those in chosen[case.told_seed :]:
+    for those in chosen:
         if those and (thorough or size * len(those) <= NETWORKS):
             case.tried.append(f"{len(each)} mistakes from {len(those)} wrong starts")
-            found = _searched(case, [(m,) for m in each], those, f"{len(each)} mistakes from {len(those)} starts")
+            called = f"{len(each)} mistakes from {len(those)} starts"
+            found = _searched(case, [(m,) for m in each], those, called)
             if found:
                 return found
     return None
 
 
-def _two_mistakes(case, thorough):
+def _two_mistakes(case, several, thorough):
     """Each pair of mistakes, from the right start."""
     pairs = [pair for pair in combinations(_catalogue(case), 2) if variant(case.form, pair)]
     if not thorough and len(pairs) * case.updates > PAIRS:
@@ -252,17 +281,23 @@ def _two_mistakes(case, thorough):
     return _searched(case, pairs, [case.start], f"{len(pairs)} pairs of mistakes")
 
 
+STAGES = (_right, _other_seed, _wrong_start, _one_mistake, _mistake_and_start, _two_mistakes)
+
+
 def _catalogue(case):
     """The mistakes of a case: of its data and of its listing."""
     return [*data_mistakes(case.script), *mistakes(case.weights.listing)]
 
 
-def _searched(case, those, found, called):
-    """A search for tuples of mistakes from some starts; what it finds is a finding, or None."""
+def _searched(case, those, found, called, any_epoch=False, moved=False):
+    """A search for tuples of mistakes from some starts; what it finds is a finding, or None.
+
+    Where the number of epochs is told, one more and one less are looked at, as two mistakes may pass for a third else.
+    """
     variants = [{name: s for m in each for name, s in m.steps.items()} for each in those]
-    result = search(case.form, variants, case.samples, found, case.target, called)
+    result = search(case.form, variants, case.samples, found, case.target, called, moved)
     case.lost |= {those[index][0].id for index in result.lost if len(those[index]) == 1}
-    near = {case.target.epochs + k for k in (-1, 0, 1)} if case.told_epochs else None
+    near = {case.target.epochs + k for k in (-1, 0, 1)} if case.told_epochs and not any_epoch else None
     hits = [hit for hit in result.hits if near is None or near & set(hit.epochs)]
     exact = [hit for hit in hits if case.target.epochs in hit.epochs] or hits
     reasons = [_reason(case, (*found[hit.start].mistakes, *those[hit.variant]), hit) for hit in exact]

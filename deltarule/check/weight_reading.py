@@ -237,7 +237,9 @@ def _numbers(path, name, value):
     if not np.isfinite(a).all():
         bad = np.argwhere(~np.isfinite(np.atleast_1d(a)))
         raise CheckError(f"{name} in {path} must be finite, and has NaN or infinity at {len(bad)} of {a.size} places")
-    return a if a.dtype == np.float32 else a.astype(np.float64)
+    with np.errstate(over="ignore"):
+        single = a.astype(np.float32)
+    return single if a.dtype == np.float32 or (a.any() and np.array_equal(single, a)) else a.astype(np.float64)
 
 
 def _shaped(a, shape):

@@ -45,7 +45,7 @@ class Hit:
     epochs : tuple of int
         After which the weights agree: the number asked for alone, if they do there.
     within : float
-        The largest deviation then, of the largest change; what digits are left out for is not counted.
+        The largest deviation then, of the largest change.
     sensitive : bool
         Whether rounding alone does more by then than the tolerance.
     """
@@ -75,7 +75,7 @@ class Searched:
     lost: list
 
 
-def search(form, variants, samples, starts, target, called, last=None):
+def search(form, variants, samples, starts, target, called, moved=True):
     """Train variants from each of the starts, and hold them against weights after every epoch.
 
     Parameters
@@ -89,29 +89,32 @@ def search(form, variants, samples, starts, target, called, last=None):
     target : Target
     called : str
         What the progress bar says.
-    last : int, optional
-        How many epochs to train; one more than the target's when None.
+    moved : bool
+        Whether to train from starts that are off by a rounding too, which tells what rounding alone does.
 
     Returns
     -------
     Searched
     """
-    last = target.epochs + 1 if last is None else last
+    last = target.epochs + 1  # one more, which is a mistake of its own
     each = [[start] for start in starts] if form.random else [starts]
     found = Searched([], {}, [])
     with np.errstate(all="ignore"):
         together = [(k * bool(form.random), those, one) for k, those in enumerate(each)
-                    for one in groups(form, variants, *samples, _with_moved(those))]  # fmt: skip
+                    for one in groups(form, variants, *samples, _with_moved(those, moved))]  # fmt: skip
         with progress(called, len(together) * last) as bar:
             for at, those, one in together:
                 _watch(one, at, _Bounds(those, target), last, found, bar)
     return found
 
 
-def _with_moved(starts):
-    """The starts, and each of them off by a rounding."""
+def _with_moved(starts, wanted):
+    """The starts, and each of them off by a rounding where that is wanted."""
+    plain = [(start.weights, start.rng) for start in starts]
+    if not wanted:
+        return plain
     moved = [(tuple(np.nextafter(W, np.inf) for W in start.weights), start.rng) for start in starts]
-    return [(start.weights, start.rng) for start in starts] + moved
+    return plain + moved
 
 
 class _Bounds:
@@ -146,12 +149,15 @@ class _Bounds:
 
     def within(self, stacks, m, s):
         """The largest deviation of one variant, of the largest change."""
-        off = [max(float(self.excess(k, W)[m, s]) - self.rounding[k], 0.0) for k, W in enumerate(stacks)]
+        off = [float(abs(W[m, s] - right).max()) for W, right in zip(stacks, self.target.weights, strict=True)]
+        off = [max(d - rounding, 0.0) for d, rounding in zip(off, self.rounding, strict=True)]
         return max(d / float(c[s]) if c[s] > 0 else 0.0 for d, c in zip(off, self.changes, strict=True))
 
     def drift(self, stacks):
         """By variant and start, how far a rounding at the start has carried the weights, of the largest change."""
-        found = 0.0
+        found = np.zeros(stacks[0].shape[:1] + (self.count,))
+        if stacks[0].shape[1] == self.count:
+            return found
         for k, W in enumerate(stacks):
             plain, moved = W[:, : self.count], W[:, self.count :]
             off = abs(plain - moved).max(axis=tuple(range(2, W.ndim)))
@@ -162,35 +168,35 @@ class _Bounds:
 
 def _watch(one, at, bounds, last, found, bar):
     """Train one group of variants, and enter what agrees into what was found."""
-    agreed, target = {}, bounds.target
+    agreed, near, target = {}, set(), bounds.target
     for epoch, stacks in enumerate(one.epochs()):
         if epoch == 0:
             bounds.first = stacks
-        there = bounds.agree(stacks, target.tolerance)
-        for m, s in np.argwhere(there):
+        for m, s in np.argwhere(bounds.agree(stacks, target.tolerance)):
             agreed.setdefault((m, s), {})[epoch] = bounds.within(stacks, m, s)
         if epoch == target.epochs:
-            _at_the_end(one, at, bounds, stacks, agreed, found)
+            near = _at_the_end(one, at, bounds, stacks, agreed, found)
         if epoch == last:
             break
         bar.update(1)
     for (m, s), by_epoch in agreed.items():
         epochs = (target.epochs,) if target.epochs in by_epoch else tuple(by_epoch)
-        nearest = min(epochs, key=lambda e: abs(e - target.epochs))
-        within = by_epoch[nearest]
-        found.hits.append(Hit(one.indices[m], at + int(s), epochs, within, within > target.tolerance))
+        within = by_epoch[min(epochs, key=lambda e: abs(e - target.epochs))]
+        found.hits.append(Hit(one.indices[m], at + int(s), epochs, within, (m, s) in near))
 
 
 def _at_the_end(one, at, bounds, stacks, agreed, found):
-    """At the epoch that was asked for, agreement as near as rounding lets it be, where that is worth something."""
+    """At the epoch that was asked for, enter what agrees as near as rounding lets it; return which those are."""
     target, drift = bounds.target, bounds.drift(stacks) * FACTOR
-    near = np.maximum(target.tolerance, np.where(drift <= LARGEST, drift, 0.0))
-    for k in range(len(stacks)):
-        near = np.where(bounds.excess(k, stacks[k]) <= near * bounds.changes[k] + bounds.rounding[k], near, -1.0)
-    for m, s in np.argwhere(near > 0):
-        agreed.setdefault((m, s), {})[target.epochs] = bounds.within(stacks, m, s)
-    found.lost.extend(one.indices[m] for m in np.flatnonzero((drift > LARGEST).any(axis=1)))
     if 0 in one.indices:
         m = one.indices.index(0)
-        for s in range(bounds.count):
-            found.last[at + s] = tuple(W[m, s] for W in stacks)
+        found.last.update({at + s: tuple(W[m, s] for W in stacks) for s in range(bounds.count)})
+    found.lost.extend(one.indices[m] for m in np.flatnonzero((drift > LARGEST).any(axis=1)))
+    allowed = np.where((drift > target.tolerance) & (drift <= LARGEST), drift, target.tolerance)
+    here, near = bounds.agree(stacks, allowed), set()
+    for m, s in np.argwhere(here):
+        by_epoch = agreed.setdefault((m, s), {})
+        if target.epochs not in by_epoch:
+            by_epoch[target.epochs] = bounds.within(stacks, m, s)
+            near.add((m, s))
+    return near
