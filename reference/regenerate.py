@@ -6,9 +6,9 @@ python reference/regenerate.py --check    into a temporary folder, and compare; 
 python reference/regenerate.py --inputs FOLDER   only what Octave, or MATLAB, is given: run_all(FOLDER, OUTPUTS) there
 python reference/regenerate.py NAME ...   only the files of these listings, such as backprop_xor
 
-With no NAME and no --mnist, torch_layers.py beside this program computes or checks PyTorch's file as well; where there
-is no PyTorch, a line says that it is left out. The other files in golden/from_scratch are results of a book's own code:
-see ORIGIN.md there.
+With no NAME and no --mnist, torch_layers.py and torch_networks.py beside this program compute or check PyTorch's files
+as well; where there is no PyTorch, a line says that they are left out. The other files in golden/from_scratch are
+results of a book's own code: see ORIGIN.md there.
 """
 
 from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too
@@ -179,7 +179,7 @@ def main():
             code = delivered(lambda: print(said)) or int(bool(found))
         else:
             code = delivered(lambda: install(files, Path(folder)))
-    return code if options.mnist or options.names else torch_file(options.check) or code
+    return code if options.mnist or options.names else torch_files(options.check) or code
 
 
 def read_options():
@@ -226,13 +226,16 @@ def compute_all(files, folder, jobs, command):
                 time.sleep(0.05)
 
 
-def torch_file(check):
-    """Let PyTorch compute its golden file, or check it; the exit code. Where there is no PyTorch, say so."""
+def torch_files(check):
+    """Let PyTorch compute its golden files, or check them; the exit code. Where there is no PyTorch, say so."""
+    programs = ("torch_layers.py", "torch_networks.py")
     if importlib.util.find_spec("torch") is None:
-        again = "with it, `python reference/torch_layers.py --check` compares it"
-        return delivered(lambda: print(f"torch.npz is left out: there is no PyTorch; {again}"))
-    program = [sys.executable, str(HERE / "torch_layers.py"), *(["--check"] if check else [])]
-    return subprocess.run(program, check=False).returncode
+        again = " and ".join(f"`python reference/{name} --check`" for name in programs)
+        said = f"PyTorch's files are left out: there is no PyTorch; with it, {again} compare them"
+        return delivered(lambda: print(said))
+    given = ["--check"] if check else []
+    codes = [subprocess.run([sys.executable, str(HERE / name), *given], check=False).returncode for name in programs]
+    return next(filter(None, codes), 0)
 
 
 def install(files, folder):

@@ -11,31 +11,20 @@ CASE.in.NAME is what a case was given, CASE.NAME what came out; big arrays are k
 from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while NumPy is loading, too
 
 # isort: split
-import argparse
-import io
 import json
 import sys
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from regenerate import enter_sums
+from torch_files import kept, made_by, main, optimizer, parameter, torch
 
 from deltarule import data
-from deltarule.basics.files import ReferenceFileError, write_whole
 from deltarule.evidence import from_scratch
-from deltarule.programs.options import OneLineParser
-from deltarule.programs.terminal import delivered, take_ctrl_c
 
-try:
-    import torch
-    from torch.nn import functional as F
-except ImportError:
-    torch = None
+F = torch and torch.nn.functional
 
 FILE = Path(__file__).resolve().parent / "golden" / from_scratch.FOLDER / from_scratch.TORCH
-INSTALL = "there is no PyTorch; pip install torch==2.13.0"
-ROUNDING = 1e-12  # relative to the largest element: another build of PyTorch adds in another order
 SEED = 20
 
 # How often which networks are trained. Each draws its weights layer by layer, scale * randn(inputs, outputs), then for
@@ -75,11 +64,6 @@ CONVOLUTIONAL = {
     "convnet_adam": {"filters": 8, "size": 3, "pad": 1, "stride": 1, "hidden": 20, "optimizer": "Adam", "lr": 0.001},
 }
 TRAINED = {"seed": SEED, "images": 300, "batch": 50, "iterations": 10, "used_on": 20}
-
-
-def parameter(a):
-    """An array as a tensor that gets a gradient."""
-    return torch.tensor(a, dtype=torch.float64, requires_grad=True)
 
 
 def given(**arrays):
@@ -224,19 +208,6 @@ def batch_normalizations(rng):
     }
 
 
-def optimizer(name, parameters, lr, epsilon=1e-7):
-    """PyTorch's optimiser of a name of the notes."""
-    optimizers = {
-        "SGD": lambda: torch.optim.SGD(parameters, lr=lr),
-        "Momentum": lambda: torch.optim.SGD(parameters, lr=lr, momentum=0.9),
-        "Nesterov": lambda: torch.optim.SGD(parameters, lr=lr, momentum=0.9, nesterov=True),
-        "AdaGrad": lambda: torch.optim.Adagrad(parameters, lr=lr, eps=epsilon),
-        "RMSprop": lambda: torch.optim.RMSprop(parameters, lr=lr, alpha=0.99, eps=epsilon),
-        "Adam": lambda: torch.optim.Adam(parameters, lr=lr, betas=(0.9, 0.999), eps=epsilon),
-    }
-    return optimizers[name]()
-
-
 def optimizers(rng):
     """Each optimiser through the same 25 gradients, some of them so small that the epsilon counts."""
     W, b = rng.randn(3, 4), rng.randn(4)
@@ -367,61 +338,12 @@ PARTS = (activations, nodes, costs, images, batch_normalizations, optimizers, ne
 
 def computed():
     """All entries of the file."""
-    torch.set_num_threads(1)
-    versions = {"torch": torch.__version__, "numpy": np.__version__, "python": sys.version.split()[0], "seed": SEED}
-    entries = {f"made_by.{name}": np.array(str(value)) for name, value in versions.items()}
+    entries = made_by(SEED)
     for part in PARTS:
         for case, arrays in part(np.random.RandomState(SEED)).items():
-            plain = {
-                name: a.detach().numpy() if isinstance(a, torch.Tensor) else np.array(a) for name, a in arrays.items()
-            }
-            entries |= {f"{case}.{name}": a for name, a in from_scratch.as_kept(plain).items()}
+            entries |= {f"{case}.{name}": a for name, a in kept(arrays).items()}
     return entries
 
 
-def differences(committed, found):
-    """In words, where two files differ by more than rounding."""
-    said = [f"{name} is in one of the two only" for name in sorted(committed.keys() ^ found.keys())]
-    for name in sorted(committed.keys() & found.keys()):
-        if name.startswith("made_by."):
-            continue
-        if committed[name].dtype.kind == "f" and not name.endswith("next_rand"):
-            off = from_scratch.off(found[name], committed[name])
-            if not off <= ROUNDING:
-                said.append(f"{name} differs by {off:.1e} of its largest element")
-        elif not np.array_equal(committed[name], found[name]):
-            said.append(f"{name} differs")
-    return [f"{FILE.name}: {line}" for line in said]
-
-
-def check(found):
-    """Say whether the committed file is what was found; the exit code."""
-    try:
-        said = differences(from_scratch.read_golden(FILE), found)
-    except ReferenceFileError as error:
-        said = [str(error)]
-    words = "\n".join(said) or f"{FILE.name} is what PyTorch {torch.__version__} computes"
-    return delivered(lambda: print(words)) or int(bool(said))
-
-
-def install(found):
-    """Put the file in its place, and enter its sum."""
-    packed = io.BytesIO()
-    np.savez_compressed(packed, **found)
-    write_whole(FILE, packed.getvalue())
-    enter_sums(FILE.parent, [FILE.name])
-
-
-def main():
-    take_ctrl_c()
-    parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="compare with the committed file instead of writing it")
-    options = parser.parse_args()
-    if torch is None:
-        parser.error(INSTALL)
-    found = computed()
-    return check(found) if options.check else delivered(lambda: install(found))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, {FILE: computed}))

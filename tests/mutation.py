@@ -132,8 +132,12 @@ NOTES = (
     "layers/checks",
     "study/networks",
     "study/network_experiments",
+    "evidence/archives",
     "evidence/from_scratch",
+    "evidence/networks",
     "evidence/notes",
+    "models/tables",
+    "models/worked",
     "programs/notes_verdicts",
 )
 NOTES_TESTS = (
@@ -156,6 +160,8 @@ NOTES_TESTS = (
     "layers_search",
     "layers_torch",
     "layers_training",
+    "models_worked",
+    "networks_golden",
     "notes_printed",
     "notes_run",
     "notes_verdicts",

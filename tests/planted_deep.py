@@ -186,13 +186,28 @@ def weight_changes():
 
 def activations(listing):
     """The activation of a hidden layer, and of all, in the function that they call."""
-    name, texts, line = ("relu", RELUS, RELU) if listing == "deep_relu" else ("sigmoid", SIGMOIDS, SIGMOID)
+    if listing == "deep_relu":
+        return relus()
     found = {}
-    for id, new in texts.items():
+    for id, new in SIGMOIDS.items():
         for k in HIDDEN:
-            at = f"y{k}" if name == "relu" else f"s{k}"
-            found[f"{id}-{at}"] = [(f"y{k} = {name}({SUMS[k]})", f"y{k} = " + new.format(v=SUMS[k]))]
-        found[f"{id}-everywhere"] = [(line, "return " + new.format(v="x"))]
+            found[f"{id}-s{k}"] = [(f"y{k} = sigmoid({SUMS[k]})", f"y{k} = " + new.format(v=SUMS[k]))]
+        found[f"{id}-everywhere"] = [(SIGMOID, "return " + new.format(v="x"))]
+    return found
+
+
+def relus():
+    """Another function in place of ReLU, whose slope is still asked of v, as on the page; the plain listing asks y."""
+    found = {}
+    for id, new in RELUS.items():
+        asked = {
+            k: (delta_line("deep_relu", k), delta_line("deep_relu", k).replace(f"y{k} >", f"v{k} >")) for k in HIDDEN
+        }
+        lines = {k: f"y{k} = relu({SUMS[k]})" for k in HIDDEN}
+        for k in HIDDEN:
+            found[f"{id}-y{k}"] = [(lines[k], f"v{k} = {SUMS[k]}\ny{k} = {new.format(v=f'v{k}')}"), asked[k]]
+        sums = [(lines[k], f"v{k} = {SUMS[k]}\ny{k} = relu(v{k})") for k in HIDDEN]
+        found[f"{id}-everywhere"] = [(RELU, "return " + new.format(v="x")), *sums, *asked.values()]
     return found
 
 
@@ -217,7 +232,8 @@ def images():
         "upside-down": [(line, 'x = X[k][::-1].reshape(-1, 1, order="F")')],
         "mirrored": [(line, 'x = X[k][:, ::-1].reshape(-1, 1, order="F")')],
         "pixels-by-255": [(line, f"{line} / 255")],
-        "pixels-times-255": [(line, f"{line} * 255")],
+        # with the shift in the softmax, without which it is not a number at once
+        "pixels-times-255": [(line, f"{line} * 255"), ("ex = np.exp(x)", "ex = np.exp(x - np.max(x))")],
         "samples-bipolar": [(line, 'x = 2 * X[k].reshape(-1, 1, order="F") - 1')],
         "mean-taken-off": [(line, f"{line} - X.mean()")],
         "classes-up": [(d, "d = np.vstack([D[k][-1:, None], D[k][:-1, None]])")],

@@ -228,19 +228,21 @@ def images():
         "images-upside-down": "x = x[:, ::-1, :]",
         "pixels-float32": "x = np.float64(np.float32(np.rint(255 * x)) / np.float32(255))",
     }
-    return {id: [(X, f"{X}\n{new}")] for id, new in news.items()}
+    found = {id: [(X, f"{X}\n{new}")] for id, new in news.items()}
+    shifted = ("ex = np.exp(x)", "ex = np.exp(x - np.max(x, axis=0))")  # else it is not a number at once
+    return {**found, "pixels-times-255": [*found["pixels-times-255"], shifted]}
 
 
 def weight_changes():
     """The changes of the two matrices, and each weight replaced by its change."""
     found = {f"replaced-{W}": [(line, line.replace(f"{W} + ", ""))] for W, line in NEWS.items()}
     for W, delta in (("W5", "delta5"), ("Wo", "e")):
-        momentum, change = MOMENTA[W], CHANGES[W]
+        momentum = MOMENTA[W]
         found[f"no-alpha-{W}"] = [(momentum, momentum.replace("alpha * ", ""))]
         found[f"alpha-twice-{W}"] = [(momentum, momentum.replace("alpha", "alpha * alpha"))]
         found[f"descends-up-{W}"] = [(momentum, momentum.replace("alpha", "-alpha"))]
         found[f"never-{W}"] = [(NEWS[W], "")]
-        found[f"not-summed-{W}"] = [(change, f"d{W} = np.sum({delta}, axis=1).reshape(-1, 1)")]
+        found[f"not-summed-{W}"] = [(CHANGES[W], f"d{W} = np.sum({delta}, axis=1).reshape(-1, 1)")]
     found["times-v5-Wo"] = [(CHANGES["Wo"], "dWo = e @ (W5 @ y4).T")]
     return found
 

@@ -66,6 +66,7 @@ CROPPED = "return img[:, :, pad : H + pad, pad : W + pad]"
 MAPS = "out[:, :, i, j] = seen.reshape(len(x), -1) @ self.W.reshape(F, -1).T + self.b"
 BEHIND = "return d[:, :, p : p + self.shape[2], p : p + self.shape[3]]"
 FILTERS = "self.W.reshape(F, -1).T + self.b"
+BACKWARDS = [(f"range(dout.shape[{k}])", f"reversed(range(dout.shape[{k}]))") for k in (2, 3)]
 LARGEST = "seen.max(axis=(2, 3))"
 PART = "part = there * dout[:, :, i, j][:, :, None, None]"
 WINDOW = "np.ones_like(seen) * dout[:, :, i, j][:, :, None, None]"
@@ -129,7 +130,6 @@ PLANTS = {
         "one-minus": [("(1 + np.exp(-x))", "(1 - np.exp(-x))")],
         "no-division": [("1 / (1 + np.exp(-x))", "1 / 1 + np.exp(-x)")],
         "without-1": [("(1 + np.exp(-x))", "np.exp(-x)")],
-        "exp-over": [("1 / (1 + np.exp(-x))", "1 - 1 / (1 + np.exp(-x))")],
         "tanh": [("1 / (1 + np.exp(-x))", "np.tanh(x)")],
         "threshold": [("1 / (1 + np.exp(-x))", "np.where(x > 0, 1.0, 0.0)")],
         "hard-sigmoid": [("1 / (1 + np.exp(-x))", "np.maximum(0, np.minimum(1, x / 5 + 1 / 2))")],
@@ -175,9 +175,7 @@ PLANTS = {
     "elu": {
         "overflow": [("np.where(x > 0, x, alpha * (left - 1))", "(x > 0) * x + (x <= 0) * (alpha * (np.exp(x) - 1))")],
         "without-1": [("alpha * (left - 1)", "alpha * left")],
-        "exp-of-x-minus-1": [("alpha * (left - 1)", "alpha * np.exp(np.minimum(x, 0) - 1)"),
-                             ("return np.where(x > 0, 1, alpha * left)",
-                              "return np.where(x > 0, 1, alpha * (np.exp(np.minimum(x, 0) - 1) + 1))")],
+        "exp-of-x-minus-1": [("alpha * (left - 1)", "alpha * np.exp(np.minimum(x, 0) - 1)")],
         "exp-minus": [("np.exp(np.minimum(x, 0))", "np.exp(-np.minimum(x, 0))")],
         "without-alpha": [("alpha * (left - 1)", "left - 1")],
         "alpha-inside": [("alpha * (left - 1)", "left**alpha - 1")],
@@ -236,7 +234,7 @@ PLANTS = {
         "or-of-both": [("return AND(s1, s2)", "return OR(s1, s2)")],
         "nand-of-both": [("return AND(s1, s2)", "return 1 - AND(s1, s2)")],
         "and-for-nand": [("1 - AND(x1, x2)", "AND(x1, x2)")],
-        "and-for-or": [("OR(x1, x2)", "AND(x1, x2)")],
+        "and-for-or": [("s2 = OR(", "s2 = AND(")],
         "or-alone": [("return AND(s1, s2)", "return s2")],
         "nand-alone": [("return AND(s1, s2)", "return s1")],
     },
@@ -261,8 +259,7 @@ PLANTS = {
         "no-delta": [("p = y[np.arange(n), t] + 1e-7\n    return -np.sum(np.log(p)) / n",
                       "t = np.eye(y.shape[1])[t]\n    return -np.sum(t * np.log(y)) / n")],
         "no-delta-digits": [(" + 1e-7", "")],
-        "delta-outside": [(" + 1e-7\n", "\n"), ("    t = t.ravel()\n", "    t = np.eye(y.shape[1])[t.ravel()]\n"),
-                          ("y[np.arange(n), t]", "y"), ("np.sum(np.log(p))", "np.sum(t * (np.log(p) + 1e-7))")],
+        "delta-outside": [(" + 1e-7\n", "\n"), ("np.log(p)", "np.log(p) + 1e-7")],
         "delta-times": [("] + 1e-7", "] * 1e-7")],
         "delta-large": [("1e-7", "1e-2")],
         "no-minus": [("-np.sum", "np.sum")],
@@ -371,7 +368,8 @@ PLANTS = {
         "sigmoid": [("self.y = e / s", "self.y = 1 / (1 + np.exp(-x))")],
         "cost-without-n": [(" / len(x)", "")],
         "cost-no-minus": [("-np.log", "np.log")],
-        "no-delta": [("p + 1e-7", "p")],
+        "no-delta": [("np.log(p + 1e-7).sum()", "(self.t * np.log(self.y)).sum()")],
+        "no-delta-digits": [("p + 1e-7", "p")],
         "squared-error": [("-np.log(p + 1e-7).sum() / len(x)", "np.sum((self.y - self.t) ** 2) / 2 / len(x)")],
         "one-off": [("(self.y * self.t)", "(self.y * np.roll(self.t, 1, axis=1))")],
         "dx-without-n": [("dout * d / n", "dout * d")],
@@ -446,7 +444,7 @@ PLANTS = {
     "Dropout": {
         "never-scaled": [(IN_USE, "return x")],
         "share-dropped": [(IN_USE, "return x * self.dropout_ratio")],
-        "scaled-twice": [INVERTED[0]],
+        "scaled-twice": [(TRAIN, "self.mask = self.mask / (1 - self.dropout_ratio)\n            return x * self.mask")],
         "divided-in-use": [(IN_USE, "return x / (1 - self.dropout_ratio)")],
         "nothing-in-use": [("        return x * (1 - self.dropout_ratio)\n", "")],
         "dropped-in-use": [(IN_USE, "return x * (np.random.rand(*x.shape) > self.dropout_ratio)")],
@@ -515,13 +513,15 @@ PLANTS = {
         "pad-ignored": [("self.stride, self.pad = W, b, stride, pad", "self.stride, self.pad = W, b, stride, 0")],
         "dw-mean": [("        return d[", "        self.dW /= len(dout)\n        return d[")],
         "dw-turned": [("        return d[", "        self.dW = self.dW[:, :, ::-1, ::-1]\n        return d[")],
-        "dw-transposed": [("        return d[", "        self.dW = self.dW.transpose(1, 2, 3, 0).reshape(self.W.shape)\n"
-                           "        return d[")],
+        "dw-transposed": [("        return d[",
+                           "        turned = self.dW.transpose(1, 2, 3, 0)\n"
+                           "        self.dW = turned.reshape(self.W.shape)\n        return d[")],
         "db-mean": [("dout.sum(axis=(0, 2, 3))", "dout.mean(axis=(0, 2, 3))")],
         "db-not-summed": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=0)")],
         "db-by-images": [("dout.sum(axis=(0, 2, 3))", "dout.sum(axis=(0, 2, 3)) / len(dout)")],
         "dx-turned": [("dout[:, :, i, j], self.W)", "dout[:, :, i, j], self.W[:, :, ::-1, ::-1])")],
-        "dx-overwritten": [("] += np.einsum(\"nf,fchw", "] = np.einsum(\"nf,fchw")],
+        "dx-overwritten-by-places": [("] += np.einsum(\"nf,fchw", "] = np.einsum(\"nf,fchw")],
+        "dx-overwritten": [("] += np.einsum(\"nf,fchw", "] = np.einsum(\"nf,fchw"), *BACKWARDS],
         "dx-padded": [(BEHIND, "return d")],
         "dx-cropped-behind": [(BEHIND, "return d[:, :, : self.shape[2], : self.shape[3]]")],
         "no-backward": [("def backward", "def backwards")],
@@ -540,8 +540,9 @@ PLANTS = {
                              "            raise ValueError('the shapes do not fit')\n        self.out")],
         "over-channels": [(LARGEST, "seen.max(axis=(1, 2, 3))[:, None]")],
         "axes-not-moved": [("        self.out = out\n        return out",
-                            "        self.out = out.transpose(0, 2, 3, 1).reshape(out.shape)\n        return self.out")],
-        "window-exchanged": [("self.h, self.w, self.stride", "self.w, self.h, self.stride")],
+                            "        out = out.transpose(0, 2, 3, 1).reshape(out.shape)\n        self.out = out\n"
+                            "        return out")],
+        "window-exchanged": [("self.h, self.w, self.stride, self.pad =", "self.w, self.h, self.stride, self.pad =")],
         "stride-ignored": [("self.pad = pool_h, pool_w, stride, pad", "self.pad = pool_h, pool_w, 1, pad")],
         "backward-to-all": [(PART, f"part = {WINDOW}")],
         "backward-shared": [(PART, f"part = {WINDOW} / (h * w)")],
@@ -549,9 +550,11 @@ PLANTS = {
                             "                there[:, :, 0, 0] = True\n                part =")],
         "backward-times-largest": [(PART, PART + " * self.out[:, :, i, j][:, :, None, None]")],
         "backward-where": [(PART, "part = there * 1.0")],
-        "backward-axes-not-moved": [("        d = np.zeros", "        dout = dout.transpose(0, 2, 3, 1).reshape(dout.shape)"
+        "backward-axes-not-moved": [("        d = np.zeros",
+                                     "        dout = dout.transpose(0, 2, 3, 1).reshape(dout.shape)"
                                      "\n        d = np.zeros")],
-        "backward-overwritten": [("] += part", "] = part")],
+        "backward-overwritten-by-places": [("] += part", "] = part")],
+        "backward-overwritten": [*BACKWARDS, ("] += part", "] = part")],
         "no-backward": [("def backward", "def backwards")],
     },
     "output_size": {
@@ -697,6 +700,7 @@ PLANTS = {
         "sigmoid-outputs": [("y = e / s", "y = 1 / (1 + np.exp(-a2))")],
         "loss-without-n": [("-np.mean(", "-np.sum(")],
         "loss-squares": [("-np.mean(np.log(right + 1e-7))", "0.5 * np.sum((y - t) ** 2)")],
+        "no-delta": [("right + 1e-7", "right")],
         "accuracy-count": [("hits.sum() / len(x)", "hits.sum()")],
         "accuracy-axis": [("y.argmax(axis=1) == t.argmax(axis=1)", "y.argmax(axis=0) == t.argmax(axis=0)"),
                           ("hits.sum() / len(x)", "hits.sum() / len(hits)")],
@@ -715,6 +719,7 @@ PLANTS = {
         "gb1-mean": [("np.sum(da1, axis=0)", "np.mean(da1, axis=0)")],
         "gb2-mean": [("np.sum(dy, axis=0)", "np.mean(dy, axis=0)")],
         "gradient-of-b1": [('grads["b1"] = np.sum(da1', 'grads["b2"] = np.sum(da1')],
-        "gradients-exchanged": [('grads["W2"] = np', 'grads["W1"] = np'), ('grads["W1"] = np.dot(x', 'grads["W2"] = np.dot(x')],
+        "gradients-exchanged": [('grads["W2"] = np', 'grads["W1"] = np'),
+                                ('grads["W1"] = np.dot(x', 'grads["W2"] = np.dot(x')],
     },
 }  # fmt: skip

@@ -21,7 +21,12 @@ BLOCK = re.compile(
     re.DOTALL,
 )
 SECONDS = re.compile(r"(?<= )\d+\.\d\d(?= s$|  )", re.MULTILINE)
-PICTURES = {"xor.png": "backprop_xor", "sgd_vs_batch.png": "sgd_vs_batch", "features.png": "plot_features"}
+PICTURES = {
+    "xor.png": "backprop_xor",
+    "sgd_vs_batch.png": "sgd_vs_batch",
+    "features.png": "plot_features",
+    "neuron.png": "neuron_graph",
+}
 WIDTH = 1200  # pixels of a picture in a page
 
 
@@ -33,6 +38,19 @@ def blocks(text):
 def command(match):
     """The script of a block and its options, as a tuple."""
     return (match["name"] or match["script"], *match["options"].split())
+
+
+def of_compare(path, printed):
+    """What a page shows of the tables of all scripts: that of the part which it is about, and dots for the others."""
+    listings, functions, notes, others = printed.rstrip("\n").split("\n\n")
+    table = {"from-scratch.md": notes, "networks.md": others}.get(path.name)
+    return f"{listings}\n\n{functions}\n\n...\n" if table is None else f"...\n\n{table}\n"
+
+
+def printed(path, block):
+    """What a command prints, as far as the page shows it."""
+    text = runs.text(*block)[1]
+    return of_compare(path, text) if block == ("compare",) else text
 
 
 def without_times_and_rounding(printed):
@@ -84,7 +102,7 @@ def fill():
     """Write into each page what its commands print."""
     for path in PAGES:
         text = path.read_text(encoding="utf-8")
-        filled = BLOCK.sub(lambda m: f"```text\n{m['command']}\n{runs.text(*command(m))[1]}```", text)
+        filled = BLOCK.sub(lambda m: f"```text\n{m['command']}\n{printed(path, command(m))}```", text)  # noqa: B023
         if filled != text:
             write_whole(path, filled.encode())
 

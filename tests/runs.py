@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deltarule.programs import notes_run, run
-from deltarule.programs.parts import NOTES
+from deltarule.programs import document_run, parts, run
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
@@ -19,8 +18,8 @@ SHORT = ("--epochs", "1", "--iterations", "1")  # options of compare, for what n
 
 
 def file(name):
-    """The file of a script, of the book or of the from-scratch notes."""
-    return (SCRIPTS / "from_scratch" if name in NOTES else SCRIPTS) / f"{name}.py"
+    """The file of a script, in the folder of its part."""
+    return parts.file_of(SCRIPTS, name)
 
 
 def start(name, *options, cwd=None, environment=None, **kwargs):
@@ -57,7 +56,7 @@ def record(name, *options):
 def here(monkeypatch, name, *options):
     """Run a script in this process, as its own program; the code that it exits with."""
     with monkeypatch.context() as replaced:
-        for module in (run, notes_run):
+        for module in (run, document_run):
             replaced.setattr(module, "runs_as_program", lambda file: True)
             replaced.setattr(module, "take_ctrl_c", lambda: None)
         replaced.setattr(sys, "argv", [f"{name}.py", *options])

@@ -45,7 +45,7 @@ def test_each_mistake_is_named_alone(listing):
     assert not wrong
 
 
-SAMPLE = [(listing, id) for listing, plants in PLANTS.items() for id in random.Random(2).sample(sorted(plants), 3)]
+SAMPLE = [(listing, id) for listing, plants in PLANTS.items() for id in random.Random(2).sample(sorted(plants), 2)]
 
 
 @pytest.mark.slow

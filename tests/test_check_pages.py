@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deltarule.basics.places import reference
+from deltarule.check import LISTINGS, mistakes
 from deltarule.check.rates import FILE, read_rates
 from deltarule.check.table import page
 
@@ -42,6 +43,20 @@ def test_a_command_of_the_page_prints_what_the_page_shows(command, printed):
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (1, "")
     assert timeless(done.stdout) == timeless(printed)
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_a_readme_shows_what_the_page_of_the_check_shows(name):
+    text = (DOCS.parent / name).read_text(encoding="utf-8")
+    (block,) = re.findall(r"```text\n(first update .*?)```", text, re.S)
+    lines = dict(SHOWN)["check docs/ports/BackpropXOR.m"].splitlines()
+    assert [line for line in block.splitlines() if line not in lines] == []
+
+
+def test_the_readmes_have_the_number_of_mistakes():
+    number = f"{sum(len(mistakes(listing)) for listing in LISTINGS):,}"
+    for name in ("README.md", "README.ko.md"):
+        assert f" {number}" in (DOCS.parent / name).read_text(encoding="utf-8")
 
 
 def timeless(text):

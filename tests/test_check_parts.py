@@ -1,6 +1,8 @@
-"""A reader's functions, layers and optimisers: the right ones are right, and each mistake planted in one is named alone."""
+"""A reader's functions, layers and optimisers: the right ones are right, and each mistake planted is named alone."""
 
 import inspect
+import math
+from pathlib import Path
 
 import numpy as np
 import plain_parts
@@ -11,8 +13,11 @@ import deltarule
 from deltarule import layers
 from deltarule.check import PARTS, CheckError, check, check_part
 from deltarule.check.errors import PortError
+from deltarule.check.part_compare import Tried
+from deltarule.evidence.errata import read_errata
 
-OURS = {name: getattr(layers, name, None) or getattr(deltarule, name, None) for name in PARTS}
+NAMES = {**vars(deltarule), **{name: thing for name, thing in vars(layers).items() if callable(thing)}}
+OURS = {name: NAMES[name] for name in PARTS if name in NAMES}
 
 
 def planted(part, changes):
@@ -39,7 +44,7 @@ def test_the_plain_form_of_a_part_is_right(part):
     assert (found.right, found.verdict, found.mistakes) == (True, "RIGHT", ())
 
 
-@pytest.mark.parametrize("part", [name for name, ours in OURS.items() if ours is not None])
+@pytest.mark.parametrize("part", OURS)
 def test_our_own_part_is_right(part):
     assert check_part(OURS[part], part).right
 
@@ -58,26 +63,25 @@ def test_each_mistake_planted_in_a_part_is_named_alone(part):
         assert (found.verdict, found.mistakes) == ("WRONG", (id,))
 
 
-def test_two_mistakes_in_one_part_are_named_together():
-    for part, first, second in (("Adam", "no-correction", "beta1-0.99"), ("Affine", "dw-mean", "no-bias")):
-        ids = [id for id in (first, second) if id in PLANTS[part]]
-        if len(ids) < 2:
-            ids = _two_that_go_together(part)
-        found = check_part(planted(part, [*PLANTS[part][ids[0]], *PLANTS[part][ids[1]]]))
-        assert any(set(name.split("+")) == set(ids) for name in found.mistakes), (part, ids, found.mistakes)
+PAIRS = {
+    "Adam": ("no-correction", "v-of-beta1"),
+    "Affine": ("dw-mean", "no-bias"),
+    "AdaGrad": ("times-epsilon", "once"),
+    "BatchNormalization": ("n-minus-1", "no-gamma"),
+    "SoftmaxWithLoss": ("cost-without-n", "dx-without-n"),
+    "Sigmoid": ("exp-plus", "slope-half"),
+    "im2col": ("pad-ones", "turned"),
+    "Momentum": ("reset", "gradient-again"),
+    "TwoLayerNet": ("no-bias-1", "gb2-mean"),
+    "Pooling": ("zero-padding", "backward-shared"),
+}
 
 
-def _two_that_go_together(part):
-    """Two mistakes in different steps of a part, whose texts do not overlap."""
-    steps = {m.id: set(m.steps) for m in PARTS[part].mistakes}
-    text = inspect.getsource(getattr(plain_parts, part))
-    for a in sorted(steps):
-        for b in sorted(steps):
-            there = [old for id in (a, b) for old, _ in PLANTS[part][id]]
-            apart = len({text.index(old) for old in there}) == len(there)
-            if a < b and not steps[a] & steps[b] and apart:
-                return a, b
-    raise AssertionError(f"{part} has no two such mistakes")
+@pytest.mark.parametrize("part", PAIRS)
+def test_two_mistakes_in_one_part_are_named_together(part):
+    first, second = PAIRS[part]
+    found = check_part(planted(part, [*PLANTS[part][first], *PLANTS[part][second]]))
+    assert {first, second} in [set(name.split("+")) for name in found.mistakes]
 
 
 def test_a_class_is_checked_by_the_name_of_its_part_and_a_listing_as_a_listing():
@@ -111,8 +115,28 @@ def test_the_text_says_what_is_wrong_what_it_should_be_and_the_verdict():
         (lambda: 1, "sigmoid", CheckError, "argument"),
         (lambda x: x.nothing, "sigmoid", PortError, "AttributeError.*nothing"),
         (lambda x: "text", "relu", CheckError, "number"),
+        (lambda x: x * np.nan, "relu", PortError, "not finite at 7 of 7 places"),
+        (lambda x: x[:2], "relu", PortError, r"shape \(2,\), where \(7,\)"),
+        (type("Relu", (), {}), None, PortError, "no method forward"),
+        (type("Relu", (), {"forward": lambda self: 1}), None, PortError, "1 argument here"),
+        (type("SGD", (), {"__init__": lambda self, lr: None}), None, PortError, "no method update"),
+        (3, "relu", CheckError, "must be a function or a class, not 3"),
+        (np, "relu", CheckError, "must be a function or a class"),
     ],
-    ids=["unknown", "no name", "no argument", "raises", "no number"],
+    ids=[
+        "unknown",
+        "no name",
+        "no argument",
+        "raises",
+        "no number",
+        "nan",
+        "shape",
+        "no forward",
+        "arguments",
+        "no update",
+        "number",
+        "module",
+    ],
 )
 def test_what_cannot_be_checked_is_said(object, name, error, words):
     with pytest.raises(error, match=f"(?s){words}"):
@@ -128,3 +152,202 @@ def test_float32_is_right_within_its_own_limits():
     found = check_part(softmax)
     assert found.right
     assert "float32" in str(found)
+
+
+class Transposed:
+    """An affine layer as PyTorch has it: weights (outputs, inputs), called, with gradients under other names."""
+
+    def __init__(self, weight, bias):
+        self.weight, self.bias = weight, bias
+
+    def __call__(self, x):
+        self.x = x
+        return x.reshape(len(x), -1) @ self.weight.T + self.bias
+
+    def backward(self, dout):
+        self.weight_grad = self.W_grad = dout.T @ self.x.reshape(len(self.x), -1)
+        self.b_grad = dout.sum(axis=0)
+        return (dout @ self.weight).reshape(self.x.shape)
+
+
+class Together:
+    """An affine layer whose backward gives all three gradients."""
+
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+
+    def forward(self, x):
+        self.x = x
+        return x.reshape(len(x), -1) @ self.W + self.b
+
+    def backward(self, dout):
+        return (dout @ self.W.T).reshape(self.x.shape), self.x.reshape(len(self.x), -1).T @ dout, dout.sum(axis=0)
+
+
+class TorchAdam:
+    """Adam as in PyTorch, which returns new parameters."""
+
+    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        self.lr, self.betas, self.eps, self.t, self.state = lr, betas, eps, 0, {}
+
+    def step(self, params, grads):
+        (b1, b2), new = self.betas, {}
+        self.t += 1
+        for key, g in grads.items():
+            m, v = self.state.get(key, (0, 0))
+            m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
+            self.state[key] = m, v
+            root = np.sqrt(v / (1 - b2**self.t))
+            new[key] = params[key] - self.lr * m / (1 - b1**self.t) / (root + self.eps)
+        return new
+
+
+class ListedSGD:
+    """An optimiser whose parameters are a list."""
+
+    def __init__(self, lr):
+        self.lr = lr
+
+    def update(self, params, grads):
+        for k in range(len(params)):
+            params[k] -= self.lr * grads[k]
+
+
+class TorchBatchNorm:
+    """Batch normalisation as in PyTorch: another epsilon, momentum the other way round, N - 1 in the average."""
+
+    def __init__(self, gamma, beta, eps=1e-5, momentum=0.1):
+        self.gamma, self.beta, self.eps, self.momentum = gamma, beta, eps, momentum
+        self.mean, self.var = np.zeros(len(gamma)), np.ones(len(gamma))
+
+    def forward(self, x, training=True):
+        mean, var = (x.mean(axis=0), x.var(axis=0)) if training else (self.mean, self.var)
+        if training:
+            self.mean = (1 - self.momentum) * self.mean + self.momentum * mean
+            self.var = (1 - self.momentum) * self.var + self.momentum * x.var(axis=0, ddof=1)
+        self.std = np.sqrt(var + self.eps)
+        self.xn = (x - mean) / self.std
+        return self.gamma * self.xn + self.beta
+
+    def backward(self, dout):
+        self.dgamma, self.dbeta = (dout * self.xn).sum(axis=0), dout.sum(axis=0)
+        d = dout * self.gamma
+        return (d - d.mean(axis=0) - self.xn * (d * self.xn).mean(axis=0)) / self.std
+
+
+class InvertedDropout:
+    """Dropout that is scaled in training, as in the frameworks."""
+
+    def __init__(self, p):
+        self.p = p
+
+    def forward(self, x, train=True):
+        kept = np.random.rand(*x.shape) >= self.p  # noqa: NPY002 as people have it
+        self.mask = kept / (1 - self.p) if train else np.ones(x.shape)
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
+OTHERWISE = {
+    "weights transposed": ("Affine", Transposed, "weights are transposed"),
+    "called": ("Affine", Transposed, "__call__ stands for forward"),
+    "gradients returned": ("Affine", Together, "backward gives dW, db as well"),
+    "new parameters": ("Adam", TorchAdam, "returns new parameters"),
+    "epsilon as in PyTorch": ("Adam", TorchAdam, "root of the corrected v"),
+    "lists of parameters": ("SGD", ListedSGD, "are lists"),
+    "another epsilon": ("BatchNormalization", TorchBatchNorm, "epsilon is 1e-05"),
+    "momentum turned": ("BatchNormalization", TorchBatchNorm, "share of the new batch"),
+    "inverted dropout": ("Dropout", InvertedDropout, "scaled in training"),
+    "one-hot": ("cross_entropy_error", lambda y, t: -np.sum(t * np.log(y + 1e-7)) / len(y), "with one-hot rows"),
+    "digits": (
+        "cross_entropy_error",
+        lambda y, t: -np.log(y[np.arange(len(y)), t] + 1e-7).mean(),
+        "must be digits",
+    ),
+    "another delta": (
+        "cross_entropy_error",
+        lambda y, t: -np.log(np.clip(np.sum(y * t, axis=-1), 1e-12, 1 - 1e-12)).mean(),
+        "1e-12",
+    ),
+    "a list": ("relu", lambda x: np.maximum(x, 0).tolist(), "as a list"),
+    "numbers": ("sigmoid", lambda x: 1 / (1 + math.exp(-max(x, -700))), "one number at a time"),
+    "columns": ("softmax", deltarule.softmax, "samples are columns"),
+    "maps first": ("pool", lambda x: x.reshape(3, 3, 2, -1, 2).mean(axis=(2, 4)), "the maps come first"),
+    "another slope": ("leaky_relu", lambda x: np.where(x > 0, x, 0.01 * x), "0.01"),
+    "another h": ("numerical_diff", lambda f, x: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5, "h is 1e-05"),
+}
+
+
+@pytest.mark.parametrize("form", OTHERWISE)
+def test_a_right_form_of_another_convention_is_right_and_the_convention_is_said(form):
+    part, thing, words = OTHERWISE[form]
+    found = check_part(thing, part)
+    assert found.right
+    assert words in " ".join(found.notes)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "relu", "softmax", "dropout", "conv", "pool"])
+def test_the_functions_of_the_listings_are_right(name):
+    assert check_part(getattr(deltarule, name)).right
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_quantity_of_a_part_is_wrong_as_soon_as_it_is_beyond_the_bound(part):
+    part = PARTS[part]
+    tried = Tried(part, part.use, "", getattr(plain_parts, part.name), "mine")
+    assert tried.worst(part.steps) is not None
+    for result in tried.results:
+        for name, value in dict(result.found).items():
+            value = np.array(value, np.float64)
+            largest = np.unravel_index(abs(value).argmax(), value.shape)
+            for by, right in ((0.5e-9, True), (2e-9, False)):
+                moved = value.copy()
+                moved[largest] += by * (abs(moved[largest]) or 1.0)
+                result.found[name] = moved
+                assert (tried.worst(part.steps) is not None) == (right and value.any()), (result.probe.name, name, by)
+            result.found[name] = value
+
+
+def test_an_argument_that_is_overwritten_is_said():
+    def softmax(x):
+        x -= x.max(axis=-1, keepdims=True)
+        return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+
+    found = check_part(softmax)
+    assert found.right
+    assert "it overwrites the x that it is given" in found.notes
+
+
+def test_what_no_mistake_explains_is_told_by_its_factor_and_what_would_have_to_differ():
+    def relu(x):
+        return 3 * np.maximum(x, 0)
+
+    found = check_part(relu)
+    assert (found.verdict, found.mistakes) == ("WRONG", ())
+    assert "3 times" in found.unexplained[0]
+    assert "dy" not in found.unexplained[1].split()
+
+
+def test_the_lines_of_a_layer_that_raises_are_its_own():
+    class Sigmoid:
+        def forward(self, x):
+            self.out = 1 / (1 + np.exp(-x))
+            return self.out
+
+        def backward(self, dout):
+            return dout * self.y
+
+    with pytest.raises(
+        PortError, match="(?s)Sigmoid.backward raises AttributeError.*in backward: return dout"
+    ) as raised:
+        check_part(Sigmoid)
+    assert "part_mine" not in str(raised.value)
+
+
+def test_each_erratum_of_a_mistake_is_in_the_list():
+    errata = {e.id for e in read_errata(Path(__file__).resolve().parent.parent / "reference" / "errata.toml")}
+    used = {m.erratum for part in PARTS.values() for m in part.mistakes if m.erratum}
+    assert used <= errata
+    assert len(used) >= 15

@@ -8,6 +8,7 @@ from plain import sigmoid
 
 import deltarule
 from deltarule.check import CheckError, check
+from deltarule.check.memory import Memory
 
 TRANSPOSED = "weights are transposed"
 COLUMNS = "samples are columns"
@@ -458,3 +459,36 @@ def test_weights_that_stop_being_finite_later_are_wrong():
 
     found = finding(port, "backprop_xor", (1, 10, 100))
     assert not found.right
+
+
+TIMES, LARGE = [0], np.zeros(2**20 + 1)
+
+
+def beside():
+    TIMES[0] += 1
+    LARGE[0] += 1
+
+
+def keeps_all(step=[0], *, more={"n": 0}):  # noqa: B006
+    """A function that keeps numbers in all places there are."""
+    global MADE_HERE
+    MADE_HERE = globals().get("MADE_HERE", 0) + 1
+    keeps_all.n = getattr(keeps_all, "n", 0) + 1
+    step[0] += 1
+    more["n"] += 1
+    beside()
+    return [MADE_HERE, keeps_all.n, step[0], more["n"], TIMES[0]]
+
+
+def test_all_that_a_function_keeps_is_put_back_but_for_large_arrays():
+    keeps_all.n = 0
+    memory = Memory(keeps_all)
+    assert keeps_all() == [1] * 5
+    assert keeps_all() == [2] * 5
+    memory.restore()
+    assert "MADE_HERE" not in globals()
+    assert keeps_all() == [1] * 5
+    assert LARGE[0] == 3, "a data set is not copied"
+    memory.restore()
+    assert keeps_all() == [1] * 5, "it may be put back as often as one likes"
+    memory.restore()

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from runs import SCRIPTS
 
+import deltarule
 from deltarule import delta_sgd, matlab
 from deltarule.check import python_files
 from deltarule.check.errors import CheckError
@@ -227,6 +228,35 @@ def test_a_file_imports_what_lies_beside_it(folder, capsys):
     code, printed, _ = ran(capsys, "inner/mine.py")
     assert (code, printed.splitlines()[-1].split()) == (0, ["verdict", "RIGHT"])
     assert sorted(path.name for path in inner.iterdir()) == ["helper.py", "mine.py"]  # and no compiled ones
+
+
+OPTIMISER = """
+class SGD:
+    def __init__(self, lr=0.01): self.lr = lr
+    def update(self, params, grads):
+        for key in params: params[key] += self.lr * grads[key]
+"""
+
+
+def test_a_class_of_the_from_scratch_notes_is_checked_by_its_name(folder, capsys):
+    (folder / "mine.py").write_text(OPTIMISER, encoding="utf-8")
+    code, printed, _ = ran(capsys, "mine.py:SGD")
+    lines = printed.splitlines()
+    found = code, lines[0].split(), lines[-1].split()
+    assert found == (
+        1,
+        ["SGD", "mine.py:SGD"],
+        ["verdict", "WRONG,", "exit", "1"],
+    )
+    assert "should be" in printed
+
+
+def test_weights_out_of_a_run_are_checked_by_their_listing_seed_and_epochs(folder, capsys):
+    W = deltarule.delta_sgd([[0.1, 0.2, 0.3]], *deltarule.data.linear())
+    np.savez(folder / "mine.npz", W=W)
+    code, printed, _ = ran(capsys, "mine.npz", "--listing", "delta_sgd", "--seed", "1", "--epochs", "1")
+    assert (code, printed.splitlines()[0].split()) == (1, ["delta_sgd", "mine.npz"])
+    assert "rng(1)" in printed
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

@@ -13,7 +13,7 @@ import deltarule
 from deltarule.basics import places
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import command
-from deltarule.programs.parts import HEADINGS, NOTES
+from deltarule.programs.parts import HEADINGS, MODELS, NOTES
 
 
 def test_the_list_has_every_script_the_books_first_and_in_its_order(capsys):
@@ -21,7 +21,7 @@ def test_the_list_has_every_script_the_books_first_and_in_its_order(capsys):
     parts = [part.splitlines() for part in capsys.readouterr().out.split("\n\n")]
     assert [part[0] for part in parts] == list(HEADINGS.values())
     names = [[line.split()[0] for line in part[1:]] for part in parts]
-    assert names == [list(EXPERIMENTS), list(NOTES), ["benchmark", "check", "compare", "study"]]
+    assert names == [list(EXPERIMENTS), list(NOTES), list(MODELS), ["benchmark", "check", "compare", "study"]]
     assert sorted(name for part in names for name in part) == sorted(path.stem for path in SCRIPTS.rglob("*.py"))
     assert all(len(line.split()) > 3 for part in parts for line in part[1:])
 

@@ -13,16 +13,16 @@ from deltarule.basics.files import ReferenceFileError
 from deltarule.evidence import gradients
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import compare, summary
-from deltarule.programs.parts import NOTES
+from deltarule.programs.parts import FOLDERS, NOTES
 
 
 @pytest.mark.slow
 def test_every_script_of_the_table_is_run_in_its_order():
     found = runs.record("compare", *runs.SHORT)[1]
-    assert [record["script"] for record in found["scripts"]] == [*EXPERIMENTS, *NOTES]
-    assert [record["part"] for record in found["scripts"]] == ["listings"] * len(EXPERIMENTS) + ["from_scratch"] * len(
-        NOTES
-    )
+    wanted = {"listings": EXPERIMENTS, **FOLDERS}
+    assert [(record["part"], record["script"]) for record in found["scripts"]] == [
+        (part, name) for part, names in wanted.items() for name in names
+    ]
     assert {record.get("epochs", record.get("iterations", 1)) for record in found["scripts"]} == {1}
 
 
@@ -52,7 +52,7 @@ def test_compare_goes_on_where_a_script_breaks_and_a_golden_file_is_missing_or_e
     assert re.search(r"^backprop_xor\.py: .*edited or damaged.*`python reference/regenerate\.py`", second)
     assert broken[-1] == "RuntimeError: broken"
     heading, *rows = done.stdout.splitlines()[: 1 + len(EXPERIMENTS)]
-    assert heading.split() == " ".join(summary.HEADINGS).split()
+    assert heading.split() == " ".join(summary.HEADINGS["listings"]).split()
     assert [row.split()[0] for row in rows] == list(EXPERIMENTS)
     found = dict(zip(EXPERIMENTS, rows, strict=True))
     assert re.match(r"delta_sgd +missing ", found["delta_sgd"])
@@ -64,7 +64,7 @@ def test_compare_goes_on_where_a_script_breaks_and_a_golden_file_is_missing_or_e
 def alone(monkeypatch, *options, notes=()):
     """Run compare in this process, with one script of the book, some of the notes and these options; its exit code."""
     monkeypatch.setattr(compare, "EXPERIMENTS", {"delta_sgd": EXPERIMENTS["delta_sgd"]})
-    monkeypatch.setattr(compare, "NOTES", {name: NOTES[name] for name in notes})
+    monkeypatch.setattr(compare, "FOLDERS", {"from_scratch": {name: NOTES[name] for name in notes}})
     monkeypatch.setattr(sys, "argv", ["compare.py", "--epochs", "5", *options])
     return compare.main(runs.SCRIPTS / "compare.py", "")
 
@@ -144,7 +144,7 @@ def test_the_scripts_of_the_notes_are_run_behind_those_of_the_book_and_have_a_ta
     first, _, second = capsys.readouterr().out.split("\n\n")
     assert [line.split()[0] for line in first.splitlines()] == ["script", "delta_sgd"]
     head, *rows = second.splitlines()
-    assert head.split() == " ".join(summary.NOTES_HEADINGS).split()
+    assert head.split() == " ".join(summary.HEADINGS["from_scratch"]).split()
     assert re.fullmatch(r"costs +- +4 of 4 +yes +[0-9.]+ +pass", rows[0])
     assert re.fullmatch(r"apples +- +10 of 10 +- +[0-9.]+ +pass", rows[1])
 
@@ -170,7 +170,7 @@ def test_progress_counts_the_scripts_of_both_parts(monkeypatch):
     ],
 )
 def test_a_script_of_the_notes_gets_the_options_that_it_has(counted, options, given, monkeypatch):
-    monkeypatch.setattr(compare, "NOTES", {"two_layers": counted})
+    monkeypatch.setattr(compare, "FOLDERS", {"from_scratch": {"two_layers": counted}})
     monkeypatch.setattr(sys, "argv", ["compare.py", *options])
     read, _ = compare.read_options(runs.SCRIPTS / "compare.py", "")
     _python, file, json_option, *asked = compare.command(runs.SCRIPTS, "two_layers", read)
@@ -194,7 +194,7 @@ PASSED = {"script": "costs", "part": "from_scratch", "verdict": "pass", "referen
 )
 def test_compare_passes_where_a_script_of_the_notes_does(code, more, row, verdict, monkeypatch, capsys):
     monkeypatch.setattr(compare, "EXPERIMENTS", {})
-    monkeypatch.setattr(compare, "NOTES", {"costs": None})
+    monkeypatch.setattr(compare, "FOLDERS", {"from_scratch": {"costs": None}})
     monkeypatch.setattr(sys, "argv", ["compare.py"])
     done = subprocess.CompletedProcess([], code, json.dumps(PASSED | more) if code in (0, 1) else "", "")
     with monkeypatch.context() as replaced:

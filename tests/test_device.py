@@ -15,6 +15,7 @@ from networks import CASES, mnist_start, relative
 from deltarule import data, matlab, mnist_conv, mnist_conv_forward
 from deltarule.listings.convolution import FORMS
 from deltarule.listings.experiments import EXPERIMENTS
+from deltarule.programs.parts import MODELS
 
 SCRIPTS = [name for name in EXPERIMENTS if name not in ("mnist_conv", "plot_features")]
 
@@ -35,7 +36,7 @@ def here(name, capsys, monkeypatch, *options):
     """Exit code and record of a script run in this process."""
     monkeypatch.setattr(sys, "argv", [name, "--json", *options])
     with pytest.raises(SystemExit) as ended:
-        runpy.run_path(str(runs.SCRIPTS / f"{name}.py"), run_name="__main__")
+        runpy.run_path(str(runs.file(name)), run_name="__main__")
     return ended.value.code, json.loads(capsys.readouterr().out)
 
 
@@ -50,6 +51,20 @@ def test_script_computes_on_the_device_what_it_does_on_the_cpu(name, double, cap
         assert_within(there["outputs"][label], y, absolute=1e-14, relative=1e-12)
     for label, curve in cpu["curves"].items():
         assert_within(there["curves"][label], curve, absolute=0, relative=1e-12)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_script_of_the_other_networks_computes_on_the_device_what_it_does_on_the_cpu(
+    name, double, capsys, monkeypatch
+):
+    options = () if MODELS[name] is None else (f"--{MODELS[name]}", "2")
+    _, there = here(name, capsys, monkeypatch, *options, "--device", "gpu")
+    _, cpu = here(name, capsys, monkeypatch, *options)
+    assert (there["device"], cpu["device"]) == ("gpu", "cpu")
+    for field in ("quantities", "weights", "curves"):
+        assert there[field].keys() == cpu[field].keys()
+        for label, a in cpu[field].items():
+            assert_within(there[field][label], a, absolute=1e-14, relative=1e-12)
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ def gate(monkeypatch, *options, names=("backprop_xor", "delta_sgd"), notes=()):
     """Run compare in this process with a few scripts and epochs, and no judge but the drift; its exit code."""
     with monkeypatch.context() as replaced:
         replaced.setattr(compare, "EXPERIMENTS", {name: EXPERIMENTS[name] for name in names})
-        replaced.setattr(compare, "NOTES", {name: NOTES[name] for name in notes})
+        replaced.setattr(compare, "FOLDERS", {"from_scratch": {name: NOTES[name] for name in notes}})
         replaced.setattr(compare, "take_ctrl_c", lambda: None)
         replaced.setattr(sys, "argv", ["compare.py", "--epochs", "3", *options])
         real = compare.run

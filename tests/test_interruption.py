@@ -287,7 +287,7 @@ def test_a_full_disk_leaves_the_file_of_a_study_that_goes_on_as_it_was(disk):
 def test_a_full_disk_is_reported_by_compare(option, disk, monkeypatch, capsys):
     path = disk[0] / ("page.html" if option == "--html" else "curves.png")
     monkeypatch.setattr(compare, "EXPERIMENTS", {"delta_sgd": EXPERIMENTS["delta_sgd"]})
-    monkeypatch.setattr(compare, "NOTES", {})
+    monkeypatch.setattr(compare, "FOLDERS", {})
     monkeypatch.setattr(sys, "argv", ["compare.py", "--epochs", "3", option, str(path)])
     monkeypatch.setattr(page, "page", lambda *_: "some lines\n" * 2000)
     code = compare.main(SCRIPTS / "compare.py", "")

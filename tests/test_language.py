@@ -9,14 +9,24 @@ import pytest
 import runs
 
 from deltarule.evidence.errata import DOCUMENTS
-from deltarule.evidence.notes import read_printed
+from deltarule.evidence.notes import PARTS, read_printed
 from deltarule.evidence.textbook import read_functions, read_textbook, read_toml
-from deltarule.listings.experiments import EXPERIMENTS
-from deltarule.programs import language, notes_run, options, page, searches, summary, tables
+from deltarule.programs import (
+    document_run,
+    language,
+    notes_run,
+    notes_verdicts,
+    options,
+    page,
+    parts,
+    searches,
+    summary,
+    tables,
+)
 from deltarule.programs.any_run import AnyRun
+from deltarule.programs.networks_run import NetworksRun
 from deltarule.programs.notes_run import NotesRun
 from deltarule.programs.options import OneLineParser
-from deltarule.programs.parts import NOTES
 
 PROGRAMS = runs.ROOT / "deltarule" / "programs"
 KOREAN = read_toml(PROGRAMS / "messages" / "ko.toml")["messages"]
@@ -24,6 +34,7 @@ FILES = (
     *(
         "any_run",
         "run",
+        "document_run",
         "notes_run",
         "options",
         "compare",
@@ -60,15 +71,24 @@ def messages():
     for path in (*(PROGRAMS / f"{name}.py" for name in FILES), runs.ROOT / "deltarule" / "study" / "program.py"):
         yield from of_calls(ast.parse(path.read_text(encoding="utf-8")))
     yield from re.findall(r'_\(["\'](.*?)["\']\)', (PROGRAMS / "templates" / "report.html").read_text(encoding="utf-8"))
-    for name in (*EXPERIMENTS, *NOTES, "compare", "study"):
+    for name in (*parts.names(), "compare", "study"):
         tree = ast.parse(runs.file(name).read_text(encoding="utf-8"))
         yield from (line for line in ast.get_docstring(tree).splitlines() if not line.startswith("study.py "))
     textbook = runs.ROOT / "reference" / "textbook.toml"
     for reference in (r for references in read_textbook(textbook).values() for r in references):
         yield from (reference.label, reference.source)
     yield from (reference.source for reference in read_functions(textbook))
-    yield from (p.quantity for printed in read_printed(textbook).values() for p in printed if " " in p.quantity)
-    yield from (*summary.HEADINGS, *summary.NOTES_HEADINGS, summary.LISTED_SLOPE, *DOCUMENTS.values(), *ELSEWHERE)
+    for printed in (p for part in PARTS for found in read_printed(textbook, part).values() for p in found):
+        yield from (printed.document, *([printed.quantity] if " " in printed.quantity else []))
+    yield from (
+        *summary.LISTED_SLOPE.splitlines(),
+        *(parts.HEADINGS[part] for part in parts.FOLDERS),
+        *DOCUMENTS.values(),
+        *ELSEWHERE,
+    )
+    yield from (text for headings in summary.HEADINGS.values() for text in headings)
+    for words in notes_verdicts.WORDS.values():
+        yield from (text for name, text in words._asdict().items() if name != "results" and text != "PyTorch")
 
 
 TRAINED = (  # headings and criteria of the scripts that train
@@ -100,11 +120,11 @@ ELSEWHERE = (  # messages that are put together, or come from argparse, or from 
     "every output for the clean digits within 0.1 of its target",
     "one more epoch changes no output by 1e-9",
     "at least 90% of the digits recognised",
-    *(run.CHANGES for run in (AnyRun, NotesRun)), *(run.EACH_CHANGE for run in (AnyRun, NotesRun)),
+    *(run.CHANGES for run in (AnyRun, NotesRun, NetworksRun)), *(run.EACH_CHANGE for run in (AnyRun, NotesRun)),
     options.IN_THE_BOOK, options.IN_THE_NOTES, *options.LENGTHS.values(),
     *(what for _kind, _letter, what in options.NOTES_CHOICES.values()),
     options.KEPT, options.PROCESSES, options.TRIALS, *TRAINED,
-    notes_run.DRAWS, notes_run.DRAWS_NOTHING, notes_run.SIXTY_THOUSAND,
+    NotesRun.DRAWS, NetworksRun.DRAWS, document_run.DRAWS_NOTHING, notes_run.SIXTY_THOUSAND,
     "the same tables by a bias and by a threshold",
     "every derivative is the slope, by central differences",
     "the batch costs the mean of the two",
@@ -115,6 +135,8 @@ ELSEWHERE = (  # messages that are put together, or come from argparse, or from 
     "hidden layer", "of", "mean difference", "largest difference", "largest gradient",
     "optimiser", "x at the end", "y at the end", "steps over y = 0",
     "function", "start", *(f"std of layer {k}" for k in range(1, 6)),
+    "every image given to its class with at least 0.9", "XOR right in all four rows by two layers, in three by one",
+    "image", "output at first", "printed, %", "layer", "parameters",
     "NAND by threshold", "OR by threshold", "XOR by threshold", "cross_entropy_error of both",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -416,8 +417,11 @@ def reference_program(monkeypatch, name):
 def test_where_there_is_no_torch_its_file_is_left_out_by_name(monkeypatch, capsys):
     regenerate = reference_program(monkeypatch, "regenerate")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert regenerate.torch_file(check=True) == 0
-    assert re.match(r"torch\.npz is left out: there is no PyTorch; .*torch_layers\.py --check", capsys.readouterr().out)
+    assert regenerate.torch_files(check=True) == 0
+    assert re.match(
+        r"PyTorch's files are left out: there is no PyTorch; .*torch_layers\.py --check.*torch_networks\.py --check",
+        capsys.readouterr().out,
+    )
 
 
 def test_where_there_is_torch_its_file_is_checked_or_computed(monkeypatch):
@@ -430,31 +434,32 @@ def test_where_there_is_torch_its_file_is_checked_or_computed(monkeypatch):
         return subprocess.CompletedProcess(program, 3)
 
     monkeypatch.setattr(subprocess, "run", run)
-    assert (regenerate.torch_file(check=True), regenerate.torch_file(check=False)) == (3, 3)
-    assert started == [["torch_layers.py", "--check"], ["torch_layers.py"]]
+    assert (regenerate.torch_files(check=True), regenerate.torch_files(check=False)) == (3, 3)
+    programs = ("torch_layers.py", "torch_networks.py")
+    assert started == [*([name, "--check"] for name in programs), *([name] for name in programs)]
 
 
 def test_the_program_without_torch_says_what_to_install(monkeypatch, capsys):
-    program = reference_program(monkeypatch, "torch_layers")
+    program = reference_program(monkeypatch, "torch_files")
     monkeypatch.setattr(program, "torch", None)
     monkeypatch.setattr(program, "take_ctrl_c", lambda: None)
     monkeypatch.setattr(sys, "argv", ["torch_layers.py", "--check"])
     with pytest.raises(SystemExit) as ended:
-        program.main()
+        program.main("", {})
     assert ended.value.code == 2
     assert capsys.readouterr().err == "torch_layers.py: there is no PyTorch; pip install torch==2.13.0\n"
 
 
 def test_a_computed_file_that_differs_by_more_than_rounding_is_noticed(monkeypatch):
-    program = reference_program(monkeypatch, "torch_layers")
-    assert program.differences(KEPT, KEPT) == []
+    differences = partial(reference_program(monkeypatch, "torch_files").differences, Path("torch.npz"))
+    assert differences(KEPT, KEPT) == []
     rounded = KEPT | {"bn.y": KEPT["bn.y"] * (1 + 0.9e-12), "made_by.torch": np.array("3.0")}
-    assert program.differences(KEPT, rounded) == []
-    assert program.differences(KEPT, KEPT | {"bn.y": KEPT["bn.y"] * (1 + 2e-12)}) == [
+    assert differences(KEPT, rounded) == []
+    assert differences(KEPT, KEPT | {"bn.y": KEPT["bn.y"] * (1 + 2e-12)}) == [
         "torch.npz: bn.y differs by 2.0e-12 of its largest element"
     ]
-    assert program.differences(KEPT, KEPT | {"softmax_loss.in.t": KEPT["softmax_loss.in.t"] + 1}) == [
+    assert differences(KEPT, KEPT | {"softmax_loss.in.t": KEPT["softmax_loss.in.t"] + 1}) == [
         "torch.npz: softmax_loss.in.t differs"
     ]
     without = {name: a for name, a in KEPT.items() if name != "relu.y"}
-    assert program.differences(KEPT, without) == ["torch.npz: relu.y is in one of the two only"]
+    assert differences(KEPT, without) == ["torch.npz: relu.y is in one of the two only"]

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deltarule.basics.files import ReferenceFileError
-from deltarule.evidence.notes import PRINTING, Printed, as_numpy, read_printed, same
+from deltarule.evidence.notes import PARTS, PRINTING, Printed, as_numpy, read_printed, same
 from deltarule.evidence.textbook import read_textbook
-from deltarule.programs.parts import NOTES
+from deltarule.programs.parts import FOLDERS, NOTES
 
 TEXTBOOK = runs.ROOT / "reference" / "textbook.toml"
 
@@ -99,7 +99,7 @@ def with_field(field, value):
         (with_field(b"quantity", b'""'), "a quantity"),
         (with_field(b"quantity", b"3"), "a quantity"),
         (with_field(b"quantity", b'"NAND"'), "a quantity of its own, not 'NAND'"),
-        (with_field(b"form", b'"matlab"'), "a form of repr, numpy, not 'matlab'"),
+        (with_field(b"form", b'"matlab"'), "a form of repr, numpy, rounded, not 'matlab'"),
         (with_field(b"printed", b"[]"), "printed numbers, as text"),
         (with_field(b"printed", b"[0, 0, 0, 1]"), "printed numbers, as text"),
         (with_field(b"printed", b'"0001"'), "printed numbers, as text"),
@@ -131,5 +131,70 @@ def test_a_damaged_file_is_refused_with_the_reason(content, reason, tmp_path):
     assert str(path) in str(error.value)
 
 
-def test_the_entries_of_the_notes_are_no_scripts_of_the_book():
-    assert "from_scratch" not in read_textbook(TEXTBOOK)
+def test_the_entries_of_the_other_parts_are_no_scripts_of_the_book():
+    assert not read_textbook(TEXTBOOK).keys() & FOLDERS.keys()
+
+
+# ---------------------------------------------------------------- the documents of the other networks
+
+
+def test_the_documents_of_the_other_networks_print_numbers_of_three_scripts():
+    found = read_printed(TEXTBOOK, "networks")
+    assert tuple(found) == PARTS["networks"]
+    assert set(found) <= set(FOLDERS["networks"])
+    assert PARTS.keys() == FOLDERS.keys()
+    # counted in the documents: lecture, lines 49 to 57 and 27; primer, line 57; Keras notes, lines 105 to 167
+    counts = {name: sum(len(each.printed) for each in entries) for name, entries in found.items()}
+    assert {name: counts[name] for name in ("neuron_graph", "softmax_classifier", "parameter_tables")} == {
+        "neuron_graph": 7, "softmax_classifier": 3, "parameter_tables": 5,
+    }  # fmt: skip
+    assert {each.document for entries in found.values() for each in entries} >= {"lecture", "primer", "keras"}
+
+
+@given(st.floats(-999, 999), st.integers(0, 4))
+def test_what_is_rounded_is_ours_within_half_a_unit_of_its_last_digit_and_no_further(value, decimals):
+    text, unit = f"{value:.{decimals}f}", 10.0**-decimals
+    assert same(value, text, "rounded")
+    assert not same(float(text) + 0.51 * unit, text, "rounded")
+    assert not same(float(text) - 0.51 * unit, text, "rounded")
+
+
+def test_commas_between_thousands_are_left_out_and_what_is_not_a_number_is_not_what_is_printed():
+    assert same(614600, "614,600", "rounded")
+    assert not same(614601, "614,600", "rounded")
+    assert not any(same(wrong, "1", "rounded") for wrong in (float("nan"), float("inf"), 2, 0.3))
+
+
+OTHER = re.compile(rb"(?m)^\[\[networks\.neuron_graph\]\]\n(?:.+\n)+")
+
+
+def with_other_field(field, value):
+    """The file with a field of the first entry of the other networks replaced."""
+    entry = OTHER.search(WHOLE)[0]
+    return WHOLE.replace(entry, re.sub(rb"(?m)^" + field + rb" = .*$", field + b" = " + value, entry), 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "networks must have entries of neuron_graph, .*, not None"),
+        (WHOLE.replace(b"networks.neuron_graph", b"networks.neuron"), "must have entries of .*'neuron'"),
+        (
+            WHOLE.replace(b'document = "lecture"\n', b"", 1),
+            "must have the fields document, form, lines, printed, quantity",
+        ),
+        (with_other_field(b"document", b'"letter"'), "a document of book, summary, .*, not 'letter'"),
+        (with_other_field(b"printed", b'["1,37"]'), "what rounded prints of a number, not '1,37'"),
+        (with_other_field(b"printed", b'["1e3"]'), "what rounded prints of a number, not '1e3'"),
+        (with_other_field(b"printed", b'["True"]'), "what rounded prints of a number, not 'True'"),
+        (with_other_field(b"lines", b"[51, 49]"), "lines of the document"),
+    ],
+)
+def test_a_damaged_entry_of_the_other_networks_is_refused_and_spares_the_notes(content, reason, tmp_path):
+    assert content != WHOLE
+    path = tmp_path / "textbook.toml"
+    path.write_bytes(content)
+    with pytest.raises(ReferenceFileError, match=f"(?s){reason}"):
+        read_printed(path, "networks")
+    if content:
+        assert tuple(read_printed(path)) == PRINTING

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from deltarule import data
 from deltarule.layers import SGD, TwoLayerNet
-from deltarule.programs import notes_run, weight_files
+from deltarule.programs import document_run, notes_run, weight_files
 
 SCRIPT = '''"""A script that trains a small network (chapter 4)."""
 
@@ -46,9 +46,9 @@ def script(tmp_path, monkeypatch, capsys):
     """Runs the script with options, as its own program in this process: the exit code, and what it printed."""
     file = tmp_path / "small_net.py"
     file.write_text(SCRIPT)
-    monkeypatch.setattr(notes_run, "runs_as_program", lambda file: True)
-    monkeypatch.setattr(notes_run, "take_ctrl_c", lambda: None)
-    monkeypatch.setattr(notes_run, "_share_out", lambda threads: None)
+    monkeypatch.setattr(document_run, "runs_as_program", lambda file: True)
+    monkeypatch.setattr(document_run, "take_ctrl_c", lambda: None)
+    monkeypatch.setattr(document_run, "_share_out", lambda threads: None)
 
     def run(*options):
         monkeypatch.setattr(sys, "argv", [str(file), *map(str, options)])
@@ -221,7 +221,7 @@ def test_a_row_where_a_matrix_of_columns_is_wanted_is_not_taken(tmp_path):
 
 def test_a_program_that_trains_takes_one_thread_of_the_blas_unless_it_says_otherwise(script, tmp_path, monkeypatch):
     taken = []
-    monkeypatch.setattr(notes_run, "_share_out", taken.append)
+    monkeypatch.setattr(document_run, "_share_out", taken.append)
     script()
     file = tmp_path / "small_net.py"
     for threads in ("None", "3"):
@@ -232,13 +232,13 @@ def test_a_program_that_trains_takes_one_thread_of_the_blas_unless_it_says_other
 
 def test_the_blas_is_told(monkeypatch):
     with threadpool_limits(2, user_api="blas"):
-        notes_run._share_out(1)
+        document_run._share_out(1)
         assert {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"} == {1}
 
 
 def test_in_a_notebook_no_command_line_is_read(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "kernel.json", "--seed", "3"])
-    monkeypatch.setattr(notes_run, "_share_out", None)  # it would raise
+    monkeypatch.setattr(document_run, "_share_out", None)  # it would raise
     run = notes_run.start(str(runs.file("costs")), "A title.", seed=2, iterations=5, lr=0.1)
     assert (run.options.seed, run.options.iterations, run.options.lr, run.changed) == (2, 5, 0.1, {})
     assert list(run.count()) == [0, 1, 2, 3, 4]

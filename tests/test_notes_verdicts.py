@@ -58,8 +58,9 @@ def test_a_printed_number_is_judged_in_the_notes_own_run_from_any_seed_and_in_no
 def test_what_is_said_of_a_printed_number_holds_ours_beside_it():
     found = notes_verdicts.judge(PRINTED, np.array([[715.0, 2.2]]), {})
     assert found == {
-        "quantity": "price", "lines": [12, 18, 19], "source": "notes, lines 12, 18-19", "form": "repr",
-        "printed": ["715.0000000000001", "2.2"], "values": [715.0, 2.2], "matched": [False, True], "judged": True,
+        "quantity": "price", "document": "notes", "lines": [12, 18, 19], "source": "notes, lines 12, 18-19",
+        "form": "repr", "printed": ["715.0000000000001", "2.2"], "values": [715.0, 2.2],
+        "matched": [False, True], "judged": True,
     }  # fmt: skip
     assert notes_verdicts.in_a_sentence([found], {}) == (
         "1 of 2 numbers as the notes print them (notes, lines 12, 18-19)"
@@ -130,9 +131,49 @@ def test_the_verdict_in_words_calls_no_other_run_a_failure_of_the_notes(changed,
     assert notes_verdicts.verdict_in_words({**RIGHT, **more}, changed) == words
 
 
-def test_a_run_is_held_against_the_book_code_in_words_or_the_error_is_said():
+def test_a_run_is_held_against_the_results_in_words_or_the_error_is_said():
     found = {"entries": 3, "entry": "ch04_W1", "deviation": 2.5e-10, "tolerance": 1e-9}
-    assert notes_verdicts.book_code_in_words(found) == (
+    assert notes_verdicts.results_in_words(found) == (
         "3 results, the worst within 2.5e-10, where 1e-09 is allowed (ch04_W1)"
     )
-    assert notes_verdicts.book_code_in_words({"error": "the file is gone"}) == "the file is gone"
+    assert notes_verdicts.results_in_words({"error": "the file is gone"}) == "the file is gone"
+    assert notes_verdicts.results_in_words({"deviation": 2.5e-16, "tolerance": 1e-12}) == (
+        "the weights within 2.5e-16 of the largest, where 1e-12 is allowed"
+    )
+
+
+OTHERS = notes_verdicts.WORDS["networks"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "more", "words"),
+    [
+        ({}, {"verdict": "pass"}, "pass"),
+        ({"seed": (2, 1)}, {"verdict": "pass"}, "pass: as PyTorch from this seed"),
+        ({"seed": (2, 1)}, {"verdict": "fail"}, "FAIL"),
+        ({"seed": (2, 1)}, {"verdict": "pass", "torch": None}, "as it should be; not judged against the document"),
+        ({"alpha": (2, 1)}, {"torch": None, "converged": None}, "not judged against the document"),
+        (
+            {"seed": (2, 1)},
+            {"verdict": "pass", "references": [{"judged": True, "matched": [True]}]},
+            "pass: as printed, though not the document's run",
+        ),
+    ],
+)
+def test_the_other_networks_are_judged_by_pytorchs_weights_and_in_words_of_their_own(changed, more, words):
+    found = {"converged": True, "references": [], "torch": {"deviation": 1e-12, "tolerance": 1e-12}}
+    assert notes_verdicts.verdict(found, OPTIONS_OF, OTHERS) == "pass"
+    missed = found | {"torch": {"deviation": 1.01e-12, "tolerance": 1e-12}}
+    assert notes_verdicts.verdict(missed, OPTIONS_OF, OTHERS) == "fail"
+    assert notes_verdicts.verdict_in_words({**found, **more}, changed, words=OTHERS) == words
+
+
+def test_places_in_several_documents_are_named_document_by_document():
+    found = [
+        notes_verdicts.judge(Printed("a", ("2048",), "rounded", (57,), "primer"), 2048, {}),
+        notes_verdicts.judge(Printed("b", ("30,150",), "rounded", (165,), "keras"), 30150, {}),
+        notes_verdicts.judge(Printed("c", ("1,510",), "rounded", (166,), "keras"), 1511, {}),
+    ]
+    assert notes_verdicts.in_a_sentence(found, {}, words=OTHERS) == (
+        "2 of 3 numbers as printed (keras, lines 165-166; primer, line 57)"
+    )

@@ -13,7 +13,7 @@ from deltarule import data
 from deltarule.evidence.textbook import read_textbook
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import page
-from deltarule.programs.parts import NOTES
+from deltarule.programs.parts import FOLDERS, MODELS, NOTES
 
 REFERENCE = runs.ROOT / "reference"
 BOOK = read_textbook(REFERENCE / "textbook.toml")
@@ -133,7 +133,7 @@ def test_each_curve_is_a_drawing_with_a_name_whose_text_is_text_and_nothing_is_f
     text, tags = whole
     drawings = [a for tag, a in tags.seen if tag == "a" and a.get("role") == "img"]
     names = [name for name in EXPERIMENTS if name != "plot_features"]  # which asks for no curve
-    trained = [name for name, counted in NOTES.items() if counted]
+    trained = [name for scripts in FOLDERS.values() for name, counted in scripts.items() if counted]
     said = [*(f"error curve of {name}" for name in names), *(f"curves of {name}" for name in trained)]
     assert [drawing["aria-label"] for drawing in drawings] == said
     assert [drawing["href"] for drawing in drawings] == [f"#curve-{name}" for name in (*names, *trained)]
@@ -143,14 +143,14 @@ def test_each_curve_is_a_drawing_with_a_name_whose_text_is_text_and_nothing_is_f
 
 def test_every_script_of_the_notes_has_a_row_in_their_table_and_a_section(whole):
     text, _ = whole
-    assert text.index('id="listings"') < text.index('id="notes"') < text.index('id="network"')
+    assert text.index('id="listings"') < text.index('id="from_scratch"') < text.index('id="networks"')
     verdicts = {r["script"]: r["verdict"] for r in quick()["scripts"] if r["script"] in NOTES}
     for name, verdict in verdicts.items():
         word = verdict if verdict == "pass" else verdict.upper()
         row = rf'<td><a href="#{name}">{name}</a></td>.*?<td class="verdict {verdict}">{word}</td></tr>'
-        assert re.search(row, part(text, "notes"))
+        assert re.search(row, part(text, "from_scratch"))
         assert f'<h2>{name}: <span class="verdict {verdict}">{word}</span></h2>' in part(text, name)
-    head, *rows = cells(text, "notes")
+    head, *rows = cells(text, "from_scratch")
     assert head == ["script", "from the book&#39;s code", "as in the notes", "criterion", "seconds", "verdict"]
     assert [row[0] for row in rows] == list(NOTES)
     assert rows[list(NOTES).index("apples")][1:4] == ["-", "10 of 10", "-"]
@@ -179,7 +179,25 @@ def test_the_sentence_counts_the_scripts_of_the_notes_and_a_page_without_them_ha
     listings = [record for record in result["scripts"] if record["script"] in EXPERIMENTS]
     text, _ = parsed(result | {"scripts": listings})
     assert "Of the from-scratch notes" not in text
-    assert 'id="notes"' not in text
+    assert 'id="from_scratch"' not in text
+
+
+def test_the_scripts_of_the_other_networks_have_a_table_a_section_each_and_a_sentence(whole):
+    text, _ = whole
+    head, *rows = cells(text, "networks")
+    assert head == ["script", "from PyTorch", "as printed", "criterion", "seconds", "verdict"]
+    assert [row[0] for row in rows] == list(MODELS)
+    head, *rows = cells(text, "neuron_graph")
+    assert head == ["quantity", "ours", "printed"]
+    assert ["dy/d(1+exp(-v))", "-0.5344", "-0.53"] in rows
+    assert "7 of 7 numbers as printed (lecture, lines 49, 51, 53, 55, 57)" in part(text, "neuron_graph")
+    result = all_passed()
+    assert f"Of the other networks {len(MODELS)} of {len(MODELS)} scripts agree" in page.lead(result)
+    (record,) = (r for r in result["scripts"] if r["script"] == "softmax_classifier")
+    record |= {"torch": {"deviation": 2e-15, "tolerance": 1e-12}}
+    assert "the weights within 2.0e-15 of the largest, where 1e-12 is allowed" in part(
+        parsed(result)[0], record["script"]
+    )
 
 
 def test_how_we_know_of_the_notes_says_what_the_books_code_gave(whole):

@@ -19,8 +19,8 @@ import runs
 from closeness import assert_within
 
 import deltarule
-from deltarule import backprop_xor, data, matlab, study
-from deltarule.basics.places import FROM_SCRATCH
+from deltarule import backprop_xor, data, matlab, models, study
+from deltarule.basics.places import FROM_SCRATCH, NETWORKS
 from deltarule.evidence.errata import DOCUMENTS
 from deltarule.listings import multi_layer
 from deltarule.listings.experiments import EXPERIMENTS
@@ -55,7 +55,7 @@ def test_compare_passes_with_every_known_number():
     records = compared()[0]["scripts"]
     assert [run["script"] for run in records] == list(parts.names())
     assert {run["verdict"] for run in records} == {"pass"}
-    for part, numbers in ((parts.LISTINGS, 23), (FROM_SCRATCH, 105)):
+    for part, numbers in ((parts.LISTINGS, 23), (FROM_SCRATCH, 105), (NETWORKS, 15)):
         judged = [r for run in records if run["part"] == part for r in run["references"] if r["judged"]]
         assert all(all(reference["matched"]) for reference in judged)
         assert sum(len(reference["matched"]) for reference in judged) == numbers
@@ -102,9 +102,11 @@ def test_page_and_figure_of_compare_are_whole_and_need_no_network():
     assert not re.search(r"https?://|<script|<link", page)
     for name in EXPERIMENTS:
         assert f'<td><a href="#{name}">{name}</a></td>' in page
-    assert page.count("<figure") == 23  # 14 curves, the maps, the misclassified digits; 7 trainings of the notes
+    trained = [name for scripts in parts.FOLDERS.values() for name, counted in scripts.items() if counted]
+    assert page.count("<figure") == 16 + len(trained)  # 14 curves, the maps, the misclassified digits, and a curve each
     assert "15 of 15 scripts agree with the book" in page
-    assert "16 of 16 scripts agree with the page" in page
+    assert "16 of 16 scripts agree with the page and the book" in page
+    assert f"{len(parts.MODELS)} of {len(parts.MODELS)} scripts agree with the page and PyTorch" in page
     assert figure.startswith(b"\x89PNG\r")
     assert len(figure) > 10_000
 
@@ -120,7 +122,10 @@ SHOWN = [
 @pytest.mark.parametrize(("path", "block"), SHOWN)
 def test_a_page_shows_what_its_command_prints(path, block):
     shown = readme.blocks(path.read_text(encoding="utf-8"))[block]
-    printed = summary.text(compared()[0]) + "\n" if block == ("compare",) else runs.text(*block)[1]
+    if block == ("compare",):
+        printed = readme.of_compare(path, summary.text(compared()[0]))
+    else:
+        printed = readme.printed(path, block)
     assert readme.without_times_and_rounding(shown) == readme.without_times_and_rounding(printed)
 
 
@@ -354,7 +359,8 @@ def test_sources_has_a_row_for_every_document_of_the_errata():
 
 
 @pytest.mark.parametrize(
-    ("page", "module"), [("listings", deltarule), ("matlab", matlab), ("data", data), ("study", study)]
+    ("page", "module"),
+    [("listings", deltarule), ("matlab", matlab), ("data", data), ("study", study), ("models", models)],
 )
 def test_every_public_name_has_its_place_in_the_reference(page, module):
     text = (runs.ROOT / "docs" / f"api-{page}.md").read_text(encoding="utf-8")

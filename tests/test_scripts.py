@@ -22,7 +22,7 @@ QUICK = [name for name in NAMES if name not in ("mnist_conv", "plot_features")]
 
 
 def test_every_script_is_compared():
-    assert {path.stem for path in SCRIPTS.glob("*.py")} == {*NAMES, "compare", "benchmark", "study"}
+    assert {path.stem for path in SCRIPTS.glob("*.py")} == {*NAMES, "check", "compare", "benchmark", "study"}
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -35,8 +35,13 @@ def test_a_listing_trains_as_itself():
 def test_the_message_of_a_failure_is_what_was_found(finding):
     with pytest.raises(AssertionError) as failed:
         assert_same_training(wrong, "DeltaSGD")
-    assert str(failed.value).strip() == str(finding)
+    assert timeless(str(failed.value)) == timeless(str(finding))
     assert "delta is e" in str(failed.value)
+
+
+def timeless(text):
+    """Without the last look, which is left out where the machine is busy."""
+    return text.strip().replace("100, 1000 and 10000 epochs", "100 and 1000 epochs")
 
 
 def test_what_cannot_be_checked_is_no_failure_but_an_error():
@@ -76,5 +81,5 @@ def test_numbers_that_are_not_finite_are_none_in_json():
 def test_weights_that_nothing_comes_to_are_wrong_and_what_is_known_is_said():
     finding = check(nothing_known, "backprop_xor")
     assert (finding.right, finding.mistakes) == (False, ())
-    assert finding.says.startswith("the change of W1 is ")
+    assert "the change of W1 is wrong at 12 of 12 places" in finding.says
     assert finding.as_dict()["says"] == finding.says

@@ -4,6 +4,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
 FROM_SCRATCH = "from_scratch"  # the folder of the notes' scripts, in that of the others
+NETWORKS = "networks"  # that of the scripts of the other networks
+FOLDERS = (FROM_SCRATCH, NETWORKS)
 
 
 def scripts():
@@ -32,6 +34,6 @@ def reference_of(script):
         The script's file, which may be a copy in another folder.
     """
     folder = Path(script).resolve().parent
-    scripts = folder.parent if folder.name == FROM_SCRATCH else folder
+    scripts = folder.parent if folder.name in FOLDERS else folder
     beside = scripts.parent / "reference"
     return beside if (beside / "textbook.toml").is_file() else reference()

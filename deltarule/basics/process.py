@@ -15,7 +15,11 @@ SIGNALS = {getattr(signal, name): said for name, said in SAID.items() if hasattr
 PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 CLONE = os.path.dirname(PACKAGE)
 FOLDERS = (
-    *(os.path.join(place, "scripts", *more) for place in (PACKAGE, CLONE) for more in ((), ("from_scratch",))),
+    *(
+        os.path.join(place, "scripts", *more)
+        for place in (PACKAGE, CLONE)
+        for more in ((), ("from_scratch",), ("networks",))  # as places.FOLDERS has them, which is not loaded yet
+    ),
     *(os.path.join(CLONE, name) for name in ("benchmarks", "reference")),
 )
 

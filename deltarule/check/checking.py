@@ -71,7 +71,7 @@ def check(function, listing=None, *, thorough=False, name=None):
     >>> print(check(delta_sgd).verdict)
     RIGHT
     """
-    if _is_part(function, listing):
+    if is_part(function, listing):
         return check_part(function, listing, called=name)
     listing = listing_of(function, listing)
     port = Port(function, listing, CONSTANTS[listing])
@@ -80,7 +80,7 @@ def check(function, listing=None, *, thorough=False, name=None):
     return finding
 
 
-def _is_part(function, name):
+def is_part(function, name=None):
     """Whether an object is a part's port: a name that is a listing's too is the part's where the object is a class."""
     called = getattr(function, "__name__", "") if name is None else name
     is_listing = isinstance(called, str) and known(called) is not None

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from ..basics.process import SIGNALS
 from . import octave, parts, python_files, weight_files
-from .checking import check
+from .checking import check, is_part
 from .clock import Clock
 from .errors import CheckError
-from .names import known, listing_of
+from .names import listing_of
 from .ports import own_lines
 
 if sys.platform != "win32":
@@ -150,7 +150,7 @@ def one_function(request, state, clock, function, name, left):
     called = file if request["function"] else f"{file}:{name}"
     try:
         state.begins(called, name, listing or name, left)
-        if known(listing or name) is None and parts.part_of(function, listing):
+        if is_part(function, listing):
             with clock.running():
                 finding = parts.check_part(function, listing, called=called)
         else:

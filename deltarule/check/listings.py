@@ -174,7 +174,7 @@ def drawn(rng, ratio, W1, W2, W3, x):
     """The nodes that dropout keeps, by layer and then by column, and the stream behind them."""
     rng, kept = copy(rng), []
     for _ in range(x.shape[-1]):
-        kept.append([rng.randperm(W.shape[0], kept_nodes(W.shape[0], ratio)) for W in (W1, W2, W3)])
+        kept.append([rng.randperm(n, kept_nodes(n, ratio)) for n in (W1.shape[-2], W2.shape[-2], W3.shape[-2])])
     return list(zip(*kept, strict=True)), rng
 
 
@@ -182,10 +182,10 @@ def mask(k):
     """The mask of hidden layer k: the scale where a node is kept, 0 elsewhere."""
 
     def masked(draws, scale, s):
-        m = np.zeros(s.shape, s.dtype)  # the same for all networks
+        m = np.zeros(s.shape[-2:], s.dtype)  # the same for all networks
         for column, nodes in enumerate(draws[0][k - 1]):
-            m[nodes - 1, column] = scale
-        return m
+            m[nodes - 1, column] = 1
+        return scale * m
 
     return masked
 

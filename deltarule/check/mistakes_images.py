@@ -123,6 +123,11 @@ def back(form):
                "alpha*conv2(x, delta2, 'valid'), averaged", "without rot90(delta2, 2)"),
         change("gradient-of-transposed", lambda a, x, d, n: a * gradient_matmul(x, d).swapaxes(0, 1) / n,
                "its transpose", "each filter's change transposed"),
+        change("no-alpha-W1", lambda a, x, d, n: gradient_matmul(x, d) / n,
+               "conv2(x, rot90(delta2, 2), 'valid'), averaged", "without alpha"),
+        change("alpha-twice-W1", lambda a, x, d, n: a * a * gradient_matmul(x, d) / n,
+               "alpha^2*conv2(x, rot90(delta2, 2), 'valid'), averaged", "with alpha twice"),
+        otherwise(form, "never-W1", "dW1", "W1", lambda W: 0 * W, "0", "W1 is never changed"),
     ]  # fmt: skip
 
 
@@ -138,7 +143,7 @@ def digits(form):
     return [
         classes("zero-first", range(10), "class 1 is the digit 0: the classes are 0, 1, ..., 9"),
         classes("zero-unknown", [*range(1, 10), 99], "the digit 0 is no class"),
-        classes("classes-one-up", [9, *range(9)], "the digits are one class too high"),
+        classes("classes-one-down", [*range(2, 10), 0, 1], "the digits are one class too low"),
     ]
 
 

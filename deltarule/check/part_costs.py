@@ -51,15 +51,20 @@ def _mean_squared_error():
     )  # fmt: skip
 
 
-def with_labels(name):
-    """How a cost is used: with outputs and labels, those of the probe or always digits."""
+def with_labels(name, batches=False):
+    """How a cost is used: with outputs and labels, those of the probe or always digits; `batches` of one as well."""
 
     def use(mine, given, demands=()):
         y, t = copied(given["given_y"]), copied(given[name])
+        if batches and y.ndim == 1:
+            y, t = y[None], np.array(t)[None]
         cost = mine.array(mine.call(mine.object, [y, t]), "cost")
         return {"cost": cost, f"given_y{AFTER}": y}
 
     return use
+
+
+ONE = "it takes batches: one sample must be a batch of one, as a vector it gives another cost"
 
 
 def added(delta):
@@ -109,8 +114,9 @@ def _cross_entropy_error():
           "notes-batch-cross-entropy-log-0"),
         m("no-delta-digits", "rows", "y digits", lambda y, k: np.log(at(y, k)), "ln(y) at the digit",
           "which is infinite where y is 0 there", "notes-batch-cross-entropy-log-0"),
-        m("delta-outside", "logs", "y delta", lambda y, d: np.log(y) + d, "ln(y) + delta", "outside the logarithm"),
-        m("delta-times", "inside", "y delta", lambda y, d: y * d, "y * delta"),
+        m("delta-outside", "rows", "y digits delta", lambda y, k, d: np.log(at(y, k)) + d, "ln(y) + delta",
+          "outside the logarithm"),
+        m("delta-times", "rows", "y digits delta", lambda y, k, d: np.log(at(y, k) * d), "ln(y * delta)"),
         m("delta-large", "delta", "", lambda: 1e-2, "0.01", "too large"),
         m("no-minus", "cost", "rows", lambda r: r.mean(), "the mean over the samples", "without its minus"),
         m("log2", "logs", "inside", np.log2, "the logarithm to base 2"),
@@ -149,7 +155,11 @@ def _cross_entropy_error():
     return Part(
         "cross_entropy_error", steps, probes, with_labels("labels"), mistakes,
         names=("crossentropy", "crossentropyloss", "inputbyshapecrossentropyerror"), alike=(OTHER_DELTAS, CLIPPED),
-        ways=(("labels must be digits", with_labels("as_digits")),), labels=COST,
+        ways=(
+            ("labels must be digits", with_labels("as_digits")),
+            (f"{ONE}, with one-hot rows", with_labels("labels", True)),
+            (f"{ONE}, with digits", with_labels("as_digits", True)),
+        ), labels=COST,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .finding import rows
+from .finding import rows, within_text
 from .part import Part
 from .told import RIGHT, WRONG, Told
 
@@ -57,7 +57,7 @@ class PartReason:
     def __str__(self):
         said = [f"{m.says}; {m.should}" for m in self.mistakes]
         errata = [m.erratum for m in self.mistakes if m.erratum]
-        text = f"reproduces all {self.count} quantities within {self.within:.0e}"
+        text = f"reproduces all {self.count} quantities within {within_text(self.within)}"
         if errata:
             text += f"; the document has it so (errata: {', '.join(errata)})"
         return "\n".join([*([f"{said[0]}, and"] if len(said) == 2 else said), *said[1:], text])
@@ -116,5 +116,5 @@ class PartFinding(Told):
         for text in self.unexplained:
             yield "not known", text
         if self.right:
-            yield "quantities", f"all {self.count} agree within {self.within:.0e}"
+            yield "quantities", f"all {self.count} agree within {within_text(self.within)}"
         yield "verdict", RIGHT if self.right else f"{WRONG}, exit 1"

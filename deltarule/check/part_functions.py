@@ -51,7 +51,6 @@ def _sigmoid():
         m("one-minus", "y", "e", lambda e: 1 / (1 - e), "1 / (1 - exp(-x))"),
         m("no-division", "y", "e", lambda e: 1 + e, "1 + exp(-x)", "as 1 / 1 + exp(-x) is without its parentheses"),
         m("without-1", "y", "e", lambda e: 1 / e, "1 / exp(-x)", "without the 1 that is added"),
-        m("exp-over", "y", "e", lambda e: e / (1 + e), "exp(-x) / (1 + exp(-x))"),
         m("tanh", "y", "x", np.tanh, "tanh(x)", "which goes from -1 to 1"),
         m("threshold", "y", "x", lambda x: 1.0 * (x > 0), "1 where x > 0", "a threshold"),
         m("hard-sigmoid", "y", "x", lambda x: np.clip(0.2 * x + 0.5, 0, 1), "0.2 x + 0.5 between 0 and 1"),
@@ -88,7 +87,7 @@ def _relu():
         m("slope-everywhere", "dy", "x", lambda x: np.ones_like(x), "1 everywhere"),
         m("slope-left", "dy", "x", lambda x: 1.0 * (x < 0), "1 where x < 0"),
         mistake("in-place", "x is overwritten with what comes out", "x should stay as it is, for whoever needs it",
-                x_after=("y", lambda y: y)),
+                x_after=("diff x y", lambda diff, x, y: x if diff else y)),
     ], names=("relufunction", "rectifier"), wanted=("out", "x_after"))  # fmt: skip
     return part
 
@@ -165,24 +164,25 @@ def _two_slopes(name, option, value, others, names, erratum):
 
 def _elu():
     steps = {
-        "e": step("x", lambda x: np.expm1(np.minimum(x, 0)), "exp(x) - 1"),
-        "y": step("x e alpha", lambda x, e, a: np.where(x > 0, x, a * e), "x where x > 0, else alpha (exp(x) - 1)"),
-        "dy": step("x e alpha", lambda x, e, a: np.where(x > 0, 1.0, a * (e + 1)), "1 where x > 0, else alpha exp(x)"),
+        "e": step("x", lambda x: np.exp(np.minimum(x, 0)), "exp(x)"),
+        "left": step("e", lambda e: e - 1, "exp(x) - 1"),
+        "y": step("x left alpha", lambda x, e, a: np.where(x > 0, x, a * e), "x where x > 0, else alpha (exp(x) - 1)"),
+        "dy": step("x e alpha", lambda x, e, a: np.where(x > 0, 1.0, a * e), "1 where x > 0, else alpha exp(x)"),
     }
     m = Mistakes(steps)
     product = lambda x, a: x * (x > 0) + (x <= 0) * (a * (np.exp(x) - 1))  # noqa: E731
     mistakes = [
         m("overflow", "y", "x alpha", product, "a sum of products with conditions",
           "of which 0 times infinity is not a number, for large x", "notes-elu-overflow"),
-        m("without-1", "e", "x", lambda x: np.exp(np.minimum(x, 0)), "exp(x)", "without the 1 that is taken off"),
-        m("exp-of-x-minus-1", "e", "x", lambda x: np.exp(np.minimum(x, 0) - 1), "exp(x - 1)"),
-        m("exp-minus", "e", "x", lambda x: np.expm1(-np.minimum(x, 0)), "exp(-x) - 1"),
-        m("without-alpha", "y", "x e", lambda x, e: np.where(x > 0, x, e), "exp(x) - 1 on the left, without alpha"),
+        m("without-1", "left", "e", lambda e: e, "exp(x)", "without the 1 that is taken off"),
+        m("exp-of-x-minus-1", "left", "x", lambda x: np.exp(np.minimum(x, 0) - 1), "exp(x - 1)"),
+        m("exp-minus", "e", "x", lambda x: np.exp(-np.minimum(x, 0)), "exp(-x)"),
+        m("without-alpha", "y", "x left", lambda x, e: np.where(x > 0, x, e), "exp(x) - 1 on the left, without alpha"),
         m("alpha-inside", "y", "x alpha", lambda x, a: np.where(x > 0, x, np.expm1(a * np.minimum(x, 0))),
           "exp(alpha x) - 1 on the left"),
-        m("alpha-times-x", "y", "x e alpha", lambda x, e, a: np.where(x > 0, x, a * x), "alpha x on the left",
+        m("alpha-times-x", "y", "x alpha", lambda x, a: np.where(x > 0, x, a * x), "alpha x on the left",
           "a leaky ReLU"),
-        m("alpha-minus-1", "y", "x e alpha", lambda x, e, a: np.where(x > 0, x, a * (e + 1) - 1),
+        m("alpha-minus-1", "y", "x e alpha", lambda x, e, a: np.where(x > 0, x, a * e - 1),
           "alpha exp(x) - 1 on the left"),
         m("slope-y", "dy", "x y", lambda x, y: np.where(x > 0, 1.0, y), "y on the left", "without the alpha added"),
         m("slope-without-alpha", "dy", "x", lambda x: np.where(x > 0, 1.0, np.exp(np.minimum(x, 0))),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..layers.images import add_windows, cropped, places, windows
-from .part import Mistakes, Part, Probe, mistake
+from .part import Mistakes, Part, Probe, mistake, there_and_back
 from .part_layers import missing, same
 from .part_mine import function, layer
 from .steps import step
@@ -89,11 +89,12 @@ def summed(seen, shape, pad, step):
     return x
 
 
-def overwritten(seen, shape, pad, step):
-    """`summed` with the last window in place of the sum."""
+def overwritten(seen, shape, pad, step, by_places=False):
+    """`summed` with one window in place of the sum: the last, in the order of the places, or of a window's elements."""
     N, C, H, W = shape
     x = np.zeros((N, C, H + 2 * pad, W + 2 * pad), seen.dtype)
-    for k, pixels in enumerate(places(x, seen.shape[2], seen.shape[3], step)):
+    of_elements = list(enumerate(places(x, seen.shape[2], seen.shape[3], step)))
+    for k, pixels in of_elements[::-1] if by_places else of_elements:
         pixels[...] = seen[:, :, k // seen.shape[3], k % seen.shape[3]]
     return x
 
@@ -201,7 +202,9 @@ def _convolution():
         m("dx-turned", "dseen", "W dout", lambda W, d: np.einsum("fchw,nfij->nchwij", flip(W), d),
           "that of filters turned around"),
         m("dx-overwritten", "sums", "dseen x pad step", lambda s, x, p, k: overwritten(s, x.shape, p, k),
-          "the last window's value at each pixel", "= for +="),
+          "one window's value at each pixel", "= for +="),
+        m("dx-overwritten-by-places", "sums", "dseen x pad step",
+          lambda s, x, p, k: overwritten(s, x.shape, p, k, True), "the last window's value at each pixel", "= for +="),
         m("dx-padded", "dx", "sums", same, "the sums with the padding"),
         m("dx-cropped-behind", "dx", "sums x", lambda s, x: s[:, :, : x.shape[2], : x.shape[3]],
           "cropped below and right alone"),
@@ -224,7 +227,7 @@ def _convolution():
     )  # fmt: skip
     use = layer("W", "b", options=("stride", "pad"), gradients=("dW", "db"))
     return Part("Convolution", steps, probes, use, mistakes, True, ("conv2d", "convlayer", "convolutionlayer"),
-                labels=LABELS)  # fmt: skip
+                work=there_and_back, labels=LABELS)  # fmt: skip
 
 
 def largest(seen):
@@ -263,7 +266,7 @@ def _pooling():
         m("zero-padding", "value", "", lambda: 0.0, "0", "which is the largest where all others are negative"),
         m("pad-not-counted", "fits", "x pad", lambda x, p: _refuse(x) if p else x,
           "not counted in the size of the output", "", "notes-pool-padding"),
-        m("over-channels", "y", "seen", lambda s: s.max(axis=(1, 2, 3), keepdims=True)[:, :, 0, 0],
+        m("over-channels", "y", "seen", lambda s: np.repeat(largest(s).max(axis=1, keepdims=True), s.shape[1], axis=1),
           "the largest over all channels"),
         m("axes-not-moved", "y", "seen", lambda s: largest(s).transpose(0, 2, 3, 1).reshape(*s.shape[:2], *s.shape[4:]),
           "reshaped without moving the axis of the channels"),
@@ -280,7 +283,9 @@ def _pooling():
         m("backward-axes-not-moved", "dseen", "where dout", lambda w, d: w
           * d.transpose(0, 2, 3, 1).reshape(d.shape)[:, :, None, None], "that of dout with its axes not moved"),
         m("backward-overwritten", "sums", "dseen x pad step", lambda s, x, p, k: overwritten(s, x.shape, p, k),
-          "the last window's value at each pixel", "= for +="),
+          "one window's value at each pixel", "= for +="),
+        m("backward-overwritten-by-places", "sums", "dseen x pad step",
+          lambda s, x, p, k: overwritten(s, x.shape, p, k, True), "the last window's value at each pixel", "= for +="),
         mistake("no-backward", "there is no backward", "the layer cannot be trained without it",
                 "notes-no-backward", dx=("", missing)),
     )  # fmt: skip
@@ -299,7 +304,7 @@ def _pooling():
     )  # fmt: skip
     use = layer("h", "w", options=("stride", "pad"))
     return Part("Pooling", steps, probes, use, mistakes, True, ("maxpooling", "maxpool2d", "maxpool", "pool2d"),
-                labels=LABELS)  # fmt: skip
+                work=there_and_back, labels=LABELS)  # fmt: skip
 
 
 def _refuse(x):
@@ -313,15 +318,20 @@ def _corner(seen):
     return where
 
 
+def exact(left, stride):
+    """left / stride + 1."""
+    return left / stride + 1
+
+
 def _output_size():
     steps = {
         "left": step("size filter pad", lambda n, f, p: n + 2 * p - f, "size + 2 pad - filter"),
-        "y": step("left stride", lambda left, s: left / s + 1, "(size + 2 pad - filter) / stride + 1"),
+        "y": step("left stride", lambda left, s: left // s + 1, "(size + 2 pad - filter) / stride + 1"),
     }
     m = Mistakes(steps)
     needs = "size filter pad"
     mistakes = (
-        m("no-plus-1", "y", "left stride", lambda left, s: left / s, "left / stride", "without the 1"),
+        m("no-plus-1", "y", "left stride", lambda left, s: left // s, "left / stride", "without the 1"),
         m("pad-once", "left", needs, lambda n, f, p: n + p - f, "size + pad - filter", "pad on one side alone"),
         m("no-pad", "left", "size filter", lambda n, f: n - f, "size - filter", "without pad"),
         m("pad-minus", "left", needs, lambda n, f, p: n - 2 * p - f, "size - 2 pad - filter"),
@@ -330,16 +340,18 @@ def _output_size():
         m("plus-1-inside-down", "y", "left stride", lambda left, s: (left + 1) // s, "(left + 1) // stride"),
         m("times-stride", "y", "left stride", lambda left, s: left * s + 1, "left * stride + 1"),
         m("filter-added", "left", needs, lambda n, f, p: n + 2 * p + f, "size + 2 pad + filter"),
-        m("plus-2", "y", "left stride", lambda left, s: left / s + 2, "left / stride + 2"),
+        m("plus-2", "y", "left stride", lambda left, s: left // s + 2, "left / stride + 2"),
     )
     probes = tuple(
         Probe(name, {"size": n, "filter": f, "stride": s, "pad": p}, ("y",), ("stride",) * (s > 1) + ("pad",) * (p > 0))
         for name, n, f, s, p in (
-            ("28 and 5", 28, 5, 1, 0), ("stride 2", 7, 3, 2, 0), ("pad 2", 28, 5, 1, 2), ("both", 9, 3, 4, 1),
+            ("28 and 5", 28, 5, 1, 0), ("stride 2", 7, 3, 2, 0), ("pad 2", 28, 5, 1, 2), ("both", 10, 4, 2, 2),
         )
     )  # fmt: skip
     use = function("size", "filter", options=("stride", "pad"), result="y")
     return Part("output_size", steps, probes, use, mistakes, names=("convoutputsize", "outputsize", "outsize"),
+                alike=((("it divides without rounding down", {"y": step("left stride", exact, "left / stride + 1")}),),
+                       ),
                 labels={"y": "the size"})  # fmt: skip
 
 

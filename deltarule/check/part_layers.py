@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .part import AFTER, Mistakes, Part, Probe, mistake
+from .part import AFTER, MISSING, Mistakes, Part, Probe, mistake
 from .part_costs import CLIPPED, OTHER_DELTAS, added, at, of_answers, one_hot
-from .part_mine import BACKWARD, FORWARD, MISSING, called, copied, layer, made
+from .part_mine import BACKWARD, FORWARD, called, copied, layer, made
 from .part_softmax import divided, shifted
 from .steps import step
 
@@ -170,6 +170,12 @@ def loss_labels(name):
     return use
 
 
+BY_ROWS = (  # the same unless something is not finite
+    ("", {"rows": step("t logs", of_answers, "t ln(p + delta), summed")}),
+    ("", {"rows": step("p t delta", lambda p, t, d: np.log((p * t).sum(axis=1) + d), "ln of the sum of t p")}),
+)
+
+
 def _softmax_with_loss():
     steps = {
         "z": step("x", shifted, "x less the largest of its row"),
@@ -179,7 +185,7 @@ def _softmax_with_loss():
         "delta": added(1e-7),
         "inside": step("p delta", np.add, "p + delta"),
         "logs": step("inside", np.log, "ln(p + delta)"),
-        "rows": step("t logs", of_answers, "the logarithm at the right class"),
+        "rows": step("logs digits", at, "the logarithm at the right class"),
         "cost": step("rows", lambda r: -r.mean(), "minus the mean over the samples"),
         "n": step("x", len, "the number of samples"),
         "off": step("p t", np.subtract, "p - t"),
@@ -198,7 +204,10 @@ def _softmax_with_loss():
         m("cost-without-n", "cost", "rows", lambda r: -r.sum(), "minus the sum over the samples",
           "not divided by their number", "notes-cross-entropy-without-n"),
         m("cost-no-minus", "cost", "rows", lambda r: r.mean(), "the mean over the samples", "without its minus"),
-        m("no-delta", "inside", "p", same, "p", "without the number that keeps ln(0) away"),
+        m("no-delta", "rows", "p t", lambda p, t: of_answers(t, np.log(p)), "t ln(p)",
+          "so that 0 ln(0) is not a number", "notes-batch-cross-entropy-log-0"),
+        m("no-delta-digits", "inside", "p", same, "p", "without the number that keeps ln(0) away",
+          "notes-batch-cross-entropy-log-0"),
         m("squared-error", "cost", "p t", lambda p, t: 0.5 * ((p - t) ** 2).sum() / len(p),
           "half the sum of squares, divided by N"),
         m("one-off", "rows", "logs digits", lambda logs, k: at(logs, k, 1), "the logarithm one class further on"),
@@ -215,7 +224,7 @@ def _softmax_with_loss():
     )  # fmt: skip
     digits = np.array([2, 0, 3])
     x = np.array([[0.1, 1.2, -0.3, 2.0], [-1.0, 0.4, 0.9, 0.2], [0.7, -0.6, 0.3, 1.1]])
-    far = np.array([[1000.0, 0.0, 990.0, 3.0], [0.5, -0.2, 0.1, 0.0], [0.0, 0.0, 1.0, 2.0]])
+    far = np.array([[1000.0, 0.0, 100.0, 3.0], [0.5, -0.2, 0.1, 0.0], [0.0, 0.0, 1.0, 2.0]])
     given = {"t": one_hot(digits), "digits": digits, "labels": one_hot(digits)}
     wanted = ("cost", "dx")
     probes = (
@@ -225,7 +234,7 @@ def _softmax_with_loss():
     )
     names = ("softmaxwithcrossentropy", "softmaxcrossentropy", "softmaxlosslayer", "softmaxlayer", "softmaxloss")
     return Part("SoftmaxWithLoss", steps, probes, loss_labels("labels"), mistakes, True, names,
-                alike=(OTHER_DELTAS, _clipped()), ways=(("labels must be digits", loss_labels("digits")),),
+                alike=(OTHER_DELTAS, _clipped(), BY_ROWS), ways=(("labels must be digits", loss_labels("digits")),),
                 labels={"cost": "the cost", "dx": "backward"})  # fmt: skip
 
 

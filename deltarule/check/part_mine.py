@@ -6,7 +6,7 @@ from copy import deepcopy
 import numpy as np
 
 from .errors import PortError
-from .part import AFTER
+from .part import AFTER, MISSING
 from .ports import own_lines
 
 OPTIONS = {
@@ -101,7 +101,9 @@ class Mine:
             signature.bind(*[None] * n, **named)
         except TypeError as error:
             takes = ", ".join(signature.parameters) or "nothing"
-            raise PortError(f"{called} takes ({takes}); it is called with {n} arguments here: {error}") from None
+            raise PortError(
+                f"{called} takes ({takes}); it is called with {n} argument{'s' * (n != 1)} here: {error}"
+            ) from None
         return named
 
     def method(self, thing, names):
@@ -174,7 +176,7 @@ def function(*arguments, options=(), result="y", change=None):
         values = [copied(change.get(name, _same)(given[name])) for name in arguments]
         named = {name: copied(given[name]) for name in options if name in given}
         returned = mine.call(mine.object, values, named, demands)
-        found = {result: change.get(result, _same)(mine.array(returned, result))}
+        found = {result: change.get(result, _same)(mine.array(returned, "its result"))}
         if not change:
             found |= {f"{n}{AFTER}": v for n, v in zip(arguments, values, strict=True) if isinstance(v, np.ndarray)}
         return found
@@ -189,7 +191,7 @@ def one_by_one(*arguments, options=(), result="y"):
         arrays = np.broadcast_arrays(*[np.asarray(given[name]) for name in arguments])
         named = {name: given[name] for name in options if name in given}
         found = [
-            mine.array(mine.call(mine.object, [a[at].item() for a in arrays], named, demands), result)
+            mine.array(mine.call(mine.object, [a[at].item() for a in arrays], named, demands), "its result")
             for at in np.ndindex(arrays[0].shape)
         ]
         after = {f"{name}{AFTER}": given[name] for name in arguments}
@@ -203,7 +205,6 @@ def _same(a):
 
 
 FORWARD, BACKWARD = ("forward", "__call__"), ("backward", "grad")
-MISSING = np.array(np.nan)  # a quantity that the reader's object has not got
 
 
 def made(mine, given, names, options, demands):
@@ -258,12 +259,14 @@ def layer(*construct, options=(), inputs=("x",), output="y", backward=("dx",), g
 
     def use(mine, given, demands=()):
         thing = made(mine, given, construct, options, demands)
-        xs = [copied(given[name]) for name in inputs]
+        xs, nothing = [copied(given[name]) for name in inputs], dict.fromkeys((*backward, *gradients), MISSING)
         found = {output: mine.array(called(mine, thing, FORWARD, xs), output)}
         found |= {f"{name}{AFTER}": x for name, x in zip(inputs, xs, strict=True)}
         if not any(callable(getattr(thing, name, None)) for name in BACKWARD):
             mine.note("it has no backward")
-            return found | dict.fromkeys((*backward, *gradients), MISSING)
+            return found | nothing
+        if dout and found[output].shape != np.shape(given[dout]):
+            return found | nothing  # there is no gradient that fits
         back = [copied(given[dout])] if dout else []
         returned = called(mine, thing, BACKWARD, back)
         found |= {f"{dout}{AFTER}": back[0]} if dout else {}

@@ -3,10 +3,10 @@
 import numpy as np
 
 from .errors import PortError
-from .part import Mistakes, Part, Probe, mistake
-from .part_costs import CLIPPED, OTHER_DELTAS, added, of_answers, one_hot
+from .part import MISSING, Mistakes, Part, Probe, mistake
+from .part_costs import CLIPPED, OTHER_DELTAS, added, at, of_answers, one_hot
 from .part_layers import missing, same
-from .part_mine import MISSING, called, copied
+from .part_mine import called, copied
 from .part_softmax import divided, shifted
 from .steps import step
 
@@ -69,6 +69,8 @@ def _mistakes(steps):
         m("loss-without-n", "loss", "rows", lambda r: -r.sum(), "minus the sum over the samples",
           "not divided by their number", "notes-cross-entropy-without-n"),
         m("loss-squares", "loss", "y t", lambda y, t: 0.5 * ((y - t) ** 2).sum(), "half the sum of squares"),
+        m("no-delta", "rows", "y digits", lambda y, k: np.log(at(y, k)), "ln(y) at the right class",
+          "which is infinite where y is 0", "notes-batch-cross-entropy-log-0"),
         m("accuracy-count", "accuracy", "hits", np.sum, "the number of the hits"),
         m("accuracy-axis", "hits", "y t", lambda y, t: 1.0 * (y.argmax(axis=0) == t.argmax(axis=0)),
           "where the largest of each class is that of its labels", "axis 0 for 1"),

@@ -205,9 +205,16 @@ def use_dropout(mine, given, demands=()):
         mask = (y != 0) * np.ones_like(given["x"])
         found = {"y": y, "mask": mask, "share": np.array(_share(mask, given["dropout_ratio"])), "x_after": x}
         dx = mine.array(called(mine, thing, BACKWARD, [dout]), "dx")
-        return {**found, "dx": dx, "other_mask": 1.0 * (dx != 0), "dout_after": dout}
+        return {**found, "dx": dx, "other_mask": _mask_of(dx, mask), "dout_after": dout}
     used = mine.array(called(mine, thing, FORWARD, [copied(given["x"])], {"train_flg": False}), "in_use")
-    return {"in_use": used, "mask_in_use": 1.0 * (used != 0)}
+    return {"in_use": used, "mask_in_use": _mask_of(used)}
+
+
+def _mask_of(values, beside=None):
+    """Where values were let through; not a number where that is everywhere, or just where a mask beside it is 0."""
+    there = 1.0 * (values != 0)
+    nothing_drawn = there.all() or (beside is not None and np.array_equal(there, 1 - beside))
+    return np.nan * there if nothing_drawn else there
 
 
 def refuse(*_):

@@ -173,7 +173,7 @@ def _gradient_descent():
     given = {"f": squares, "x": np.array([-3.0, 4.0])}
     probes = tuple(
         Probe(f"{n} steps", {**given, "lr": lr, "steps": n}, ("point",), ("lr", "steps"))
-        for n, lr in ((3, 0.1), (10, 0.05))
+        for n, lr in ((3, 0.1), (10, 0.03))
     )
     return Part("gradient_descent", steps, probes, use_descent, mistakes, labels={"point": "the last point"})
 

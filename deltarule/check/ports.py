@@ -128,23 +128,18 @@ class Port:
 
     def _bind(self):
         """Find out what each argument is."""
-        try:
-            parameters = list(inspect.signature(self.function).parameters.values())
-        except (TypeError, ValueError):
-            parameters = None  # a function without a signature is called as the listing is
-        self.one_list = False
-        if parameters is None:
-            self.order, self.extra = [*self.weights, "X", "D"], {}
-            return
-        kinds = {name: what for what, names in EXTRAS.items() for name in names}
-        many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-        plain = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-        wanted = [p for p in plain if p.default is p.empty and kinds.get(p.name.lower()) is None]
-        further = {p.name: kinds[p.name.lower()] for p in plain if kinds.get(p.name.lower())}
-        needed = {p.name for p in plain if p.default is p.empty}
-        self.extra = {name: what for name, what in further.items() if name in needed or what == "rng"}
-        names = [p.name for p in wanted]
+        parameters = _parameters(self.function)
+        self.one_list, self.extra, self.keywords = False, {}, []
         expected = [*self.weights, "X", "D"]
+        if parameters is None:
+            self.order = expected
+            return
+        many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        wanted = [p for p in plain if p.default is p.empty and what_is(p) is None]
+        self.extra = {p.name: what_is(p) for p in plain if what_is(p) and (p.default is p.empty or what_is(p) == "rng")}
+        self._check_random(parameters)
+        names = [p.name for p in wanted]
         if len(names) == 3 and len(expected) > 3:
             self.one_list, expected = True, [LIST, "X", "D"]
         if not many and len(names) != len(expected):
@@ -156,6 +151,15 @@ class Port:
         self.positional = [p.kind is not p.KEYWORD_ONLY for p in wanted]
         self.keywords = [] if many else names
         self._extra_positional(plain)
+
+    def _check_random(self, parameters):
+        """A port of a listing that draws must take the stream that it draws from, so that it can be followed."""
+        takes = "rng" in self.extra.values() or any(p.kind is p.VAR_KEYWORD for p in parameters)
+        if LISTINGS[self.listing].random and not takes:
+            raise CheckError(
+                f"{self.name} draws random numbers: let it take an argument rng, and draw with rng.randperm(n, k), as "
+                "of deltarule.matlab.rng(); from elsewhere they cannot be followed"
+            )
 
     def _extra_positional(self, plain):
         """What is between or behind the others goes by its name, unless it may go by its place alone."""
@@ -240,6 +244,20 @@ class Port:
     def _note(self, text):
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _parameters(function):
+    """The parameters of a function; None where it has no signature, and is called as the listing is."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+
+
+def what_is(parameter):
+    """Which of `EXTRAS` a parameter is, by its name; None where it is none."""
+    name = parameter.name.lower()
+    return next((what for what, names in EXTRAS.items() if name in names), None)
 
 
 def T2(W):

@@ -5,6 +5,7 @@ import sys
 from ..basics.places import reference
 from .catalogue import mistakes
 from .listings import LISTINGS
+from .parts import PARTS
 from .rates import FILE, RIGHT, hides, read_rates
 
 HEAD = """\
@@ -22,6 +23,12 @@ as it should be. The starts are drawn from MATLAB's `rng(1)`, `rng(2)`, ...; the
 **hides** marks a mistake that learns at least nine tenths as often as the listing itself: whoever looks at the answers
 alone does not see it.
 """
+PARTS_HEAD = """\
+## Functions, layers and optimisers
+
+{count} mistakes of {parts} parts, most of them of the from-scratch notes. A part is asked for its outputs and gradients
+on a few inputs; a mistake is named if it gives all of them within 1e-9 of the largest.
+"""
 MEASURED = "NumPy 2.4 on two cores of an AMD EPYC, 2026-11-26"
 
 
@@ -38,7 +45,17 @@ def page(rates):
     lines = [HEAD.format(count=f"{count:,}", listings=len(found), measured=MEASURED)]
     for listing, those in found.items():
         lines += ["", f"## {listing}", "", *_section(those, rates.get(listing, {}))]
+    lines += ["", *_parts()]
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+
+
+def _parts():
+    """The mistakes of the functions, layers and optimisers, a table for each."""
+    lines = [PARTS_HEAD.format(count=sum(len(part.mistakes) for part in PARTS.values()), parts=len(PARTS))]
+    for name, part in PARTS.items():
+        lines += ["", f"### {name}", "", _markdown(["mistake", "what is wrong"]), "|---|---|"]
+        lines += [_markdown(_row(mistake, None, None)) for mistake in part.mistakes]
+    return lines
 
 
 def _section(those, rates):

@@ -220,10 +220,15 @@ def _right(case, several, thorough):
     case.tried.append("the listing from the right start, after each of the epochs")
     if not found.hits:
         return None
-    (hit,) = found.hits
-    if case.target.epochs in hit.epochs or not case.told_epochs:
-        return _finding(case, RIGHT, case.start, hit)
-    return _finding(case, WRONG, case.start, hit, [_reason(case, (), hit)])
+    return _of_the_listing(case, case.start, found.hits[0])
+
+
+def _of_the_listing(case, start, hit):
+    """The finding of the listing's own weights: right, but where another number of epochs is told, or none trained."""
+    count = _nearest(case, hit)
+    if count == case.target.epochs or (count and not case.told_epochs):
+        return _finding(case, RIGHT, start, hit)
+    return _finding(case, WRONG, start, hit, [_reason(case, (), hit)])
 
 
 def _other_seed(case, several, thorough):
@@ -233,11 +238,8 @@ def _other_seed(case, several, thorough):
     own = others(*case.begin)
     found = search(case.form, [{}], case.samples, own, case.target, f"{case.script} from {len(own)} seeds", False)
     case.tried.append(f"the listing from {len(own)} other seeds")
-    for hit in found.hits:
-        if case.target.epochs in hit.epochs or not case.told_epochs:
-            return _finding(case, RIGHT, own[hit.start], hit)
-        return _finding(case, WRONG, own[hit.start], hit, [_reason(case, (), hit)])
-    return None
+    hits = sorted(found.hits, key=lambda hit: abs(_nearest(case, hit) - case.target.epochs))
+    return _of_the_listing(case, own[hits[0].start], hits[0]) if hits else None
 
 
 def _wrong_start(case, several, thorough):
@@ -316,7 +318,7 @@ def _nearest(case, hit):
 def _reason(case, made, hit):
     """The `Reason` of a hit, with one more mistake where the number of epochs is another than the one told."""
     count, wanted = _nearest(case, hit), case.target.epochs
-    if count != wanted and case.told_epochs:
+    if count != wanted and (case.told_epochs or count == 0):
         made = (*made, _other_epochs(count, wanted))
     agreement = Agreement((count,), hit.within, count if hit.sensitive else 0)
     return Reason(made, agreement)
@@ -324,7 +326,8 @@ def _reason(case, made, hit):
 
 def _other_epochs(count, wanted):
     if count == 0:
-        return Mistake("not-trained", "the weights are the start itself, not trained", {}, f"{wanted} epochs belong")
+        says = "the weights are the start itself, as if nothing was trained"
+        return Mistake("not-trained", says, {}, f"they should be those after {wanted} epoch{'s' * (wanted != 1)}")
     by = f"{abs(count - wanted)} {'more' if count > wanted else 'fewer'} than told"
     says = f"the weights are those after {count} epoch{'s' * (count != 1)}, {by}"
     return Mistake("other-epochs", says, {}, f"they should be those after {wanted}")
@@ -337,7 +340,7 @@ def _finding(case, verdict, start, hit, reasons=()):
     if count == target.epochs:
         source = "as told" if case.told_epochs else "the number of the script, as none is told"
         notes.append(f"epochs: {count}, {source}")
-    elif not case.told_epochs:
+    elif count and not case.told_epochs:
         span = f"{min(hit.epochs)} to {max(hit.epochs)}" if len(hit.epochs) > 1 else f"{count}"
         notes.append(f"epochs: {span}, where the script trains {target.epochs} and none is told")
     first = None if verdict == RIGHT else _first(case)

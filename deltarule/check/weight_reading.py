@@ -272,10 +272,10 @@ def digits(a):
     behind = None if decimals is None else np.full(a.shape, 0.5 * 10.0**-decimals)
     in_all = None if long is None else 0.5 * 10.0 ** (size - long + 1)
     if behind is not None and (in_all is None or long >= size.max() + 1 + decimals):
-        return behind, f"written with {decimals} decimals"
+        return behind, f"written with {decimals} decimal{'s' * (decimals > 1)}"
     if behind is not None:
-        return np.maximum(behind, in_all), f"written with {long} digits"
-    return in_all, f"written with {long} digits"
+        return np.maximum(behind, in_all), f"written with {long} digit{'s' * (long > 1)}"
+    return in_all, f"written with {long} digit{'s' * (long > 1)}"
 
 
 def _rounded(a, decimals):

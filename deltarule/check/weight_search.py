@@ -155,7 +155,7 @@ class _Bounds:
 
     def drift(self, stacks):
         """By variant and start, how far a rounding at the start has carried the weights, of the largest change."""
-        found = np.zeros(stacks[0].shape[:1] + (self.count,))
+        found = np.zeros((*stacks[0].shape[:1], self.count))
         if stacks[0].shape[1] == self.count:
             return found
         for k, W in enumerate(stacks):

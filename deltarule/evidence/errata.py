@@ -18,6 +18,8 @@ DOCUMENTS = {
     "summary": "The Korean summary",
     "notes": "The from-scratch notes",
     "lecture": "The lecture notes",
+    "primer": "The primer",
+    "keras": "The Keras notes",
 }
 """By the name in the file, in the order of the page; ``docs/sources.md`` says what each is."""
 
@@ -30,6 +32,10 @@ ABOUT = {
     'Learning from Scratch*), in Python and NumPy. Chapters are those of that book, and "the book" here is that one.',
     "lecture": "A blog post in Korean, 이미지와 언어모델 학습을 위한 딥러닝 모델과 학습원리에 대해 알아보자, which "
     "sums up a course of LG Aimers.",
+    "primer": "A text in Korean without a title, on machine learning and deep learning, from the perceptron over "
+    "convolutional networks to RNN and LSTM.",
+    "keras": "A blog post in Korean, in sections 2.1 to 2.5.1, on deep learning for generative AI, with Keras and "
+    "CIFAR-10. Its code is in pictures.",
 }
 """What each document is, for the head of its part."""
 
@@ -116,7 +122,7 @@ def table(errata):
     lines = [
         "# Errata",
         "",
-        f"{len(errata)} misprints and quirks of the book and of three Korean texts; [Sources](sources.md) says what",
+        f"{len(errata)} misprints and quirks of the book and of five Korean texts; [Sources](sources.md) says what",
         "each is. The list is made from `reference/errata.toml`. Line numbers are those of the text files.",
     ]
     for document, entries in groupby(errata, key=lambda e: e.document):

@@ -4,15 +4,13 @@ What each file holds, how it was made and why the tolerances are what they are s
 """
 
 import re
-from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from ..basics.arrays import on_cpu
-from ..basics.files import ReferenceFileError
-from .golden import summed_content
+from .archives import SHORTENED, as_kept, off, read_archive
 
 FOLDER = "from_scratch"  # in reference/golden
 TORCH = "torch.npz"  # PyTorch's results, in the same folder
@@ -37,9 +35,6 @@ RUNS = {
 }
 """By file, without its seed, what the names of each run's entries begin with."""
 
-LARGEST_WHOLE = 1000  # elements of an array that is kept whole
-EVERY = 97  # of a larger one, each so manieth element is kept
-SHORTENED = re.compile(f"__(every{EVERY}|sum_norm|shape)$")  # how the names of the entries of a large one end
 TOLERANCE = 1e-9  # relative to the largest element
 RMSPROP_TOLERANCE = 1e-4  # relative, too: chaotic at this rate, another BLAS moves the book's own results by 3e-7
 NUMERICAL_TOLERANCE = 1e-7  # absolute: of central differences, which divide the rounding of a loss by 2e-4
@@ -99,42 +94,7 @@ def read_golden(path):
     remedy = f"`git checkout {path.name}` in its folder restores it"
     if path.name == TORCH:
         remedy = "`python reference/torch_layers.py` computes it again"
-    content = summed_content(path, remedy)
-    try:
-        with np.load(BytesIO(content), allow_pickle=False) as held:
-            return {name: held[name] for name in held.files}
-    except Exception as error:  # NumPy does not say what it raises for a file it cannot read
-        raise ReferenceFileError(f"{path}: not a NumPy archive that can be read: {error}; {remedy}") from error
-
-
-def as_kept(found):
-    """Arrays as golden files keep them.
-
-    Parameters
-    ----------
-    found : dict from str to array
-
-    Returns
-    -------
-    dict from str to array
-        Arrays of at most 1,000 elements as they are. Of a larger one NAME every 97th element in C order as
-        ``NAME__every97``, its sum and Euclidean norm as ``NAME__sum_norm``, and ``NAME__shape``.
-
-    Examples
-    --------
-    >>> {name: a.tolist() for name, a in as_kept({"b1": [0.5], "W1": np.ones((2, 800))}).items() if "every" not in name}
-    {'b1': [0.5], 'W1__sum_norm': [1600.0, 40.0], 'W1__shape': [2, 800]}
-    """
-    kept = {}
-    for name, value in found.items():
-        a = np.asarray(on_cpu(value))
-        if a.size <= LARGEST_WHOLE:
-            kept[name] = a
-        else:
-            kept[f"{name}__every{EVERY}"] = a.ravel()[::EVERY]
-            kept[f"{name}__sum_norm"] = np.array([a.sum(), np.linalg.norm(a)])
-            kept[f"{name}__shape"] = np.array(a.shape)
-    return kept
+    return read_archive(path, remedy)
 
 
 def tolerance(part, entry):
@@ -153,20 +113,6 @@ def tolerance(part, entry):
     if "numerical_" in entry or "mean_abs_diff_" in entry:
         return NUMERICAL_TOLERANCE, True
     return RMSPROP_TOLERANCE if entry.startswith("RMSprop_") else TOLERANCE, False
-
-
-def off(ours, golden, absolute=False):
-    """The largest difference between two arrays, relative to the largest element of `golden` unless `absolute`.
-
-    Infinite if their shapes differ, or if anything on either side is not a finite number.
-    """
-    ours, golden = np.asarray(ours), np.asarray(golden)
-    if ours.shape != golden.shape or not (np.isfinite(ours).all() and np.isfinite(golden).all()):
-        return float("inf")
-    difference, largest = (float(abs(a).max(initial=0)) for a in (ours - golden, golden))
-    if absolute or difference == 0:
-        return difference
-    return difference / largest if largest else float("inf")
 
 
 def entries_of(part, run, golden):

@@ -1,19 +1,27 @@
-"""The numbers that the from-scratch notes print, in ``reference/textbook.toml``: read, checked, held against ours.
+"""The numbers that the Korean documents print, in ``reference/textbook.toml``: read, checked, held against ours.
 
-They are printed by Python or by NumPy, to the last digit; the lines are those of the document.
+Those of the from-scratch notes are printed by Python or by NumPy, to the last digit; those of the documents of the
+other networks are rounded. The lines are those of the document.
 """
 
+import re
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from ..basics.files import ReferenceFileError
-from .textbook import FROM_SCRATCH, are, read_toml, require
+from ..basics.places import FROM_SCRATCH, NETWORKS
+from .errata import DOCUMENTS
+from .textbook import are, read_toml, require, same_digits
 
 PRINTING = ("gates", "three_layers", "costs", "apples", "layer_examples")
-"""The scripts of which the document prints numbers; of the others it prints none."""
+"""The scripts of the notes of which the document prints numbers; of the others it prints none."""
 
-FORMS = ("repr", "numpy")
+PARTS = {FROM_SCRATCH: PRINTING, NETWORKS: ("neuron_graph", "softmax_classifier", "parameter_tables")}
+"""By part, the scripts of which a document prints numbers."""
+
+FORMS = ("repr", "numpy", "rounded")
+ROUNDED = re.compile(r"-?(\d{1,3}(,\d{3})+|\d{1,30})(\.\d{1,30})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -28,15 +36,19 @@ class Printed:
         The numbers as printed, in the order of the array.
     form : str
         ``"repr"``: as Python prints a number, so that it is ours to the last bit; ``"numpy"``: as NumPy prints the
-        numbers of an array, to 8 digits behind the point.
+        numbers of an array, to 8 digits behind the point; ``"rounded"``: rounded to the digits that are printed, with
+        or without commas between the thousands.
     lines : tuple of int
         The lines of the document where it is printed.
+    document : str
+        Which it is, as in `deltarule.evidence.errata.DOCUMENTS`.
     """
 
     quantity: str
     printed: tuple
     form: str
     lines: tuple
+    document: str = "notes"
 
     def matched(self, ours):
         """For each printed number, whether ours is printed so; all wrong if there are more or fewer of ours."""
@@ -55,7 +67,11 @@ def same(value, text, form):
     (True, False)
     >>> same(0.7710107, "0.7710107", "numpy"), same(1.0, "1.", "numpy"), same(1, "1.", "numpy")
     (True, True, False)
+    >>> same(-0.5344, "-0.53", "rounded"), same(614600, "614,600", "rounded"), same(0.1966, "0.195", "rounded")
+    (True, True, False)
     """
+    if form == "rounded":
+        return same_digits(value, text.replace(",", ""))
     if form == "numpy" or isinstance(value, bool) or text in ("True", "False"):
         return as_numpy(value) == text
     return float(value) == float(text)
@@ -68,13 +84,14 @@ def as_numpy(value):
     return np.format_float_positional(value, precision=8, unique=True, trim=".")
 
 
-def read_printed(path):
-    """What the document prints, by script.
+def read_printed(path, part=FROM_SCRATCH):
+    """What the documents of a part print, by script.
 
     Parameters
     ----------
     path : path
-        A TOML file with entries ``[[from_scratch.NAME]]`` for each script of `PRINTING`.
+        A TOML file with entries ``[[PART.NAME]]`` for each script that `PARTS` has for the part.
+    part : {"from_scratch", "networks"}
 
     Returns
     -------
@@ -83,32 +100,34 @@ def read_printed(path):
     Raises
     ------
     ReferenceFileError
-        If the file is missing or not TOML, if a script of `PRINTING` has no entries or another one has, or if an entry
+        If the file is missing or not TOML, if a script of `PARTS` has no entries or another one has, or if an entry
         has a field too few or too many, or one of the wrong type or range.
     """
-    tables = read_toml(path).get(FROM_SCRATCH)
-    if not isinstance(tables, dict) or set(tables) != set(PRINTING):
+    tables, scripts = read_toml(path).get(part), PARTS[part]
+    if not isinstance(tables, dict) or set(tables) != set(scripts):
         there = sorted(tables) if isinstance(tables, dict) else tables
-        raise ReferenceFileError(f"{path}: {FROM_SCRATCH} must have entries of {', '.join(PRINTING)}, not {there!r}")
-    return {name: _printed(path, name, tables[name]) for name in PRINTING}
+        raise ReferenceFileError(f"{path}: {part} must have entries of {', '.join(scripts)}, not {there!r}")
+    return {name: _printed(path, f"{part}.{name}", tables[name], part != FROM_SCRATCH) for name in scripts}
 
 
-def _printed(path, name, entries):
-    """The entries of a script."""
-    where = f"{path}: an entry of [[{FROM_SCRATCH}.{name}]]"
+def _printed(path, name, entries, of_several):
+    """The entries of a script; whether it is one of several documents that they must name."""
+    where = f"{path}: an entry of [[{name}]]"
     if not entries or not are(dict, entries):
-        raise ReferenceFileError(f"{path}: {FROM_SCRATCH}.{name} must be entries [[{FROM_SCRATCH}.{name}]]")
-    found = [_entry(where, entry) for entry in entries]
+        raise ReferenceFileError(f"{path}: {name} must be entries [[{name}]]")
+    found = [_entry(where, entry, of_several) for entry in entries]
     names = [printed.quantity for printed in found]
     for each in names:
         require(names.count(each) == 1, where, "a quantity of its own", each)
     return found
 
 
-def _entry(where, entry):
-    names = sorted(field.name for field in fields(Printed))
+def _entry(where, entry, of_several):
+    names = sorted(field.name for field in fields(Printed) if of_several or field.name != "document")
     require(sorted(entry) == names, where, f"the fields {', '.join(names)}", sorted(entry))
     require(isinstance(entry["quantity"], str) and entry["quantity"], where, "a quantity", entry["quantity"])
+    if of_several:
+        require(entry["document"] in DOCUMENTS, where, f"a document of {', '.join(DOCUMENTS)}", entry["document"])
     require(entry["form"] in FORMS, where, f"a form of {', '.join(FORMS)}", entry["form"])
     printed, lines = entry["printed"], entry["lines"]
     require(are(str, printed) and printed, where, "a list of printed numbers, as text", printed)
@@ -121,6 +140,8 @@ def _entry(where, entry):
 
 def _is_printed(text, form):
     """Whether a text is a number or a truth value, in the form in which it would be printed."""
+    if form == "rounded":
+        return bool(ROUNDED.fullmatch(text))
     if text in ("True", "False"):
         return True
     try:

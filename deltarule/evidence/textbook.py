@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..basics.files import ReferenceFileError
+from ..basics.places import FOLDERS
 from ..listings.experiments import EXPERIMENTS
 
 if sys.version_info >= (3, 11):
@@ -18,7 +19,6 @@ else:
 
 QUANTITIES = ("output", "accuracy")
 FUNCTIONS = "functions"  # the entries that belong to no script
-FROM_SCRATCH = "from_scratch"  # the entries of the other document, which `notes` reads
 NONE_KNOWN = "none_known"  # the scripts of which no printed number is known
 LARGEST_FILE = 1 << 20  # bytes of a TOML file
 DIGITS = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
@@ -130,7 +130,8 @@ def read_textbook(path):
     """
     tables = read_toml(path)
     tables.pop(FUNCTIONS, None)
-    tables.pop(FROM_SCRATCH, None)
+    for part in FOLDERS:  # the entries of the other documents, which `notes` reads
+        tables.pop(part, None)
     silent = tables.pop(NONE_KNOWN, [])
     if not are(str, silent):
         raise ReferenceFileError(f"{path}: {NONE_KNOWN} must be a list of scripts, not {silent!r}")

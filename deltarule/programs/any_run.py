@@ -61,7 +61,7 @@ def with_loaded(parser, arguments, choices):
 
 
 class AnyRun:
-    """One run of a script; what each kind of script adds stands in `deltarule.programs.run` and `notes_run`.
+    """One run of a script; what each kind of script adds stands in `deltarule.programs.run` and `document_run`.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ USAGE = """\
 deltarule NAME [OPTION ...]   run a script: deltarule backprop_xor --plot xor.png
 deltarule NAME --help         the options of a script
 deltarule check FILE ...      is a port of a listing right, and if not, which mistake does it make?
-deltarule list                the scripts of the book and of the from-scratch notes, a line each
+deltarule list                the scripts of all documents, a line each
 deltarule --version           the versions of this package, Python and NumPy, and where the package is read from
 """
 
@@ -55,14 +55,14 @@ def main(arguments=None):
 
 
 def scripts(parser):
-    """By name, the file of each script: those of the book and of the notes in their order, and then the others.
+    """By name, the file of each script: those of the documents in their order, and then the others.
 
     One line and exit 2 where there are none.
     """
     folder = places.scripts()
     if folder is None:
         parser.error(f"there are no scripts beside or in {places.PACKAGE}; install the package again")
-    files = [*sorted(folder.glob("[!_]*.py")), *sorted((folder / places.FROM_SCRATCH).glob("[!_]*.py"))]
+    files = [path for each in ("", *places.FOLDERS) for path in sorted((folder / each).glob("[!_]*.py"))]
     found = {path.stem: path for path in files}
     in_order = [name for name in parts.names() if name in found]
     return {name: found[name] for name in dict.fromkeys([*in_order, *found])}

@@ -20,7 +20,7 @@ from .language import asked_for, translator
 from .options import OneLineParser, add_length, add_options, check_length, check_seed, output_file
 from .terminal import complain, delivered, status, take_ctrl_c
 
-NOTES = parts.NOTES  # the scripts of the second part of the table
+FOLDERS = parts.FOLDERS  # the scripts of the other parts of the table, by their folders
 
 
 def main(file, doc):
@@ -34,7 +34,7 @@ def main(file, doc):
     take_ctrl_c()
     options, before = read_options(file, doc)
     folder = Path(file).resolve().parent
-    names = [*EXPERIMENTS, *NOTES]
+    names = [*EXPERIMENTS, *(name for scripts in FOLDERS.values() for name in scripts)]
     if before and not before["whole"]:
         there = [record["script"] for record in before["scripts"]]
         names = [name for name in names if name in there]
@@ -184,7 +184,7 @@ def run(folder, name, options, which):
     status(f"{name} ({which})")
     started = time.perf_counter()
     done = children.run(command(folder, name, options))
-    part = parts.FROM_SCRATCH if name in NOTES else parts.LISTINGS
+    part = parts.folder_of(name, FOLDERS) or parts.LISTINGS
     record = {"script": name, "part": part, "seconds": time.perf_counter() - started}
     status()
     if sys.stderr is not None:
@@ -206,12 +206,13 @@ def gradient_missed(name, error):
 def command(folder, name, options):
     """The command that runs a script with the same options, as far as it has them, and prints JSON."""
     asked = {"device": options.device, "dtype": options.dtype, "seed": options.seed}
-    if name in NOTES:
-        asked["seed"] = None if options.seed == "default" else options.seed  # NumPy's stream has no such seed
-        asked |= {NOTES[name]: getattr(options, NOTES[name])} if NOTES[name] else {}
-        file = folder / parts.FROM_SCRATCH / f"{name}.py"
-    else:
+    part = parts.folder_of(name, FOLDERS)
+    if part is None:
         asked |= {"generator": options.generator, "epochs": options.epochs}
-        file = folder / f"{name}.py"
+    elif (counted := FOLDERS[part][name]) is not None:
+        asked[counted] = getattr(options, counted)
+    if part == parts.FROM_SCRATCH and options.seed == "default":
+        asked["seed"] = None  # NumPy's stream has no such seed
+    file = parts.file_of(folder, name, FOLDERS)
     given = [text for option, value in asked.items() if value is not None for text in (f"--{option}", str(value))]
     return [sys.executable, str(file), "--json", *given]

@@ -8,21 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from ..basics.places import FROM_SCRATCH
 from ..evidence import golden
 from ..listings.experiments import EXPERIMENTS
-from . import weight_files
+from . import parts, weight_files
 from .options import NOTES_CHOICES
-from .parts import LISTINGS, NOTES
+from .parts import FROM_SCRATCH, LISTINGS, NETWORKS
 
 TOLD = ("seed", "generator", "epochs", "iterations", "dtype", "loaded")  # what a file of weights may tell of its run
 LARGEST_FILE = 256 << 20  # bytes of the JSON of a run
 CHOICES = ("alpha", "beta", "ratio", "hidden", "batch_size", *NOTES_CHOICES)
-NOTES_SEED = 1  # of every script of the notes that draws
-AXES = {
-    LISTINGS: {"outputs": (2,), "weights": (2, 3)},
-    FROM_SCRATCH: {"quantities": range(5), "weights": range(1, 5)},
-}
+SEEDS = {FROM_SCRATCH: 1, NETWORKS: "default"}  # of every script of the part that draws
+QUANTITIES = {"quantities": range(5), "weights": range(1, 5)}
+AXES = {LISTINGS: {"outputs": (2,), "weights": (2, 3)}, **dict.fromkeys(parts.FOLDERS, QUANTITIES)}
 """By part, how many axes the arrays of a script's record may have."""
 
 
@@ -82,7 +79,7 @@ def _of_folder(folder, seed):
 
 def _own_seed(name):
     """The seed that a script has without options."""
-    return EXPERIMENTS[name].seed if name in EXPERIMENTS else NOTES_SEED
+    return EXPERIMENTS[name].seed if name in EXPERIMENTS else SEEDS[parts.folder_of(name)]
 
 
 def record(held):
@@ -106,7 +103,7 @@ def record(held):
     name = variables.get("listing", variables.get("name"))
     if name == "mnist_conv_epochs":  # the golden file of its three epochs
         name = "mnist_conv"
-    if not isinstance(name, str) or name not in (*EXPERIMENTS, *NOTES):
+    if not isinstance(name, str) or name not in parts.names():
         raise ValueError(
             f"it must have a variable listing that says which it is of, such as 'backprop_xor', not {name!r}"
         )
@@ -115,7 +112,7 @@ def record(held):
     choices = {choice: variables[choice] for choice in CHOICES if choice in variables}
     told = {field: variables[field] for field in TOLD if field in variables}
     beside = {*weight_files.BESIDE, *CHOICES}
-    axes = 1 if name in NOTES else 2
+    axes = 2 if name in EXPERIMENTS else 1
     arrays = {each: np.array(a, ndmin=axes) for each, a in variables.items() if each not in beside}
     weights = {each: a for each, a in arrays.items() if a.dtype.kind in "iuf"}
     return {"script": name, **told, **({"choices": choices} if choices else {}), "weights": weights}
@@ -147,7 +144,8 @@ def check_run(saved):
     if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
         raise ValueError("each of its scripts must have a name of its own")
     for each in records:
-        for field, axes in AXES[FROM_SCRATCH if each.get("part") == FROM_SCRATCH else LISTINGS].items():
+        fields = next((fields for part, fields in AXES.items() if part == each.get("part")), AXES[LISTINGS])
+        for field, axes in fields.items():
             arrays = each.get(field, {})
             if not isinstance(arrays, dict) or not all(
                 _axes(a, field == "quantities") in axes for a in arrays.values()

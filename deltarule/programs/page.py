@@ -17,7 +17,7 @@ from ..evidence.textbook import read_textbook
 from ..listings.convnet import feature_maps
 from ..listings.experiments import EXPERIMENTS, mnist_test
 from ..version import __version__
-from . import figures, notes_verdicts, summary
+from . import figures, notes_verdicts, parts, summary
 from .language import translator
 from .tables import LARGEST_SHOWN, number_text
 from .verdicts import in_a_sentence
@@ -62,12 +62,12 @@ def page(result, folder, language="en"):
         lead=lead(result, _),
         passed=summary.passed(result),
         environment=result["environment"],
-        head=[_(heading) for heading in summary.HEADINGS],
-        notes_head=[_(heading) for heading in summary.NOTES_HEADINGS],
+        head=[_(heading) for heading in summary.HEADINGS[parts.LISTINGS]],
         scripts=[
-            _script(r, book.get(r["script"], []), folder, _) for r in result["scripts"] if not summary.of_notes(r)
+            _script(record, book.get(record["script"], []), folder, _)
+            for record in summary.of_part(result, parts.LISTINGS)
         ],
-        notes=[_notes_script(record, _) for record in result["scripts"] if summary.of_notes(record)],
+        parts=[_part(part, records, _) for part in parts.FOLDERS if (records := summary.of_part(result, part))],
         functions=_functions(result["functions"]),
         function_line=summary.function_line(result["functions"], _),
         network=_network(result["scripts"], _),
@@ -77,7 +77,7 @@ def page(result, folder, language="en"):
 
 def lead(result, _=str):
     """In one sentence or two: how many scripts agree, on which machine and date, with which version and seed."""
-    records = [record for record in result["scripts"] if not summary.of_notes(record)]
+    records = summary.of_part(result, parts.LISTINGS)
     here, ours = result["environment"], result.get("deltarule", {"version": __version__})
     version = " ".join(filter(None, [ours["version"], f"({ours['commit'][:12]})" if ours.get("commit") else ""]))
     sentence = _(
@@ -93,7 +93,7 @@ def lead(result, _=str):
         system=here.get("system"),
         date=datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
     )
-    return " ".join(filter(None, [sentence, _notes_lead(result, _), _drift_lead(result.get("drift"), _)]))
+    return " ".join(filter(None, [sentence, *_leads(result, _), _drift_lead(result.get("drift"), _)]))
 
 
 def _count(records):
@@ -101,11 +101,17 @@ def _count(records):
     return {"passed": sum(record["verdict"] == "pass" for record in records), "all": len(records)}
 
 
-def _notes_lead(result, _):
-    """In a sentence, how many scripts of the notes agree; empty where none was run."""
-    records = [record for record in result["scripts"] if summary.of_notes(record)]
-    text = _("Of the from-scratch notes {passed} of {all} scripts agree with the page and the book's own code.")
-    return text.format(**_count(records)) if records else ""
+def _leads(result, _):
+    """A sentence for each of the other parts that was run: how many of its scripts agree."""
+    sentences = {
+        parts.FROM_SCRATCH: _(
+            "Of the from-scratch notes {passed} of {all} scripts agree with the page and the book's own code."
+        ),
+        parts.NETWORKS: _("Of the other networks {passed} of {all} scripts agree with the page and PyTorch."),
+    }
+    for part, text in sentences.items():
+        if records := summary.of_part(result, part):
+            yield text.format(**_count(records))
 
 
 def _drift_lead(drift, _):
@@ -136,8 +142,28 @@ def _script(record, references, folder, _):
     }
 
 
-def _notes_script(record, _):
-    """What the page says of one script of the notes."""
+def _part(part, records, _):
+    """What the page says of the scripts of a part that has a folder of its own."""
+    differences = {
+        parts.FROM_SCRATCH: _(
+            "largest difference from what the book's own code gave: of an array relative to its largest element, "
+            "of numerical gradients as it is."
+        ),
+        parts.NETWORKS: _(
+            "largest difference from the weights that PyTorch ends with, relative to the largest weight."
+        ),
+    }
+    return {
+        "name": part,
+        "heading": _(parts.HEADINGS[part]),
+        "head": [_(heading) for heading in summary.HEADINGS[part]],
+        "difference": differences[part],
+        "scripts": [_document_script(record, _) for record in records],
+    }
+
+
+def _document_script(record, _):
+    """What the page says of one script whose results are quantities."""
     name = record["script"]
     curves = {"measured": record.get("measured"), "unit": summary.unit(record)}
     drawn = figures.error_curves("", record["curves"], **curves) if record.get("curves") else None
@@ -145,22 +171,23 @@ def _notes_script(record, _):
         "name": name,
         "title": _(record.get("title", name)),
         "verdict": record["verdict"],
-        "row": summary.notes_row(record, _),
-        "known": list(_notes_known(record, _)),
+        "row": summary.row(record, _),
+        "known": list(_document_known(record, _)),
         "tables": [_quantities(record, _)] if "quantities" in record else [],
         "figure": drawn and _figure(drawn, f"curve-{name}", _("curves of {name}").format(name=name), name),
     }
 
 
-def _notes_known(record, _):
-    """How we know, of a script of the notes."""
+def _document_known(record, _):
+    """How we know, of a script whose results are quantities."""
+    words = notes_verdicts.WORDS[summary.part_of(record)]
     if "references" not in record:
         yield _("result"), _("The script gave no result.")
         return
     if record["references"]:
-        yield _("printed page"), notes_verdicts.in_a_sentence(record["references"], record["changed"], _)
-    if record["book_code"]:
-        yield _("book's code"), notes_verdicts.book_code_in_words(record["book_code"], _)
+        yield _("printed page"), notes_verdicts.in_a_sentence(record["references"], record["changed"], _, words)
+    if record[words.results]:
+        yield _(words.program), notes_verdicts.results_in_words(record[words.results], _)
     if record["criterion"]:
         yes, no = _("Yes: {criterion}."), _("No; it should be: {criterion}.")
         yield _("criterion"), (yes if record["converged"] else no).format(criterion=_(record["criterion"]))
@@ -169,7 +196,8 @@ def _notes_known(record, _):
 def _quantities(record, _):
     """A row a quantity: ours, and each number that is printed, marked as met or missed."""
     printed = {reference["quantity"]: reference for reference in record["references"]}
-    rows = [[cell(_(text)) for text in ("quantity", "ours", *(["notes"] if printed else []))]]
+    heading = notes_verdicts.WORDS[summary.part_of(record)].printed
+    rows = [[cell(_(text)) for text in ("quantity", "ours", *([heading] if printed else []))]]
     for name, value in record["quantities"].items():
         known = printed.get(name)
         numbers = [number_text(v, known and known["form"]) for v in np.ravel(np.array(value, object)).tolist()]

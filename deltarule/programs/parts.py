@@ -1,6 +1,6 @@
-"""The two parts of the project's scripts: the listings of the book, and the from-scratch notes."""
+"""The parts of the project's scripts: the listings of the book, the from-scratch notes, and the other networks."""
 
-from ..basics.places import FROM_SCRATCH
+from ..basics.places import FROM_SCRATCH, NETWORKS
 from ..listings.experiments import EXPERIMENTS
 
 LISTINGS = "listings"
@@ -25,9 +25,21 @@ NOTES = {
 }
 """The scripts of the notes in the order of their chapters, each with the option that says how long it trains."""
 
+MODELS = {
+    "neuron_graph": None,
+    "softmax_classifier": "epochs",
+    "gates_xor": None,
+    "parameter_tables": None,
+}
+"""The scripts of the other networks, in their order, each with the option that says how long it trains."""
+
+FOLDERS = {FROM_SCRATCH: NOTES, NETWORKS: MODELS}
+"""By folder, the scripts of the parts that have one of their own."""
+
 HEADINGS = {
     LISTINGS: "The listings of the book",
     FROM_SCRATCH: "The from-scratch notes",
+    NETWORKS: "The other networks",
     OTHERS: "All of them, speed, and how often they converge",
 }
 
@@ -42,14 +54,38 @@ def part_of(script):
     Examples
     --------
     >>> from pathlib import Path
-    >>> [part_of(Path(file)) for file in ("delta_sgd.py", "from_scratch/apples.py", "compare.py")]
-    ['listings', 'from_scratch', 'others']
+    >>> files = ("delta_sgd.py", "from_scratch/apples.py", "networks/gates_xor.py", "compare.py")
+    >>> [part_of(Path(file)) for file in files]
+    ['listings', 'from_scratch', 'networks', 'others']
     """
-    if script.parent.name == FROM_SCRATCH:
-        return FROM_SCRATCH
+    if script.parent.name in FOLDERS:
+        return script.parent.name
     return LISTINGS if script.stem in EXPERIMENTS else OTHERS
 
 
+def folder_of(name, folders=FOLDERS):
+    """The folder, among `folders`, that a script of this name lies in; None for one that lies beside them.
+
+    Examples
+    --------
+    >>> folder_of("apples"), folder_of("delta_sgd")
+    ('from_scratch', None)
+    """
+    return next((folder for folder, scripts in folders.items() if name in scripts), None)
+
+
+def file_of(scripts, name, folders=FOLDERS):
+    """The file of a script by its name, in the folder of all scripts.
+
+    Parameters
+    ----------
+    scripts : pathlib.Path
+    name : str
+    folders : dict from str to iterable of str
+    """
+    return scripts / (folder_of(name, folders) or "") / f"{name}.py"
+
+
 def names():
-    """All scripts of both parts, in their order."""
-    return [*EXPERIMENTS, *NOTES]
+    """All scripts of the documents, in their order."""
+    return [*EXPERIMENTS, *(name for scripts in FOLDERS.values() for name in scripts)]

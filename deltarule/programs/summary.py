@@ -1,6 +1,7 @@
-"""The run of all scripts as two tables: a row a script, the listings in one and the from-scratch notes in the other."""
+"""The run of all scripts as tables, one for each part: a row a script."""
 
-from ..basics.places import FROM_SCRATCH
+from .notes_verdicts import WORDS
+from .parts import FROM_SCRATCH, LISTINGS, NETWORKS
 from .tables import table
 
 LISTED_SLOPE = "deep_dropout takes its slope as the listing has it, which is not the derivative: shown, not judged."
@@ -8,17 +9,24 @@ LISTED_SLOPE = "deep_dropout takes its slope as the listing has it, which is not
 
 def text(result, _=str):
     """The tables of the scripts, a table a part, and what is printed below that of the listings, translated by `_`."""
-    listings = [row(record, _) for record in result["scripts"] if not of_notes(record)]
-    notes = [notes_row(record, _) for record in result["scripts"] if of_notes(record)]
-    below = f"{function_line(result['functions'], _)}\n{_(LISTED_SLOPE)}"
-    first = [table([list(map(_, HEADINGS)), *listings]), below] if listings or not notes else []
-    second = [table([list(map(_, NOTES_HEADINGS)), *notes])] if notes else []
-    return "\n\n".join([*first, *second])
+    found = {part: of_part(result, part) for part in HEADINGS}
+    tables = []
+    for part, records in found.items():
+        if records or (part == LISTINGS and not any(found.values())):
+            tables.append(table([list(map(_, HEADINGS[part])), *(row(record, _) for record in records)]))
+            if part == LISTINGS:
+                tables.append(f"{function_line(result['functions'], _)}\n{_(LISTED_SLOPE)}")
+    return "\n\n".join(tables)
 
 
-def of_notes(record):
-    """Whether a record is that of a script of the from-scratch notes."""
-    return record.get("part") == FROM_SCRATCH
+def part_of(record):
+    """The part that the script of a record belongs to; a listing where the record does not say."""
+    return record.get("part", LISTINGS)
+
+
+def of_part(result, part):
+    """The records of the scripts of a part."""
+    return [record for record in result["scripts"] if part_of(record) == part]
 
 
 def unit(record):
@@ -33,37 +41,25 @@ def passed(result):
     return functions and not drifted and all(record["verdict"] == "pass" for record in result["scripts"])
 
 
-HEADINGS = ["script", "from Octave", "as printed", "gradient error", "converged", "seconds", "verdict"]
+HEADINGS = {
+    LISTINGS: ["script", "from Octave", "as printed", "gradient error", "converged", "seconds", "verdict"],
+    FROM_SCRATCH: ["script", "from the book's code", "as in the notes", "criterion", "seconds", "verdict"],
+    NETWORKS: ["script", "from PyTorch", "as printed", "criterion", "seconds", "verdict"],
+}
+"""The headings of each part's table."""
 
 
 def row(record, _=str):
-    """A record as a row of the table."""
+    """A record as a row of the table of its part."""
+    part = part_of(record)
     judged = [reference for reference in record.get("references", ()) if reference["judged"]]
     matched = [match for reference in judged for match in reference["matched"]]
-    octave = record.get("octave") or {}
+    results = record.get("octave" if part == LISTINGS else WORDS[part].results) or {}
     return [
         record["script"],
-        _("missing") if "error" in octave else f"{octave['deviation']:.1e}" if octave else "-",
+        _("missing") if "error" in results else f"{results['deviation']:.1e}" if results else "-",
         _("{right} of {all}").format(right=sum(matched), all=len(matched)) if matched else "-",
-        f"{record['gradient_error']:.1e}",
-        {True: _("yes"), False: _("no"), None: "-"}[record.get("converged")],
-        f"{record['seconds']:.2f}",
-        _(record["verdict"] if record["verdict"] == "pass" else record["verdict"].upper()),
-    ]
-
-
-NOTES_HEADINGS = ["script", "from the book's code", "as in the notes", "criterion", "seconds", "verdict"]
-
-
-def notes_row(record, _=str):
-    """A record of a script of the notes as a row of their table."""
-    judged = [reference for reference in record.get("references", ()) if reference["judged"]]
-    matched = [match for reference in judged for match in reference["matched"]]
-    code = record.get("book_code") or {}
-    return [
-        record["script"],
-        _("missing") if "error" in code else f"{code['deviation']:.1e}" if code else "-",
-        _("{right} of {all}").format(right=sum(matched), all=len(matched)) if matched else "-",
+        *([f"{record['gradient_error']:.1e}"] if part == LISTINGS else []),
         {True: _("yes"), False: _("no"), None: "-"}[record.get("converged")],
         f"{record['seconds']:.2f}",
         _(record["verdict"] if record["verdict"] == "pass" else record["verdict"].upper()),

@@ -60,16 +60,18 @@ def digit_rows(D, digits, right, references, shown, _=str):
     return rows + [["", _(reference.label), reference.printed[0]] for reference in references]
 
 
-def quantity_rows(quantities, printed, _=str):
-    """The table of a script of the from-scratch notes: each quantity, and beside it what the document prints.
+def quantity_rows(quantities, printed, _=str, heading="notes"):
+    """The table of a script whose results are quantities: each, and beside it what the document prints.
 
     Parameters
     ----------
     quantities : dict from str to number, tuple or array
     printed : dict from str to deltarule.evidence.notes.Printed
         By quantity, where the document prints it.
+    heading : str
+        Of what is printed.
     """
-    rows = [[_("quantity"), _("ours"), *([_("notes")] if printed else [])]]
+    rows = [[_("quantity"), _("ours"), *([_(heading)] if printed else [])]]
     for name, value in quantities.items():
         known = printed.get(name)
         ours = lines_of(value, [number_text(v, known and known.form) for v in np.ravel(value).tolist()])
@@ -103,7 +105,7 @@ def lines_of(value, texts):
 
 def number_text(value, form=None):
     """A number in a table: in the form in which the document prints it, or in four digits where it prints none."""
-    if form is not None:
+    if form in ("repr", "numpy"):
         return repr(value) if form == "repr" else as_numpy(value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 

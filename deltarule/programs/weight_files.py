@@ -198,13 +198,15 @@ def _advice(given, wanted, hidden):
 def stream_of(held, seed, generator):
     """The random stream as the run left it, if it was one from this seed; None if the file does not tell.
 
+    The scripts that know no other generator than MATLAB's own do not write its name.
+
     Raises
     ------
     ValueError
         If what stands for a state is none.
     """
     beside = held.variables
-    if "state" not in beside or (beside.get("seed"), beside.get("generator")) != (seed, generator):
+    if "state" not in beside or (beside.get("seed"), beside.get("generator", "twister")) != (seed, generator):
         return None
     state = {"Type": generator, "Seed": 0 if seed == "default" else seed, "State": beside["state"]}
     try:

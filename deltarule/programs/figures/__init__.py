@@ -11,6 +11,7 @@ from .notes import activations, answers, differences, gates, network, paths, sho
 from .output import cannot_draw, png, show_or_save, svg
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
 from .trainings import accuracies, filters, losses, search, training
+from .worked import classified, layer_tables, layers_of_steps, neuron
 
 __all__ = [
     "accuracies",
@@ -22,15 +23,19 @@ __all__ = [
     "boundary_and_nodes",
     "cannot_draw",
     "class_probabilities",
+    "classified",
     "confusion",
     "differences",
     "error_curves",
     "features",
     "filters",
     "gates",
+    "layer_tables",
+    "layers_of_steps",
     "losses",
     "misclassified",
     "network",
+    "neuron",
     "paths",
     "png",
     "recognition",

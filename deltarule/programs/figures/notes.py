@@ -4,11 +4,11 @@ import numpy as np
 from matplotlib.patches import Circle
 
 from ...basics.arrays import on_cpu
+from .graphs import BOX, graph
 from .style import DARK, LIGHT, LINES, MIDDLE, SHADES, SMALL, WIDE, lecture, panels, plain, sheet
 
 PLANE = np.linspace(-0.5, 1.5, 250)  # steps that put no point on a line
 BARS = 30  # of a histogram, as in the notes
-BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}  # behind text that stands on a line
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -96,7 +96,7 @@ def shopping(title, apples, oranges):
         ("tax", "with tax", "1.1", apples["dtax"]),
         ("with tax", "price", apples["price"], 1),
     ]
-    _graph(top, nodes, signs, edges)
+    graph(top, nodes, signs, edges)
     nodes = {
         "how many apples": (0, 3), "an apple": (0, 2), "an orange": (0, 1), "how many oranges": (0, 0),
         "apples": (2, 2), "oranges": (2, 1), "sum": (4, 1.5), "tax": (4, 0.5), "with tax": (6, 1.5), "price": (8, 1.5),
@@ -113,38 +113,8 @@ def shopping(title, apples, oranges):
         ("tax", "with tax", "1.1", oranges["dtax"]),
         ("with tax", "price", oranges["price"], 1),
     ]
-    _graph(bottom, nodes, signs, edges)
+    graph(bottom, nodes, signs, edges)
     return figure
-
-
-def _graph(axes, nodes, signs, edges):
-    """Nodes at places, those with a sign in circles, and edges with what flows forwards and comes back."""
-    axes.set_axis_off()
-    for name, other, *flows in edges:
-        start, end = np.array(nodes[name], float), np.array(nodes[other], float)
-        if name not in signs:
-            start[0] += 0.075 * len(name)  # to the right of its text
-        along = (end - start) / np.hypot(*(end - start))
-        begin = start + (0.3 if name in signs else 0.1) * along
-        stop = end - (0.3 if other in signs else 0.45) * along
-        axes.annotate("", stop, begin, arrowprops={"arrowstyle": "-|>", "color": MIDDLE, "linewidth": 1.6})
-        for flow, colour, up in zip(flows, (DARK, LINES[1][0]), (1, -1), strict=True):
-            where = {
-                "ha": "center",
-                "va": "bottom" if up > 0 else "top",
-                "fontsize": SMALL,
-                "color": colour,
-                "bbox": BOX,
-            }
-            text = flow if isinstance(flow, str) else f"{flow:.6g}"
-            axes.annotate(text, (begin + stop) / 2, (0, 3 * up), textcoords="offset points", **where)
-    for name, place in nodes.items():
-        if name in signs:
-            axes.add_patch(Circle(place, 0.27, facecolor="white", edgecolor=DARK, linewidth=1.6))
-        axes.text(*place, signs.get(name, name), ha="center", va="center", fontsize=SMALL + 4 * (name in signs))
-    places = np.array(list(nodes.values()), float)
-    (left, low), (right, high) = places.min(axis=0), places.max(axis=0)
-    axes.set(xlim=(left - 0.8, right + 0.8), ylim=(low - 0.4, high + 0.4), aspect="equal")
 
 
 @lecture

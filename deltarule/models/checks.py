@@ -1,0 +1,166 @@
+"""Checks of this wing's arguments, on top of those that all wings share.
+
+They run once a call, before anything is computed, and name the argument when one fails.
+"""
+
+import operator
+
+from ..basics.arrays import namespace
+from ..basics.checks import (
+    count,
+    dense,
+    in_unit_interval,
+    inputs,
+    leading_axes,
+    number,
+    rate,
+    ratio,
+    real,
+    same_kind,
+    targets,
+)
+
+__all__ = [
+    "binary",
+    "count",
+    "dense",
+    "draws",
+    "fitting",
+    "inputs",
+    "number",
+    "rate",
+    "ratio",
+    "real",
+    "sequences",
+    "sequences_targets",
+    "sequences_weights",
+    "size",
+    "targets",
+    "unit_interval",
+]
+
+
+def size(name, value, least=1):
+    """A number of things: an integer of at least `least`."""
+    try:
+        value = operator.index(None if isinstance(value, bool) else value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}") from None
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, not {value}")
+    return value
+
+
+def draws(name, rng, *methods):
+    """TypeError unless `rng` is a stream that has these methods."""
+    for method in methods:
+        if not callable(getattr(rng, method, None)):
+            raise TypeError(
+                f"{name} must be a stream such as deltarule.matlab.rng(), which has {method}; not {rng!r} of type "
+                f"{type(rng).__name__}"
+            )
+
+
+def unit_interval(name, a):
+    """ValueError unless all elements are in [0, 1]."""
+    if not in_unit_interval(a):
+        raise ValueError(f"{name} must be in [0, 1], as cross-entropy takes it; it has elements outside")
+
+
+def sequences_targets(shapes, X, D, **weights):
+    """Sequences X (N, T, n), targets D (N, m) and the weights, the last of which gives the outputs."""
+    X, *arrays = sequences_weights(shapes, X, **weights)
+    return [X, targets(D, len(X), arrays[-1].shape[-2], arrays[0]), *arrays]
+
+
+def sequences_weights(shapes, X, *, size="n", **weights):
+    """Sequences X (N, T, n) and the weights, as in `sequences` and `fitting`; `size` is the letter of the inputs."""
+    arrays = same_kind(**weights)
+    X = sequences(X, arrays[0])
+    return [X, *fitting(shapes, dict(zip(weights, arrays, strict=True)), **{size: X.shape[2]})]
+
+
+def sequences(X, W, name="X"):
+    """X as finite sequences of shape (N, T, n), of the dtype and device of the weights W."""
+    shape = getattr(X, "shape", None)
+    if shape is not None and len(shape) == 3 and shape[1] == 0:
+        raise ValueError(f"{name} must be sequences of at least one step, not of shape {tuple(shape)}")
+    X = real(name, X, W)
+    if X.ndim != 3:
+        raise ValueError(f"{name} must be sequences (N, steps, inputs), not of shape {X.shape}; one is {name}[None]")
+    return X
+
+
+def fitting(shapes, weights, **sizes):
+    """The weights as finite arrays of one dtype and device, whose last axes fit together.
+
+    Parameters
+    ----------
+    shapes : str
+        The shape of each by letters, as ``"h n, h h, m h"``; ``n+h`` is a sum. The first use of a letter says how large
+        it is, and all others must agree.
+    weights : dict of arrays
+        By the names to use in messages, in the order of `shapes`; leading axes are networks.
+    **sizes : int
+        Letters that are known before.
+
+    Returns
+    -------
+    list of arrays
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array is of the wrong type, shape, dtype or device, empty or not finite; the message names it.
+
+    Examples
+    --------
+    >>> fitting("h n, m h", {"W1": [[1.0, 2.0]], "W2": [[1.0, 2.0]]}, n=2)
+    Traceback (most recent call last):
+    ValueError: W2 must have the shape (..., m, h) with n = 2, h = 1, not (1, 2)
+    """
+    arrays = same_kind(**weights)
+    for (name, W), shape in zip(zip(weights, arrays, strict=True), shapes.split(","), strict=True):
+        letters = shape.split()
+        if not _agree(W, letters, sizes):
+            known = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+            wanted = ", ".join(letter.replace("+", " + ") for letter in letters)
+            raise ValueError(f"{name} must have the shape (..., {wanted}) with {known}, not {W.shape}")
+    leading_axes(weights, arrays, [len(shape.split()) for shape in shapes.split(",")])
+    return arrays
+
+
+def _agree(W, letters, sizes):
+    """Whether the last axes of W are as large as the letters say; a letter that is new becomes known."""
+    if W.ndim < len(letters):
+        return False
+    found = dict(sizes)
+    for letter, size in zip(letters, W.shape[-len(letters) :], strict=True):
+        if letter.isdigit():
+            found[letter] = int(letter)
+        if "+" not in letter:
+            found.setdefault(letter, size)
+        if sum(found[part] for part in letter.split("+")) != size:
+            return False
+    sizes.update((letter, size) for letter, size in found.items() if not letter.isdigit())
+    return True
+
+
+def place_targets(D, X, W):
+    """D as one-hot targets (N, T, m) of each place of the sequences X, for the m outputs of the weights W."""
+    D = real("D", D, W)
+    shape = (*X.shape[:2], W.shape[-2])
+    if D.shape != shape:
+        raise ValueError(f"D must have the shape {shape}, a target for each output of each place of X, not {D.shape}")
+    if not (bool((D.max(axis=-1) == 1).all()) and int((D != 0).sum()) == shape[0] * shape[1]):
+        raise ValueError("D must be one-hot, a single 1 among zeros for each place; it has a place that is not")
+    return D
+
+
+def binary(name, a):
+    """`a` if all its elements are 0 or 1; ValueError that shows the first that is not."""
+    other = (a != 0) & (a != 1)
+    if bool(other.any()):
+        index = tuple(int(i) for i in namespace(a).argwhere(other)[0])
+        raise ValueError(f"{name} must be binary, 0 or 1, but it is {float(a[index])} at {index}")
+    return a

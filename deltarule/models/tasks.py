@@ -1,0 +1,172 @@
+"""What the models learn: small tasks that are drawn from a stream, or written down."""
+
+import numpy as np
+
+from .. import data
+from . import checks
+
+
+def xor_in_time():
+    """The table of XOR, the two bits one after the other.
+
+    Returns
+    -------
+    X : array of float64, shape (4, 2, 2)
+        Sequence, step, input: a bit, and the constant 1 that stands for a bias.
+    D : array of float64, shape (4,)
+
+    Examples
+    --------
+    >>> X, D = xor_in_time()
+    >>> print(X[2], D[2])
+    [[1. 1.]
+     [0. 1.]] 1.0
+    """
+    table, D = data.xor()
+    bits = table[:, :2]
+    return np.stack([bits, np.ones_like(bits)], axis=-1), D
+
+
+def adding(rng, N, steps):
+    """The adding problem: which two numbers of a sequence are to be added is said by marks.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the values by ``rand(N, steps)``, then the places of the marks by ``randi``, those in the first half
+        before those in the second.
+    N : int
+        Sequences.
+    steps : int
+        At least 2.
+
+    Returns
+    -------
+    X : array of float64, shape (N, steps, 3)
+        At each step a value in (0, 1), the mark, 1 at one step of each half and else 0, and the constant 1.
+    D : array of float64, shape (N,)
+        The sum of the two marked values. The best constant answer is 1, with a mean squared error of 1/6.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X, D = adding(matlab.rng(100), 1000, 20)
+    >>> print(X.shape, X[:, :10, 1].sum(axis=1).max(), round(float(D[0]), 4), round(float(D.var()), 3))
+    (1000, 20, 3) 1.0 0.6922 0.169
+    """
+    checks.draws("rng", rng, "rand", "randi")
+    N, steps = checks.size("N", N), checks.size("steps", steps, 2)
+    values, marks, half = rng.rand(N, steps), np.zeros((N, steps)), steps // 2
+    for first, places in ((0, half), (half, steps - half)):
+        marks[np.arange(N), first + rng.randi(places, N, 1).ravel() - 1] = 1
+    return np.stack([values, marks, np.ones_like(values)], axis=-1), (values * marks).sum(axis=1)
+
+
+def reversal(rng, N, places, symbols, *, with_places=True):
+    """Sequences of symbols, and the same the other way round.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the symbols by ``randi(symbols, N, places)``.
+    N, places, symbols : int
+        How many sequences, places in each, and kinds of symbols.
+    with_places : bool
+        Whether each place also says which one it is.
+
+    Returns
+    -------
+    X : array of float64, shape (N, places, symbols + places), or (N, places, symbols) without places
+        The symbol of each place, one-hot, and then the place, one-hot.
+    D : array of float64, shape (N, places, symbols)
+        The symbol of the mirrored place, one-hot.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X, D = reversal(matlab.rng(1), 1, 3, 2)
+    >>> print(X[0], D[0].argmax(axis=1))
+    [[1. 0. 1. 0. 0.]
+     [0. 1. 0. 1. 0.]
+     [1. 0. 0. 0. 1.]] [0 1 0]
+    """
+    checks.draws("rng", rng, "randi")
+    N, places, symbols = checks.size("N", N), checks.size("places", places), checks.size("symbols", symbols)
+    drawn = np.eye(symbols)[rng.randi(symbols, N, places) - 1]
+    which = [np.broadcast_to(np.eye(places), (N, places, places))] if with_places else []
+    return np.concatenate([drawn, *which], axis=-1), drawn[:, ::-1].copy()
+
+
+def two_lookups(rng, N, places):
+    """Bits, and at each place whether two others differ: the mirrored one, and the one two places before.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the bits by ``randi(2, N, places)``.
+    N, places : int
+        How many sequences, and places in each. Two places before the first is the last but one.
+
+    Returns
+    -------
+    X : array of float64, shape (N, places, 2)
+        The bit of each place, one-hot.
+    D : array of float64, shape (N, places, 2)
+        Whether the two differ, one-hot.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X, D = two_lookups(matlab.rng(1), 1, 5)
+    >>> print(X[0].argmax(axis=1), D[0].argmax(axis=1))
+    [0 1 0 0 0] [0 0 0 0 0]
+    """
+    checks.draws("rng", rng, "randi")
+    N, places = checks.size("N", N), checks.size("places", places)
+    bits = rng.randi(2, N, places) - 1
+    return np.eye(2)[bits], np.eye(2)[bits[:, ::-1] ^ np.roll(bits, 2, axis=1)]
+
+
+def bars_and_stripes(side):
+    """All images whose columns are each all ink or none (bars), or whose rows are (stripes).
+
+    Parameters
+    ----------
+    side : int
+        Of the images.
+
+    Returns
+    -------
+    array of float64, shape (2^(side + 1) - 2, side * side)
+        One image a row, without repetition; 0 and 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `side` is not an integer of at least 1.
+
+    Examples
+    --------
+    >>> print(bars_and_stripes(3).shape, bars_and_stripes(2).astype(int).tolist()[1])
+    (14, 9) [0, 0, 1, 1]
+    """
+    side = checks.size("side", side)
+    lines = (np.arange(2**side)[:, None] >> np.arange(side)) & 1
+    bars = np.repeat(lines[:, None, :], side, axis=1)
+    images = np.concatenate([bars, bars.swapaxes(1, 2)]).reshape(-1, side * side)
+    return np.unique(images, axis=0).astype(float)

@@ -1,0 +1,405 @@
+"""Weights out of a run: of which listing, start and epochs they are, and which mistake comes to them."""
+
+import subprocess
+import sys
+from itertools import islice
+
+import numpy as np
+import planted_dense
+import pytest
+from closeness import assert_within
+from planted import planted
+
+from deltarule import data, matlab
+from deltarule.check import LISTINGS, CheckError, check_file, mistakes
+from deltarule.check.beside import groups
+from deltarule.check.forms import Run
+from deltarule.check.mistakes_start import data_mistakes, starts
+from deltarule.check.weight_reading import digits
+from deltarule.listings.experiments import EXPERIMENTS
+
+X, D = data.xor()
+LINEAR = data.linear()[1]
+
+
+def start(listing, seed="default"):
+    """The start of a script, drawn here: 2*rand - 1, in order."""
+    rng = matlab.rng(seed)
+    return [2 * rng.rand(*shape) - 1 for shape in EXPERIMENTS[listing].shapes()]
+
+
+def trained(listing, epochs, weights, *changes, targets=None):
+    """Weights by a plain port, some of whose lines are changed."""
+    function = planted(listing, *changes)
+    samples, right = EXPERIMENTS[listing].samples()
+    for _ in range(epochs):
+        new = function(*weights, samples, right if targets is None else targets)
+        weights = new if isinstance(new, tuple) else (new,)
+    return weights
+
+
+def saved(folder, weights, kind="npz", **more):
+    """A file of weights."""
+    names = ("W",) if len(weights) == 1 else ("W1", "W2", "W3", "W4")[: len(weights)]
+    file = folder / f"weights.{kind}"
+    content = dict(zip(names, weights, strict=True)) | more
+    if kind == "mat":
+        matlab.save(file, content)
+    elif kind == "npz":
+        np.savez(file, **content)
+    elif kind == "npy":
+        np.save(file, weights[0])
+    else:
+        rows = ["\n".join(",".join(map(repr, row)) for row in W.tolist()) for W in weights]
+        file.write_text("\n\n".join(rows), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("listing", ["delta_sgd", "backprop_xor", "backprop_ce", "multi_class"])
+@pytest.mark.parametrize("kind", ["mat", "npz", "csv"])
+def test_weights_of_a_right_run_are_right(listing, kind, tmp_path):
+    script = EXPERIMENTS[listing]
+    file = saved(tmp_path, trained(listing, 40, start(listing, script.seed)), kind)
+    found = check_file(file, listing, seed=script.seed, epochs=40)
+    assert (found.verdict, found.epochs) == ("RIGHT", (40,))
+
+
+@pytest.mark.parametrize("listing", ["deep_relu", "deep_dropout"])
+def test_weights_of_deep_networks_are_told_apart_by_training_both(listing, tmp_path):
+    script = EXPERIMENTS[listing]
+    weights, rng = script.start()
+    for _ in range(2):
+        weights = script.epoch(weights, *script.samples(), rng)
+    found = check_file(saved(tmp_path, weights), epochs=2)
+    assert (found.listing, found.verdict) == (listing, "RIGHT")
+    assert f"the weights fit deep_relu, deep_dropout by their shapes: {listing} explains them" in found.notes
+
+
+def test_a_mistake_in_dropout_is_named_from_the_weights_alone(tmp_path):
+    weights, rng = EXPERIMENTS["deep_dropout"].start()
+    (mistake,) = (m for m in mistakes("deep_dropout") if m.id == "unscaled")
+    run = Run(LISTINGS["deep_dropout"].changed(mistake.steps), *EXPERIMENTS["deep_dropout"].samples(), rng)
+    weights = run.epoch(run.epoch(weights))
+    found = check_file(saved(tmp_path, weights), "deep_dropout", seed="default", epochs=2)
+    assert found.mistakes == ("unscaled",)
+
+
+def test_a_single_matrix_is_right_in_a_file_of_one_array(tmp_path):
+    assert check_file(saved(tmp_path, trained("delta_sgd", 20, start("delta_sgd")), "npy"), "delta_sgd",
+                      seed="default", epochs=20).right  # fmt: skip
+
+
+PLANTED = [
+    ("backprop_xor", id)
+    for id in ("slope-half-of-output-delta1", "after-update-e1", "error-twice", "no-output-slope", "first-alone",
+               "sum-a-pass", "alpha-0.1", "tanh-y1")
+] + [
+    ("delta_sgd", id)
+    for id in ("no-output-slope", "error-of-v", "output-slope-tanh", "not-summed-W", "backwards", "bias", "last-alone",
+               "alpha-0.1")
+] + [
+    ("backprop_ce", id)
+    for id in ("output-slope", "slope-half-of-output-delta1", "after-update-e1", "exp-plus-everywhere", "never-W1",
+               "mean-a-pass", "targets-exchanged", "no-alpha")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("listing", "id"), PLANTED)
+def test_a_mistake_is_named_from_the_weights_alone(listing, id, tmp_path):
+    changes = planted_dense.plants(listing)[id]
+    file = saved(tmp_path, trained(listing, 100, start(listing), *changes))
+    found = check_file(file, listing, seed="default", epochs=100)
+    assert (found.verdict, found.mistakes) == ("WRONG", (id,))
+
+
+def swapped():
+    rng = matlab.rng()
+    W2 = 2 * rng.rand(1, 4) - 1
+    return 2 * rng.rand(4, 3) - 1, W2
+
+
+def of_numpy(seed):
+    rng = np.random.RandomState(seed)
+    return 2 * rng.rand(4, 3) - 1, 2 * rng.rand(1, 4) - 1
+
+
+def from_0_to_1():
+    rng = matlab.rng()
+    return rng.rand(4, 3), rng.rand(1, 4)
+
+
+WRONG_STARTS = {
+    "last-first": swapped,
+    "rand-alone": from_0_to_1,
+    "seed-0": lambda: of_numpy(0),
+}
+
+
+@pytest.mark.parametrize("listing", ["backprop_xor", "backprop_ce", "backprop_mmt"])
+def test_variants_beside_each_other_come_to_the_weights_of_each_alone(listing):
+    form, script = LISTINGS[listing], EXPERIMENTS[listing]
+    variants = [{}, *(m.steps for m in mistakes(listing))]
+    begun, samples = [script.start(), script.start(7)], script.samples()
+    seen = []
+    with np.errstate(all="ignore"):
+        for group in groups(form, variants, *samples, begun):
+            together = next(islice(group.epochs(), 3, None))
+            for k, index in enumerate(group.indices):
+                seen.append(index)
+                for s, (weights, rng) in enumerate(begun):
+                    run = Run(form.changed(variants[index]), *samples, rng)
+                    for _ in range(3):
+                        weights = run.epoch(weights)
+                    for W, alone in zip(together, weights, strict=True):
+                        there = np.isfinite(alone)
+                        assert np.array_equal(there, np.isfinite(W[k, s]))
+                        if there.any():
+                            assert_within(W[k, s][there], alone[there], absolute=1e-13, relative=1e-12)
+    assert sorted(seen) == list(range(len(variants)))
+
+
+def test_dropout_draws_the_same_nodes_in_variants_beside_each_other():
+    script, form = EXPERIMENTS["deep_dropout"], LISTINGS["deep_dropout"]
+    weights, rng = script.start()
+    those = {m.id: m.steps for m in mistakes("deep_dropout")}
+    variants = [those[id] for id in ("unscaled", "mask-twice-delta2", "one-mask", "ratio-0.5", "error-twice")]
+    for group in groups(form, variants, *script.samples(), [(weights, rng)]):
+        together = next(islice(group.epochs(), 2, None))
+        for k, index in enumerate(group.indices):
+            run = Run(form.changed(variants[index]), *script.samples(), rng)
+            for W, alone in zip(together, run.epoch(run.epoch(weights)), strict=True):
+                assert_within(W[k, 0], alone, absolute=1e-13, relative=1e-12)
+
+
+@pytest.mark.parametrize("id", WRONG_STARTS)
+def test_a_wrong_start_is_named(id, tmp_path):
+    file = saved(tmp_path, trained("backprop_xor", 30, WRONG_STARTS[id]()))
+    found = check_file(file, "backprop_xor", seed="default", epochs=30)
+    assert not found.right
+    assert id in found.mistakes
+
+
+def test_octaves_numbers_are_named(tmp_path):
+    rng = np.random.RandomState([3])  # Octave's rng(3, 'twister'); it fills column by column
+    weights = [2 * rng.rand(*shape[::-1]).T - 1 for shape in ((4, 3), (1, 4))]
+    file = saved(tmp_path, trained("backprop_xor", 30, weights))
+    assert check_file(file, "backprop_xor", seed=3, epochs=30).mistakes == ("octave-stream",)
+
+
+def test_numpys_numbers_row_by_row_are_named(tmp_path):
+    file = saved(tmp_path, trained("backprop_xor", 30, of_numpy(3)))
+    assert check_file(file, "backprop_xor", seed=3, epochs=30).mistakes == ("filled-row-by-row",)
+
+
+def test_the_authors_port_of_cross_entropy_which_trains_on_the_separable_targets_is_named(tmp_path):
+    # a published port of BackpropCE has D = [0 0 1 1] where its MATLAB original has XOR's targets
+    weights = trained("backprop_ce", 500, start("backprop_ce"), targets=LINEAR)
+    found = check_file(saved(tmp_path, weights), "backprop_ce", seed="default", epochs=500)
+    assert found.mistakes == ("targets-separable",)
+    assert "the targets are the separable [0 0 1 1]; they should be XOR's [0 1 1 0]" in str(found)
+
+
+def test_the_authors_port_is_named_from_numpys_numbers_and_from_four_decimals(tmp_path):
+    weights = trained("backprop_ce", 100, of_numpy(4), targets=LINEAR)
+    file = saved(tmp_path, [W.round(4) for W in weights], "csv")
+    found = check_file(file, "backprop_ce", seed=4, epochs=100)
+    assert found.mistakes == ("filled-row-by-row+targets-separable",)
+    assert "W1, W2 written with 4 decimals" in found.notes
+
+
+def test_xors_targets_in_the_delta_rule_are_named_and_are_right_for_the_script_that_has_them(tmp_path):
+    file = saved(tmp_path, trained("delta_sgd", 50, start("delta_sgd"), targets=D))
+    assert check_file(file, "delta_sgd", seed="default", epochs=50).mistakes == ("targets-xor",)
+    assert check_file(file, "delta_xor", seed="default", epochs=50).right
+
+
+@pytest.mark.parametrize(("id", "draw"), [
+    ("rand-half", lambda rng: rng.rand(1, 3) - 0.5),
+    ("randn", lambda rng: rng.randn(1, 3)),
+    ("zeros", lambda rng: np.zeros((1, 3))),
+    ("not-seeded-1", lambda rng: 2 * (rng.rand(1, 3), rng.rand(1, 3))[1] - 1),
+])  # fmt: skip
+def test_a_wrong_start_of_the_delta_rule_is_named(id, draw, tmp_path):
+    file = saved(tmp_path, trained("delta_sgd", 30, [draw(matlab.rng(3))]))
+    assert check_file(file, "delta_sgd", seed=3, epochs=30).mistakes == (id,)
+
+
+def test_the_legacy_generator_is_named(tmp_path):
+    rng = matlab.rng(3, "v4")
+    weights = trained("delta_sgd", 30, [2 * rng.rand(1, 3) - 1])
+    assert check_file(saved(tmp_path, weights), "delta_sgd", seed=3, epochs=30).mistakes == ("generator-v4",)
+
+
+def test_another_seed_than_the_one_told_is_named_with_the_epochs_that_are_off(tmp_path):
+    file = saved(tmp_path, trained("backprop_xor", 25, start("backprop_xor", 7)))
+    assert check_file(file, "backprop_xor", seed=3, epochs=25).mistakes == ("seed-7",)
+    assert check_file(file, "backprop_xor", seed=3, epochs=40).mistakes == ("seed-7+other-epochs",)
+
+
+def test_a_start_that_is_not_trained_is_wrong_whether_epochs_are_told_or_not(tmp_path):
+    file = saved(tmp_path, start("delta_sgd"))
+    for epochs in (20, None):
+        assert check_file(file, "delta_sgd", seed="default", epochs=epochs).mistakes == ("not-trained",)
+
+
+def test_other_numbers_of_hidden_nodes_and_what_a_script_was_told_are_taken(tmp_path):
+    rng = matlab.rng(2)
+    weights = [2 * rng.rand(6, 3) - 1, 2 * rng.rand(1, 6) - 1]
+    trained_so = trained("backprop_xor", 15, weights, *planted_dense.plants("backprop_xor")["alpha-0.5"])
+    told = {"alpha": 0.5, "listing": "backprop_xor", "seed": 2, "epochs": 15}
+    found = check_file(saved(tmp_path, trained_so, "mat", **told))
+    assert found.right
+    assert "6 hidden nodes, where the listing has 4" in found.notes
+    assert "alpha is 0.5, as the file tells" in found.notes
+
+
+def test_single_precision_is_said_and_held_to_what_it_can_do(tmp_path):
+    weights = [W.astype(np.float32) for W in trained("delta_sgd", 3, start("delta_sgd"))]
+    found = check_file(saved(tmp_path, weights), "delta_sgd", seed="default", epochs=3)
+    assert found.right
+    assert "computed or stored in float32" in found.notes
+    weights[0][0, 0] += 1e-2
+    assert not check_file(saved(tmp_path, weights), "delta_sgd", seed="default", epochs=3).right
+
+
+def test_a_table_of_names_and_matrices_is_read_in_any_order(tmp_path):
+    W1, W2 = trained("backprop_xor", 10, start("backprop_xor"))
+    blocks = ["\n".join(" ".join(map(repr, row)) for row in W.tolist()) for W in (W2, W1)]
+    (tmp_path / "w.csv").write_text(f"W2\n{blocks[0]}\n\nW1 =\n\n{blocks[1]}\n", encoding="utf-8")
+    assert check_file(tmp_path / "w.csv", "BackpropXOR", seed="default", epochs=10).right
+
+
+@pytest.mark.parametrize(("numbers", "unit", "said"), [
+    ([[1.25, -0.5, 12.1234]], 0.5e-4, "4 decimals"),
+    ([[12.346, 0.98765]], 0.5e-3, "5 digits"),
+    ([[1 / 3, 2 / 3]], 0.0, ""),
+])  # fmt: skip
+def test_the_digits_that_were_written_say_how_far_a_number_may_be_off(numbers, unit, said):
+    units, text = digits(np.array(numbers))
+    assert_within(np.max(units), unit, absolute=1e-15, relative=0)
+    assert text == (f"written with {said}" if said else "")
+
+
+def test_a_mistake_and_a_wrong_start_are_named_together(tmp_path):
+    changes = planted_dense.plants("backprop_xor")["error-twice"]
+    file = saved(tmp_path, trained("backprop_xor", 20, swapped(), *changes))
+    found = check_file(file, "backprop_xor", seed="default", epochs=20)
+    assert any(set(named.split("+")) == {"last-first", "error-twice"} for named in found.mistakes)
+
+
+def test_the_seed_is_found_where_none_is_told(tmp_path):
+    file = saved(tmp_path, trained("backprop_xor", 30, start("backprop_xor", 7)))
+    found = check_file(file, "backprop_xor", epochs=30)
+    assert found.right
+    assert "rng(7)" in str(found)
+
+
+def test_one_epoch_more_or_less_than_told_is_said(tmp_path):
+    file = saved(tmp_path, trained("backprop_xor", 31, start("backprop_xor")))
+    found = check_file(file, "backprop_xor", seed="default", epochs=30)
+    assert "31" in str(found)
+
+
+def test_what_a_script_saves_tells_its_listing_seed_and_epochs(tmp_path):
+    file = tmp_path / "run.mat"
+    command = [sys.executable, "-m", "deltarule", "backprop_xor", "--seed", "2", "--epochs", "60", "--save", str(file)]
+    subprocess.run(command, check=False, capture_output=True)  # it has not converged, and exits with 1
+    found = check_file(file)
+    assert (found.listing, found.right, found.epochs) == ("backprop_xor", True, (60,))
+
+
+def test_transposed_weights_are_said(tmp_path):
+    file = saved(tmp_path, [W.T for W in trained("backprop_xor", 10, start("backprop_xor"))])
+    found = check_file(file, "backprop_xor", seed="default", epochs=10)
+    assert found.right
+    assert "transposed" in str(found)
+
+
+def test_weights_copied_with_four_decimals_are_compared_to_half_a_unit(tmp_path):
+    weights = trained("backprop_xor", 200, start("backprop_xor"))
+    file = saved(tmp_path, [W.round(4) for W in weights], "csv")
+    assert check_file(file, "backprop_xor", seed="default", epochs=200).right
+    off = [W.round(4) for W in weights]
+    off[0][0, 0] += 2e-4
+    assert not check_file(saved(tmp_path, off, "csv"), "backprop_xor", seed="default", epochs=200).right
+
+
+def test_weights_that_nothing_comes_to_are_wrong_and_what_was_tried_is_said(tmp_path):
+    weights = [W + 0.01 for W in trained("delta_sgd", 5, start("delta_sgd"))]
+    found = check_file(saved(tmp_path, weights), "delta_sgd", seed="default", epochs=5)
+    assert (found.verdict, found.mistakes) == ("WRONG", ())
+    assert found.unexplained
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("listing", ["delta_sgd", "backprop_xor", "backprop_ce"])
+def test_every_third_mistake_of_a_listing_is_named_from_the_weights_alone(listing, tmp_path):
+    for id, changes in list(planted_dense.plants(listing).items())[::3]:
+        with np.errstate(all="ignore"):
+            weights = trained(listing, 40, start(listing), *changes)
+        if all(np.isfinite(W).all() for W in weights):
+            named = check_file(saved(tmp_path, weights), listing, seed="default", epochs=40).mistakes
+            assert id in named or named == ("not-trained",) == NOTHING.get((listing, id)), (id, named)
+
+
+NOTHING = {("delta_sgd", "never-W"): ("not-trained",), ("backprop_xor", "threshold"): ("not-trained",)}
+"""Mistakes with which no weight changes."""
+
+
+@pytest.mark.slow
+def test_a_mistake_is_named_after_all_epochs_of_the_listing(tmp_path):
+    changes = planted_dense.plants("backprop_xor")["after-update-e1"]
+    file = saved(tmp_path, trained("backprop_xor", 10_000, start("backprop_xor"), *changes))
+    assert check_file(file, "backprop_xor", seed="default", epochs=10_000).mistakes == ("after-update-e1",)
+
+
+def test_each_wrong_start_and_each_mistake_of_the_data_has_an_id_of_its_own():
+    for script in ("delta_sgd", "backprop_xor", "multi_class"):
+        single = [s.mistakes[0].id for s in starts(script, 3) if len(s.mistakes) == 1]
+        assert len(single) == len(set(single)) >= 8
+        others = [m.id for m in data_mistakes(script)]
+        assert not set(others) & {m.id for m in mistakes(script)}
+        assert len(others) == len(set(others))
+
+
+BAD = {
+    "nothing.npz": (None, "No such file"),
+    "text.npz": (b"no archive", "is not a file of numpy.savez"),
+    "weights.txt": (b"1,2,3", "must end in"),
+    "damaged.mat": (b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM" + b"\x0f\x00", "damaged.mat"),
+    "damaged.npy": (b"\x93NUMPY\x01\x00", "is damaged, or holds objects"),
+    "empty.csv": (b"\n\n", "has no numbers"),
+    "rows.csv": (b"1,2,3\n4,5\n", "rows of 2 and of 3 numbers"),
+    "words.csv": (b"1,two,3\n", "no number"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_that_cannot_be_read_is_said(name, tmp_path):
+    content, words = BAD[name]
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(CheckError, match=words):
+        check_file(tmp_path / name, "delta_sgd")
+
+
+def test_weights_that_are_no_listings_are_refused(tmp_path):
+    with pytest.raises(CheckError, match="weights of no listing"):
+        check_file(saved(tmp_path, [np.ones((7, 7))]))
+    with pytest.raises(CheckError, match="finite"):
+        check_file(saved(tmp_path, [np.array([[1.0, np.nan, 2.0]])]), "delta_sgd")
+    with pytest.raises(CheckError, match="listing must be one of"):
+        check_file(saved(tmp_path, [np.ones((1, 3))]), "delta")
+    with pytest.raises(CheckError, match=r"has W \(1, 4\); delta_sgd takes W \(1, 3\)"):
+        check_file(saved(tmp_path, [np.ones((1, 4))]), "delta_sgd")
+    pickled = tmp_path / "pickled.npy"
+    np.save(pickled, np.array([{"W": 1}], dtype=object), allow_pickle=True)
+    with pytest.raises(CheckError, match="holds objects, which are not read"):
+        check_file(pickled, "delta_sgd")
+
+
+@pytest.mark.parametrize(("option", "value"), [("seed", 1.5), ("seed", -1), ("epochs", 0), ("epochs", 2.5)])
+def test_a_seed_or_a_number_of_epochs_that_is_none_is_refused(option, value, tmp_path):
+    file = saved(tmp_path, [np.ones((1, 3))])
+    with pytest.raises(CheckError, match=option):
+        check_file(file, "delta_sgd", **{option: value})
