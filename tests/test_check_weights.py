@@ -319,6 +319,12 @@ def test_single_precision_is_said_and_held_to_what_it_can_do(tmp_path):
     assert not check_file(saved(tmp_path, weights), "delta_sgd", seed="default", epochs=3).right
 
 
+def test_weights_without_names_are_taken_in_the_listings_order(tmp_path):
+    weights = trained("backprop_xor", 10, start("backprop_xor"))
+    np.savez(tmp_path / "w.npz", *weights)
+    assert check_file(tmp_path / "w.npz", "backprop_xor", seed="default", epochs=10).right
+
+
 def test_a_table_of_names_and_matrices_is_read_in_any_order(tmp_path):
     W1, W2 = trained("backprop_xor", 10, start("backprop_xor"))
     blocks = ["\n".join(" ".join(map(repr, row)) for row in W.tolist()) for W in (W2, W1)]
