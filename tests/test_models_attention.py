@@ -110,7 +110,7 @@ def descended(seed):
     X, D = experiment.samples()
     weights, _ = experiment.start(seed)
     for _ in range(5):
-        weights = transformer.transformer(*weights, X, D, optimizer=SGD(lr=0.1))
+        weights = transformer.transformer_encoder(*weights, X, D, optimizer=SGD(lr=0.1))
     return dict(zip(experiment.names, weights, strict=True))
 
 
@@ -207,6 +207,6 @@ def test_a_block_of_too_few_weights_or_of_heads_that_do_not_fill_it_is_refused()
     experiment = EXPERIMENTS["transformer_parity"]
     weights, _ = experiment.start()
     with pytest.raises(TypeError, match=r"^optimizer must have update"):
-        transformer.transformer(*weights, *experiment.samples(), optimizer=0.1)
+        transformer.transformer_encoder(*weights, *experiment.samples(), optimizer=0.1)
     with pytest.raises(ValueError, match=r"^the weights must be 18, We, Wq"):
         transformer.transformer_forward(*weights[1:], experiment.samples()[0])

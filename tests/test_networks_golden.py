@@ -11,6 +11,7 @@ import runs
 
 from deltarule.basics.files import ReferenceFileError
 from deltarule.evidence import networks
+from deltarule.models.experiments import EXPERIMENTS
 from deltarule.programs.parts import MODELS
 
 GOLDEN = runs.ROOT / "reference" / "golden"
@@ -19,18 +20,26 @@ TRAINED = [name for name, counted in MODELS.items() if counted]
 FILE = FOLDER / networks.file_name("softmax_classifier", "default")
 
 
-def test_there_is_a_file_for_every_script_that_trains_and_every_seed_and_the_sums_are_theirs():
-    wanted = {networks.file_name(name, seed) for name in TRAINED for seed in networks.SEEDS}
+def program_of(monkeypatch):
+    """The program that writes the files."""
+    monkeypatch.syspath_prepend(runs.ROOT / "reference")
+    return importlib.import_module("torch_networks")
+
+
+def test_there_is_a_file_for_all_that_the_program_trains_and_every_seed_and_the_sums_are_theirs(monkeypatch):
+    trained = program_of(monkeypatch).SCRIPTS
+    wanted = {networks.file_name(name, seed) for name in trained for seed in networks.SEEDS}
     assert {path.name for path in FOLDER.glob("*.npz")} == wanted
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(FOLDER.glob("*.npz"))]
     assert (FOLDER / "SHA256SUMS").read_text(encoding="ascii").splitlines() == lines
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 2_000_000
 
 
-def test_the_program_that_writes_them_knows_the_same_scripts(monkeypatch):
-    monkeypatch.syspath_prepend(runs.ROOT / "reference")
-    program = importlib.import_module("torch_networks")
-    assert program.SCRIPTS.keys() == set(TRAINED)
+def test_the_program_that_writes_them_knows_every_script_that_trains_and_every_experiment_with_seeds(monkeypatch):
+    program = program_of(monkeypatch)
+    assert program.SCRIPTS.keys() >= set(TRAINED)
+    assert program.SCRIPTS.keys() >= {name for name, experiment in EXPERIMENTS.items() if experiment.seeds}
+    assert program.SCRIPTS.keys() <= {*TRAINED, *EXPERIMENTS, "encoder_block", "transformer_sgd", "rbm_bars_500"}
     assert {file.name for files in program.FILES.values() for file in files} == {p.name for p in FOLDER.glob("*.npz")}
 
 

@@ -1,6 +1,24 @@
 """The other networks of the documents: each a listing of its own, with the page's symbols and samples as columns."""
 
+from .adversarial import gan, gan_cost, gan_forward, gan_probability
+from .attention import attention_forward, attention_matrix, attention_reversal
+from .belief import dbn, dbn_forward, glorot, machine_start, stacked_machines
+from .depth import batch_norm, batch_norm_forward, deep_sigmoid, deep_sigmoid_forward
+from .energy import rbm, rbm_exact, rbm_hidden, rbm_log_likelihood, rbm_samples
+from .gated import gru_adding, gru_forward, lstm_adding, lstm_forward
+from .graphs import cut, gcn_forward, gcn_karate, normalised_adjacency
+from .recurrent import rnn_adding, rnn_forward, rnn_linear_forward, rnn_xor
 from .tables import Conv, Dense, Flatten, Row, layer_table, parameters, same_padding, side
+from .tasks import adding, bars_and_stripes, reversal, two_lookups, xor_in_time
+from .transformer import (
+    encoder_block,
+    encoder_block_gradients,
+    positions,
+    transformer_attention,
+    transformer_encoder,
+    transformer_forward,
+)
+from .vanishing import batch_norm_layers, deep_layers, lstm_distances, rnn_distances
 from .worked import (
     Neuron,
     logistic_as_softmax,
@@ -19,16 +37,64 @@ __all__ = [
     "Flatten",
     "Neuron",
     "Row",
+    "adding",
+    "attention_forward",
+    "attention_matrix",
+    "attention_reversal",
+    "bars_and_stripes",
+    "batch_norm",
+    "batch_norm_forward",
+    "batch_norm_layers",
+    "cut",
+    "dbn",
+    "dbn_forward",
+    "deep_layers",
+    "deep_sigmoid",
+    "deep_sigmoid_forward",
+    "encoder_block",
+    "encoder_block_gradients",
+    "gan",
+    "gan_cost",
+    "gan_forward",
+    "gan_probability",
+    "gcn_forward",
+    "gcn_karate",
+    "glorot",
+    "gru_adding",
+    "gru_forward",
     "layer_table",
     "logistic_as_softmax",
+    "lstm_adding",
+    "lstm_distances",
+    "lstm_forward",
+    "machine_start",
     "neuron_graph",
+    "normalised_adjacency",
     "parameters",
+    "positions",
+    "rbm",
+    "rbm_exact",
+    "rbm_hidden",
+    "rbm_log_likelihood",
+    "rbm_samples",
+    "reversal",
+    "rnn_adding",
+    "rnn_distances",
+    "rnn_forward",
+    "rnn_linear_forward",
+    "rnn_xor",
     "same_padding",
     "score_differences",
     "side",
     "softmax_classifier",
     "softmax_outputs",
+    "stacked_machines",
     "step_forward",
+    "transformer_attention",
+    "transformer_encoder",
+    "transformer_forward",
+    "two_lookups",
     "with_first_outputs",
+    "xor_in_time",
     "xor_layers",
 ]

@@ -112,7 +112,7 @@ def deep_sigmoid(*weights_X_D, alpha=0.1):
 
     Notes
     -----
-    Source: the vanishing gradient of the Korean summary and of the text on recurrent networks (docs/sources.md).
+    Source: the vanishing gradient of the Korean summary and of the primer (docs/sources.md).
     `deep_sigmoid_changes` is the body, `deltarule.listings.training.train` the loop.
 
     Examples
@@ -190,7 +190,7 @@ def batch_norm(*weights_X_D, alpha=0.1):
 
     Notes
     -----
-    Source: batch normalisation of the text on recurrent networks (docs/sources.md), which has no code for it.
+    Source: batch normalisation of the primer (docs/sources.md), which has no code for it.
     `batch_norm_changes` is the body, `deltarule.listings.training.train` the loop.
 
     Examples

@@ -321,7 +321,7 @@ _PLACELESS = replace(
 )  # fmt: skip
 
 _TRANSFORMER = Experiment(
-    transformer.transformer, transformer.transformer_changes, transformer.transformer_forward, lookups_training,
+    transformer.transformer_encoder, transformer.transformer_changes, transformer.transformer_forward, lookups_training,
     _between(4), 60, {"size": 50}, scaled_start, optimizer=partial(Adam, lr=0.005),
     test=lookups_test,
     seeds=(),  # Adam divides the gradient of bk, which is 0 but for rounding, by its own size

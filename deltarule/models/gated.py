@@ -197,7 +197,7 @@ def lstm_adding(Wf, Wi, Wq, Wg, Wo, X, D, *, alpha=0.1, beta=0.9, size=20, norm=
 
     Notes
     -----
-    Source: LSTM of the text on recurrent networks (docs/sources.md), which leaves out the output gate; the task is that
+    Source: LSTM of the primer (docs/sources.md), which leaves out the output gate; the task is that
     of Hochreiter and Schmidhuber (1997). `lstm_changes` is the body, `deltarule.listings.training.train` the loop.
 
     Examples
@@ -275,7 +275,7 @@ def gru_adding(Wr, Wu, Wg, Wo, X, D, *, alpha=0.1, beta=0.9, size=20, norm=1.0):
 
     Notes
     -----
-    Source: the text on recurrent networks names it; the equations are those of Cho et al.
+    Source: the primer names it; the equations are those of Cho et al.
     (2014), where the reset gate acts before the product with Wg. In ``torch.nn.GRU`` it acts after it.
 
     Examples

@@ -90,7 +90,7 @@ def rnn_xor(Wx, Wh, Wo, X, D, *, alpha=0.3):
 
     Notes
     -----
-    Source: the text on recurrent networks (docs/sources.md), which has no code for them. `rnn_changes` is the body,
+    Source: the primer (docs/sources.md), which has no code for them. `rnn_changes` is the body,
     `deltarule.listings.training.train` the loop.
 
     Examples

@@ -175,7 +175,7 @@ def transformer_changes(*weights_x_d_alpha):
     return tuple(alpha * change for change in (dWe, *changes, dWc))
 
 
-def transformer(*weights_X_D, optimizer, size=50):
+def transformer_encoder(*weights_X_D, optimizer, size=50):
     """Train an encoder block between two linear layers for one epoch, by the mean cross-entropy of batches.
 
     The inputs of each place go through We and get the sinusoids of `positions` added; then through the block, whose
@@ -218,7 +218,7 @@ def transformer(*weights_X_D, optimizer, size=50):
     >>> weights, _ = experiment.start(1)
     >>> optimizer = Adam(lr=0.005)
     >>> for epoch in range(4):
-    ...     weights = transformer(*weights, X, D, optimizer=optimizer)
+    ...     weights = transformer_encoder(*weights, X, D, optimizer=optimizer)
     >>> y = transformer_forward(*weights, X)
     >>> bool((y.argmax(axis=-1) == D.argmax(axis=-1)).mean() > 0.6)
     True
@@ -243,7 +243,7 @@ def transformer_forward(*weights_X):
     Parameters
     ----------
     *weights_X : arrays
-        As for `transformer`, without the targets.
+        As for `transformer_encoder`, without the targets.
 
     Returns
     -------
@@ -252,7 +252,7 @@ def transformer_forward(*weights_X):
     Raises
     ------
     TypeError, ValueError
-        As `transformer`.
+        As `transformer_encoder`.
 
     Examples
     --------
@@ -274,7 +274,7 @@ def transformer_attention(*weights_X):
     Parameters
     ----------
     *weights_X : arrays
-        As for `transformer`, without the targets.
+        As for `transformer_encoder`, without the targets.
 
     Returns
     -------
@@ -284,7 +284,7 @@ def transformer_attention(*weights_X):
     Raises
     ------
     TypeError, ValueError
-        As `transformer`.
+        As `transformer_encoder`.
 
     Examples
     --------
@@ -321,7 +321,7 @@ def encoder_block(*block_X):
     Raises
     ------
     TypeError, ValueError
-        As `transformer`.
+        As `transformer_encoder`.
 
     Examples
     --------
@@ -353,7 +353,7 @@ def encoder_block_gradients(*block_X_E):
     Raises
     ------
     TypeError, ValueError
-        As `transformer`.
+        As `transformer_encoder`.
 
     Examples
     --------
