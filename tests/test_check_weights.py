@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from itertools import islice
 
 import numpy as np
@@ -28,10 +29,11 @@ def start(listing, seed="default"):
     return [2 * rng.rand(*shape) - 1 for shape in EXPERIMENTS[listing].shapes()]
 
 
-def trained(listing, epochs, weights, *changes, targets=None):
+def trained(listing, epochs, weights, *changes, samples=None, targets=None):
     """Weights by a plain port, some of whose lines are changed."""
     function = planted(listing, *changes)
-    samples, right = EXPERIMENTS[listing].samples()
+    given, right = EXPERIMENTS[listing].samples()
+    samples = given if samples is None else samples
     for _ in range(epochs):
         new = function(*weights, samples, right if targets is None else targets)
         weights = new if isinstance(new, tuple) else (new,)
@@ -112,8 +114,8 @@ def test_a_mistake_is_named_from_the_weights_alone(listing, id, tmp_path):
     assert (found.verdict, found.mistakes) == ("WRONG", (id,))
 
 
-def swapped():
-    rng = matlab.rng()
+def swapped(seed="default"):
+    rng = matlab.rng(seed)
     W2 = 2 * rng.rand(1, 4) - 1
     return 2 * rng.rand(4, 3) - 1, W2
 
@@ -123,15 +125,45 @@ def of_numpy(seed):
     return 2 * rng.rand(4, 3) - 1, 2 * rng.rand(1, 4) - 1
 
 
-def from_0_to_1():
-    rng = matlab.rng()
-    return rng.rand(4, 3), rng.rand(1, 4)
+def drawn(rand, *, order="F", turn=lambda u: 2 * u - 1):
+    """A start of 16 numbers in a row, by what draws them, what becomes of each and how they fill the matrices."""
+    W1, W2 = (np.asarray(rand(n)).reshape(shape, order=order) for n, shape in ((12, (4, 3)), (4, (1, 4))))
+    return turn(W1), turn(W2)
+
+
+def uniform(rng):
+    return lambda n: rng.rand(n, 1)
+
+
+def normal(rng):
+    return lambda n: rng.randn(n, 1)
+
+
+def run_later(runs):
+    """The start of a later run, where the stream was not seeded anew."""
+    rng = matlab.rng(3)
+    rng.rand(16 * runs, 1)
+    return drawn(uniform(rng))
 
 
 WRONG_STARTS = {
-    "last-first": swapped,
-    "rand-alone": from_0_to_1,
-    "seed-0": lambda: of_numpy(0),
+    "last-first": lambda: swapped(3),
+    "seeded-again": lambda: (2 * matlab.rng(3).rand(4, 3) - 1, 2 * matlab.rng(3).rand(1, 4) - 1),
+    "filled-row-by-row": lambda: of_numpy(3),
+    "octave-stream": lambda: drawn(np.random.RandomState([3]).random_sample),
+    "default-rng": lambda: drawn(np.random.default_rng(3).random, order="C"),
+    "generator-v4": lambda: drawn(uniform(matlab.rng(3, "v4"))),
+    "rand-alone": lambda: drawn(uniform(matlab.rng(3)), turn=lambda u: u),
+    "rand-half": lambda: drawn(uniform(matlab.rng(3)), turn=lambda u: u - 0.5),
+    "rand-minus-1": lambda: drawn(uniform(matlab.rng(3)), turn=lambda u: u - 1),
+    "one-minus-2-rand": lambda: drawn(uniform(matlab.rng(3)), turn=lambda u: 1 - 2 * u),
+    "randn": lambda: drawn(normal(matlab.rng(3)), turn=lambda z: z),
+    "randn-range": lambda: drawn(normal(matlab.rng(3))),
+    "randn-small": lambda: drawn(normal(matlab.rng(3)), turn=lambda z: 0.01 * z),
+    "zeros": lambda: (np.zeros((4, 3)), np.zeros((1, 4))),
+    "not-seeded-1": lambda: run_later(1),
+    "not-seeded-2": lambda: run_later(2),
+    "not-seeded-3": lambda: run_later(3),
 }
 
 
@@ -174,21 +206,46 @@ def test_dropout_draws_the_same_nodes_in_variants_beside_each_other():
 @pytest.mark.parametrize("id", WRONG_STARTS)
 def test_a_wrong_start_is_named(id, tmp_path):
     file = saved(tmp_path, trained("backprop_xor", 30, WRONG_STARTS[id]()))
-    found = check_file(file, "backprop_xor", seed="default", epochs=30)
-    assert not found.right
-    assert id in found.mistakes
+    assert check_file(file, "backprop_xor", seed=3, epochs=30).mistakes == (id,)
 
 
-def test_octaves_numbers_are_named(tmp_path):
-    rng = np.random.RandomState([3])  # Octave's rng(3, 'twister'); it fills column by column
-    weights = [2 * rng.rand(*shape[::-1]).T - 1 for shape in ((4, 3), (1, 4))]
-    file = saved(tmp_path, trained("backprop_xor", 30, weights))
-    assert check_file(file, "backprop_xor", seed=3, epochs=30).mistakes == ("octave-stream",)
+def test_each_wrong_start_that_is_looked_for_is_planted_above():
+    looked_for = {s.mistakes[0].id for s in starts("backprop_xor", 3) if len(s.mistakes) == 1}
+    assert looked_for == set(WRONG_STARTS)
 
 
-def test_numpys_numbers_row_by_row_are_named(tmp_path):
-    file = saved(tmp_path, trained("backprop_xor", 30, of_numpy(3)))
-    assert check_file(file, "backprop_xor", seed=3, epochs=30).mistakes == ("filled-row-by-row",)
+def test_seed_0_is_named_where_matlab_takes_another(tmp_path):
+    file = saved(tmp_path, trained("backprop_xor", 30, of_numpy(0)))
+    for seed in ("default", 0):
+        assert check_file(file, "backprop_xor", seed=seed, epochs=30).mistakes == ("seed-0",)
+
+
+def test_numpys_normal_numbers_are_named(tmp_path):
+    rng = np.random.RandomState(3)
+    file = saved(tmp_path, trained("backprop_xor", 30, (rng.randn(4, 3), rng.randn(1, 4))))
+    assert check_file(file, "backprop_xor", seed=3, epochs=30).mistakes == ("numpy-normal+randn",)
+
+
+ONE = np.ones((4, 1))
+INPUTS = {
+    "inputs-exchanged": X[[0, 2, 1, 3]],
+    "constant-first": np.hstack((ONE, X[:, :2])),
+    "inputs-bipolar": np.hstack((2 * X[:, :2] - 1, ONE)),
+    "constant-minus": np.hstack((X[:, :2], -ONE)),
+}
+TARGETS = {
+    "targets-separable": [0, 0, 1, 1], "targets-xor": [0, 1, 1, 0], "targets-and": [0, 0, 0, 1],
+    "targets-or": [0, 1, 1, 1], "targets-xnor": [1, 0, 0, 1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("script", ["delta_sgd", "backprop_xor"])
+def test_each_mistake_of_the_data_is_named(script, tmp_path):
+    for mistake in data_mistakes(script):
+        samples = INPUTS.get(mistake.id)
+        targets = np.reshape(TARGETS[mistake.id], (4, 1)) if samples is None else None
+        file = saved(tmp_path, trained(script, 20, start(script), samples=samples, targets=targets))
+        assert check_file(file, script, seed="default", epochs=20).mistakes == (mistake.id,)
 
 
 def test_the_authors_port_of_cross_entropy_which_trains_on_the_separable_targets_is_named(tmp_path):
@@ -262,6 +319,12 @@ def test_single_precision_is_said_and_held_to_what_it_can_do(tmp_path):
     assert not check_file(saved(tmp_path, weights), "delta_sgd", seed="default", epochs=3).right
 
 
+def test_weights_without_names_are_taken_in_the_listings_order(tmp_path):
+    weights = trained("backprop_xor", 10, start("backprop_xor"))
+    np.savez(tmp_path / "w.npz", *weights)
+    assert check_file(tmp_path / "w.npz", "backprop_xor", seed="default", epochs=10).right
+
+
 def test_a_table_of_names_and_matrices_is_read_in_any_order(tmp_path):
     W1, W2 = trained("backprop_xor", 10, start("backprop_xor"))
     blocks = ["\n".join(" ".join(map(repr, row)) for row in W.tolist()) for W in (W2, W1)]
@@ -324,11 +387,49 @@ def test_weights_copied_with_four_decimals_are_compared_to_half_a_unit(tmp_path)
     assert not check_file(saved(tmp_path, off, "csv"), "backprop_xor", seed="default", epochs=200).right
 
 
-def test_weights_that_nothing_comes_to_are_wrong_and_what_was_tried_is_said(tmp_path):
-    weights = [W + 0.01 for W in trained("delta_sgd", 5, start("delta_sgd"))]
-    found = check_file(saved(tmp_path, weights), "delta_sgd", seed="default", epochs=5)
+def test_weights_that_nothing_comes_to_are_wrong_and_what_is_known_is_said(tmp_path):
+    (W,) = trained("delta_sgd", 5, start("delta_sgd"))
+    found = check_file(saved(tmp_path, [W + 0.01]), "delta_sgd", seed="default", epochs=5)
     assert (found.verdict, found.mistakes) == ("WRONG", ())
-    assert found.unexplained
+    tried, error, outputs = found.unexplained
+    for what in ("the listing from the right start", "wrong starts", "pairs of mistakes from the right start"):
+        assert what in tried
+    y = (1 / (1 + np.exp(-X @ (W + 0.01).T))).ravel()
+    assert error == f"the mean squared error of their outputs is {np.mean((y - LINEAR.ravel()) ** 2):.2g}"
+    assert outputs.startswith(f"their outputs are {' '.join(f'{v:.4f}' for v in y)}, the targets 0.0000 0.0000")
+    off = f"W is off by {100 * 0.01 / np.max(abs(W)):.2g} % of its largest element"
+    assert off in str(found)
+
+
+def test_a_search_of_every_pair_takes_seconds_where_few_epochs_are_trained(tmp_path):
+    weights = [W + 0.01 for W in trained("backprop_xor", 2, start("backprop_xor"))]
+    before = time.process_time()
+    found = check_file(saved(tmp_path, weights), "backprop_xor", seed="default", epochs=2)
+    assert not found.mistakes
+    assert "pairs of mistakes from the right start" in found.unexplained[0]
+    assert time.process_time() - before < 30
+
+
+def test_listings_of_the_same_shapes_are_told_apart_by_training_them(tmp_path):
+    file = saved(tmp_path, trained("backprop_mmt", 30, start("backprop_mmt")))
+    found = check_file(file, epochs=30)
+    assert (found.listing, found.verdict) == ("backprop_mmt", "RIGHT")
+    fitting = "the weights fit backprop_xor, backprop_mmt, backprop_ce by their shapes: backprop_mmt explains them"
+    assert fitting in found.notes
+
+
+def test_of_listings_of_the_same_shapes_that_explain_nothing_one_is_asked_for(tmp_path):
+    weights = [W + 0.01 for W in trained("delta_sgd", 1, start("delta_sgd"))]
+    found = check_file(saved(tmp_path, weights), epochs=1, seed="default")
+    fitting = "the weights fit delta_sgd, delta_batch, delta_minibatch by their shapes: name one of them"
+    assert fitting in found.unexplained[0]
+
+
+@pytest.mark.parametrize("kind", ["mat", "npz"])
+def test_a_saved_workspace_may_hold_what_else_the_script_had(kind, tmp_path):
+    weights = trained("backprop_xor", 15, start("backprop_xor"))
+    more = {"X": X, "D": D, "epoch": 15, "k": 4, "N": 4, "y": 0.5, "v1": np.ones((4, 1))}
+    assert check_file(saved(tmp_path, weights, kind, **more), seed="default", epochs=15).right
 
 
 @pytest.mark.slow
@@ -351,6 +452,14 @@ def test_a_mistake_is_named_after_all_epochs_of_the_listing(tmp_path):
     changes = planted_dense.plants("backprop_xor")["after-update-e1"]
     file = saved(tmp_path, trained("backprop_xor", 10_000, start("backprop_xor"), *changes))
     assert check_file(file, "backprop_xor", seed="default", epochs=10_000).mistakes == ("after-update-e1",)
+
+
+@pytest.mark.slow
+def test_the_authors_port_is_named_after_its_10000_epochs(tmp_path):
+    # it prints outputs alone and seeds nothing, so its weights are trained here, by its targets
+    weights = trained("backprop_ce", 10_000, start("backprop_ce"), targets=LINEAR)
+    found = check_file(saved(tmp_path, weights), "backprop_ce", seed="default", epochs=10_000)
+    assert found.mistakes == ("targets-separable",)
 
 
 def test_each_wrong_start_and_each_mistake_of_the_data_has_an_id_of_its_own():
@@ -383,6 +492,14 @@ def test_a_file_that_cannot_be_read_is_said(name, tmp_path):
         check_file(tmp_path / name, "delta_sgd")
 
 
+@pytest.mark.parametrize(("kind", "words"), [("mat", "is damaged or cut off"), ("npz", "is damaged")])
+def test_a_file_that_is_cut_off_is_said(kind, words, tmp_path):
+    file = saved(tmp_path, start("backprop_xor"), kind)
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(CheckError, match=words):
+        check_file(file, "backprop_xor")
+
+
 def test_weights_that_are_no_listings_are_refused(tmp_path):
     with pytest.raises(CheckError, match="weights of no listing"):
         check_file(saved(tmp_path, [np.ones((7, 7))]))
@@ -392,6 +509,12 @@ def test_weights_that_are_no_listings_are_refused(tmp_path):
         check_file(saved(tmp_path, [np.ones((1, 3))]), "delta")
     with pytest.raises(CheckError, match=r"has W \(1, 4\); delta_sgd takes W \(1, 3\)"):
         check_file(saved(tmp_path, [np.ones((1, 4))]), "delta_sgd")
+    with pytest.raises(CheckError, match=r"must have numbers, and has none: its shape is \(0, 3\)"):
+        check_file(saved(tmp_path, [np.ones((0, 3)), np.ones((1, 0))]), "backprop_xor")
+    with pytest.raises(CheckError, match=r"has W1 \(4, 3\), W2 \(1, 5\); backprop_xor takes W1 \(4, 3\), W2 \(1, 4\)"):
+        check_file(saved(tmp_path, [np.ones((4, 3)), np.ones((1, 5))]), "backprop_xor")
+    with pytest.raises(CheckError, match="must be real numbers, not of dtype complex128"):
+        check_file(saved(tmp_path, [np.full((1, 3), 1j)]), "delta_sgd")
     pickled = tmp_path / "pickled.npy"
     np.save(pickled, np.array([{"W": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(CheckError, match="holds objects, which are not read"):

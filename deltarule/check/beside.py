@@ -73,37 +73,65 @@ def groups(form, variants, X, D, starts):
     for i, v in enumerate(variants):
         if not drawing & v.keys():
             _put(together, form, _member(form, i, v, X, D))
-    return [Beside(form, members, starts) for members in together] + alone
+    return [Beside(form, members, union, starts) for members, union in together] + alone
 
 
 def _put(together, form, member):
     """Put a variant into the first group where its steps, with those of the others, go in no circle."""
-    for members in together:
+    for k, (members, union) in enumerate(together):
         if members[0].kind == member.kind:
-            members.append(member)
+            joined = union.joined(form, member)
             try:
-                _order(form, members)
+                joined.order(form)
             except ValueError:
-                members.pop()
-            else:
-                return
-    together.append([member])
+                continue
+            members.append(member)
+            together[k] = members, joined
+            return
+    together.append(([member], _Union.of(form).joined(form, member)))
 
 
-def _order(form, members):
-    """The names of the steps of an update, each behind all that it needs in any variant; those fixed; those kept."""
-    needs = {name: dict.fromkeys(s.needs) for name, s in form.steps.items()}
-    for member in members:
-        for name, s in member.steps.items():
-            needs.setdefault(name, {}).update(dict.fromkeys(s.needs))
-    union = {name: Step(tuple(each), None) for name, each in needs.items()}
-    whole = [form.steps, *(m.steps for m in members)]
-    lasts = set().union(*map(_lasts, whole))
-    having = {name: [m for m in members if name in m.steps or name in form.steps] for name in union}
-    fixed = {name for name in union if all(name in m.fixed for m in having[name])}
-    given = {"x", "d", "rng", *form.weights, *lasts, *fixed}
-    wanted = [*form.news, *(name.removeprefix(LAST) for name in sorted(lasts)), *["new_rng"] * form.random]
-    return [name for name, _ in plan(union, wanted, given)], fixed, tuple(sorted(lasts))
+@dataclass(frozen=True)
+class _Union:
+    """The steps of some variants taken together, kept as they grow: thousands of pairs are put into one group.
+
+    Attributes
+    ----------
+    needs : dict from str to dict
+        By step, all that it needs in any of the variants, as keys.
+    moving : frozenset of str
+        The steps that the updates of any of the variants change.
+    lasts : frozenset of str
+        What is kept from one update to the next.
+    """
+
+    needs: dict
+    moving: frozenset
+    lasts: frozenset
+
+    @classmethod
+    def of(cls, form):
+        """The union of no variants of a form."""
+        return cls({name: dict.fromkeys(s.needs) for name, s in form.steps.items()}, frozenset(),
+                   frozenset(_lasts(form.steps)))  # fmt: skip
+
+    def joined(self, form, member):
+        """The union with one more variant."""
+        own = {name: self.needs.get(name, {}) | dict.fromkeys(s.needs) for name, s in member.steps.items()}
+        moving = (form.steps.keys() | member.steps.keys()) - member.fixed.keys()
+        return _Union(self.needs | own, self.moving | moving, self.lasts | _lasts(member.steps))
+
+    @property
+    def fixed(self):
+        """The steps that no update changes in any of the variants."""
+        return self.needs.keys() - self.moving
+
+    def order(self, form):
+        """The names of the steps of an update, each behind all that it needs in any variant."""
+        steps = {name: Step(tuple(each), None) for name, each in self.needs.items()}
+        given = {"x", "d", "rng", *form.weights, *self.lasts, *self.fixed}
+        wanted = [*form.news, *(name.removeprefix(LAST) for name in sorted(self.lasts)), *["new_rng"] * form.random]
+        return [name for name, _ in plan(steps, wanted, given)]
 
 
 def _stacked(values):
@@ -133,17 +161,19 @@ class Beside:
     ----------
     form : Form
     members : list of Member
+    union : _Union
+        Theirs.
     starts : list of (tuple of array, Stream)
     """
 
-    def __init__(self, form, members, starts):
+    def __init__(self, form, members, union, starts):
         self.form, self.indices = form, [m.index for m in members]
         self.kept = members[0].fixed["kept"]
-        order, fixed, self.lasts = _order(form, members)
-        self.operations = [self._operation(name, members) for name in order]
+        self.lasts = tuple(sorted(union.lasts))
+        self.operations = [self._operation(name, members) for name in union.order(form)]
         each = [needs for _, right, own in self.operations for needs in (right[0], *(needs for _, needs, _ in own))]
         needed = set().union(*each)
-        self.known = {name: self._constant(name, members) for name in needed & fixed}
+        self.known = {name: self._constant(name, members) for name in needed & union.fixed}
         pairs = [m.fixed["updates"] for m in members]
         self.updates = [
             tuple(_sample([pair[at] for pair in each]) for at in (0, 1)) for each in zip(*pairs, strict=True)

@@ -234,6 +234,8 @@ def _numbers(path, name, value):
     a = np.asarray(value)
     if a.dtype.kind not in "iufb":
         raise CheckError(f"{name} in {path} must be real numbers, not of dtype {a.dtype}")
+    if a.size == 0:
+        raise CheckError(f"{name} in {path} must have numbers, and has none: its shape is {a.shape}")
     if not np.isfinite(a).all():
         bad = np.argwhere(~np.isfinite(np.atleast_1d(a)))
         raise CheckError(f"{name} in {path} must be finite, and has NaN or infinity at {len(bad)} of {a.size} places")
