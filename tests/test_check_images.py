@@ -66,3 +66,35 @@ def test_each_plant_trains_as_the_listing_with_its_mistake():
             elif not finite and all(np.isfinite(W).all() for W in mine):
                 wrong[mistake.id] = "finite"
     assert wrong == {}
+
+
+def in_place(W1, W5, Wo, X, D):
+    for W, new in zip((W1, W5, Wo), planted_images.port()(W1, W5, Wo, X, D), strict=True):
+        W[...] = new
+
+
+def from_matlab(W1, W5, Wo, X, D):
+    """With images (rows, columns, N) and targets (N, 1) from 1 to 10."""
+    assert X.shape[:2] == (28, 28)
+    assert D.shape == (X.shape[2], 1)
+    assert D.min() == 1
+    return planted_images.port()(W1, W5, Wo, np.moveaxis(X, -1, 0), D[:, 0] % 10)
+
+
+def in_float32(W1, W5, Wo, X, D):
+    weights = (W.astype(np.float32) for W in (W1, W5, Wo))
+    return tuple(W.astype(np.float32) for W in planted_images.port()(*weights, X.astype(np.float32), D))
+
+
+RIGHT = {
+    in_place: ["the weights that it is given are changed in place, where MATLAB leaves them as they are"],
+    from_matlab: ["images lie along the last axis, as in MATLAB", "digits are classes 1 to 10, (N, 1)"],
+    in_float32: ["it computes in float32, where MATLAB computes in double precision"],
+}
+
+
+@pytest.mark.parametrize("function", RIGHT, ids=lambda f: f.__name__)
+def test_no_right_form_is_called_wrong(function):
+    found = finding(function, LISTING, (1,))
+    assert found.right, found
+    assert list(found.notes) == RIGHT[function]

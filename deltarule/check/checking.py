@@ -18,7 +18,8 @@ from .listings import LISTINGS
 from .names import known, listing_of
 from .parts import PARTS, check_part, part_of
 from .ports import Port
-from .subjects import first_update, subjects
+from .screen import Screen
+from .subjects import fewer_samples, first_and_zeros, first_update, subjects
 from .told import RIGHT, WRONG
 from .unexplained import unexplained
 
@@ -126,7 +127,7 @@ def _checked(port, listing, name, thorough, starts=None):
                   for d in deviations(m.weights[e], r.weights[e], m.subject.weights)]  # fmt: skip
         return replace(finding, within=max(within))
     allowed = max(tolerance(1), TOLERANCE)
-    reasons = _reasons(listing, first, mine, allowed)
+    reasons = _reasons(port, listing, first, called, mine, allowed)
     told = () if reasons else tuple(unexplained(LISTINGS[listing], port, first, mine, allowed))
     learns = rates.sentence(listing, reasons[0].mistakes) if reasons else ""
     return replace(finding, verdict=WRONG, reasons=tuple(reasons), unexplained=told, learns=learns)
@@ -143,15 +144,29 @@ def _first(port, listing):
         return looks.of_port(port, replace(whole, epochs=(1,))), "first epoch"
 
 
-def _reasons(listing, first, mine, tolerance):
+def _reasons(port, listing, first, called, mine, tolerance):
     """The mistakes that explain a port: each alone, else in pairs."""
     form, catalogue = LISTINGS[listing], mistakes(listing)
     found = search.singles(form, catalogue, first, mine, tolerance)
     if found:
         return found
-    n = len(catalogue)
+    n, screens = len(catalogue), _screens(port, listing, called, tolerance)
     with progress(f"pairs of {n} mistakes", n * (n - 1) // 2, "pair") as bar:
-        return search.pairs(form, catalogue, first, mine, tolerance, bar)
+        return search.pairs(form, catalogue, first, mine, tolerance, bar, screens)
+
+
+def _screens(port, listing, called, tolerance):
+    """What is asked of pairs before their first update is; the port trains a little more for that."""
+    zeros = called != FIRST
+    found = []
+    for subject in [first_and_zeros(listing)] if zeros else fewer_samples(listing):
+        try:
+            look = looks.of_port(port, subject)
+        except PortError:  # it takes no fewer images, or no zeros
+            continue
+        if all(np.isfinite(W).all() for W in look.weights[1]):
+            found.append(Screen(LISTINGS[listing], look, tolerance, zeros))
+    return found
 
 
 def _with_convention(port, listing):

@@ -213,6 +213,8 @@ def cut_images(size):
 
     def updates(xs, ds):
         count = len(xs) // size
+        if count == 0:  # which no reshape can tell from any other number
+            return []
         images = xs[: count * size].reshape(count, size, *xs.shape[1:])
         return list(zip(images, columns(ds, size), strict=True))
 

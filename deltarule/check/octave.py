@@ -176,12 +176,14 @@ class OctavePort(ports.Port):
     def _jobs(self, subject):
         """What to ask Octave for, where the weights from a start are wanted.
 
-        In MATLAB's own form all starts at once; the other forms are tried, all at once, for one epoch.
+        In MATLAB's own form all starts at once that are not known; the other forms are tried, all at once, for one
+        epoch.
         """
         if self.convention is not self.own_conventions[0] and subject.epochs == (1,):
             return [(convention, subject) for convention in self.own_conventions[1:]]
         those = {self._key(self.convention, s): s for s in (subject, first_update(self.listing), *self.starts)}
-        return [(self.convention, s) for s in those.values()]
+        known = {key for key, s in those.items() if key in self.kept and max(s.epochs) <= self.kept[key].last}
+        return [(self.convention, s) for key, s in those.items() if key not in known]
 
     def _run(self, jobs):
         """Let Octave train, and keep what comes back."""

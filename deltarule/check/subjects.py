@@ -12,6 +12,7 @@ IMAGES = 230  # of the convolutional network: two batches, and what the listing 
 LOOKS = (1, 10, 100, 1000)
 FIRST = {"delta_batch": None, "delta_minibatch": 2, "mnist_conv": 100}  # samples of one update; else one
 MNIST_LOOKS = (1, 2)
+FEWER = {"mnist_conv": (1, 10, 50)}  # images that are no batch of 100, and are one where batches are smaller
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,22 @@ def first_update(listing):
     X, D = samples(listing)
     n = FIRST.get(listing, 1)
     return Subject("the listing's start", weights, rng, X[:n], D[:n], (1,))
+
+
+def fewer_samples(listing):
+    """The listing's start, with fewer images than a batch has: what a port makes of them tells of other batches."""
+    weights, rng = EXPERIMENTS[listing].start()
+    X, D = samples(listing)
+    return [Subject("the listing's start", weights, rng, X[:n], D[:n], (1,)) for n in FEWER.get(listing, ())]
+
+
+def first_and_zeros(listing):
+    """The listing's start and all samples, but zeros behind the first update: for a port that takes no fewer."""
+    weights, rng = EXPERIMENTS[listing].start()
+    X, D = samples(listing)
+    n = FIRST.get(listing, 1)
+    X = np.concatenate([X[:n], 0 * X[n:]])
+    return Subject("the listing's start, with zeros", weights, rng, X, D, (1,))
 
 
 def subjects(listing, last=True):
