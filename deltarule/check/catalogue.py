@@ -32,7 +32,7 @@ def mistakes(listing):
     --------
     >>> found = {mistake.id: mistake for mistake in mistakes("backprop_xor")}
     >>> print(found["slope-half-of-output-delta1"].says)
-    delta1 is y1*(1 - y)*e1, half of it the output's slope
+    delta1 is y1*(1 - y)*e1, with the output's 1 - y in place of the layer's own
     """
     form = LISTINGS[checks.choice("listing", listing, LISTINGS)]
     found = [m for m in CATALOGUES[listing](form) if m.id not in THE_SAME.get(listing, ())]

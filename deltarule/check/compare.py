@@ -48,3 +48,14 @@ def agree(mine, right, start, tolerance=TOLERANCE):
     """Whether all weights agree; the last matrix is looked at first, which most mistakes change."""
     pairs = list(zip(mine, right, start, strict=True))
     return all(deviation(*three) <= tolerance for three in reversed(pairs))
+
+
+def percent(value):
+    """A relative difference in percent, of very small ones as it is.
+
+    Examples
+    --------
+    >>> percent(0.0123), percent(1.449), percent(2e-7)
+    ('1.2 %', '140 %', '2.0e-07')
+    """
+    return f"{float(f'{100 * value:.2g}'):g} %" if value >= 1e-4 else f"{value:.1e}"

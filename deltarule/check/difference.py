@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compare import TOLERANCE, deviation
+from .compare import TOLERANCE, deviation, percent
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Difference:
         return max(self.off.values())
 
     def __str__(self):
-        off = [f"{name} is off by {_percent(value)} of its largest element" for name, value in self.off.items()]
+        off = [_off(name, value) for name, value in self.off.items()]
         agrees = [f"{_listed(self.agrees)} agree{'s' if len(self.agrees) == 1 else ''}"] if self.agrees else []
         return "; ".join(agrees + off)
 
@@ -43,10 +43,10 @@ def _listed(names):
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
-def _percent(value):
+def _off(name, value):
     if not np.isfinite(value):
-        return "infinity, or is not a number,"
-    return f"{100 * value:.2g} %" if value >= 1e-4 else f"{value:.1e}"
+        return f"{name} has numbers that are not finite"
+    return f"{name} is off by {percent(value)} of its largest element"
 
 
 def first_difference(names, pairs, tolerance=TOLERANCE):

@@ -65,7 +65,7 @@ class Finding(Told):
         for k, reason in enumerate(self.reasons):
             yield "reason" if k == 0 else "or", reason_text(reason)
         for text in self.unexplained:
-            yield "not known", text
+            yield "known", text
         if self.gradient:
             yield "gradient", self.gradient
         if self.learns:

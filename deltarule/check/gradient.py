@@ -9,6 +9,7 @@ from ..basics.differences import central_difference
 from ..evidence.gradients import binary_cross_entropy, half_squared_error, softmax_cross_entropy
 from ..listings.experiments import EXPERIMENTS
 from ..listings.labels import one_hot
+from .compare import percent
 from .listings import LISTINGS
 
 COSTS = {
@@ -42,7 +43,7 @@ def gradient(listing, first):
     off = gradient_error(listing, first)
     if off <= AGREES:
         return f"the first update goes down the slope of {name}, within {off:.0e} of central differences"
-    how_far = f"{100 * off:.2g} %" if np.isfinite(off) else "what is not a finite number"
+    how_far = percent(off) if np.isfinite(off) else "what is not a finite number"
     return f"the first update is off by {how_far} of the slope of {name}, by central differences"
 
 

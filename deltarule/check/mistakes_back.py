@@ -88,9 +88,9 @@ def sigmoid_slopes(form, k, above, others=(), erratum=""):
     add("slope-alone", y, lambda y: y * (1 - y), f"{y}*(1 - {y})", "without the error")
     if above:
         add("slope-half-of-output", f"{y} {above} {e}", lambda y, z, e: y * (1 - z) * e, f"{y}*(1 - {above})*{e}",
-            "half of it the output's slope", erratum)  # fmt: skip
+            f"with the output's 1 - {above} in place of the layer's own", erratum)  # fmt: skip
         add("slope-other-half-of-output", f"{y} {above} {e}", lambda y, z, e: z * (1 - y) * e,
-            f"{above}*(1 - {y})*{e}", "half of it the output's slope")  # fmt: skip
+            f"{above}*(1 - {y})*{e}", f"with the output's {above} in place of the layer's own")  # fmt: skip
         add("slope-of-output", f"{above} {e}", lambda z, e: z * (1 - z) * e, f"{above}*(1 - {above})*{e}",
             "with the output's slope")  # fmt: skip
     for other in others:

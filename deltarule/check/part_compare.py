@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compare import TOLERANCE, deviation
+from .compare import TOLERANCE, deviation, percent
 from .errors import PortError
 from .part import AFTER
 from .part_finding import PartDifference
@@ -192,7 +192,7 @@ def how(mine, right):
     off = off_by(mine, right)
     if not np.isfinite(off):
         return "is off by any measure: it should be 0"
-    return f"is off by {f'{100 * off:.2g} %' if off >= 1e-4 else f'{off:.1e}'} of its largest element"
+    return f"is off by {percent(off)} of its largest element"
 
 
 def factor(name, mine, right):

@@ -117,7 +117,7 @@ class PartFinding(Told):
         for k, reason in enumerate(self.reasons):
             yield "reason" if k == 0 else "or", str(reason)
         for text in self.unexplained:
-            yield "not known", text
+            yield "known", text
         if self.right:
             yield "quantities", f"all {self.count} agree within {within_text(self.within)}"
         yield "verdict", RIGHT if self.right else f"{WRONG}, exit 1"
