@@ -16,7 +16,7 @@ from .finding import Finding
 from .gradient import gradient
 from .listings import LISTINGS
 from .names import known, listing_of
-from .parts import PARTS, check_part, part_of
+from .parts import PARTS, check_part, part_named, part_of
 from .ports import Port
 from .screen import Screen
 from .subjects import fewer_samples, first_and_zeros, first_update, subjects
@@ -100,7 +100,7 @@ def listing_for(function, listing=None):
     if is_class and listing is None:
         classes = ", ".join(part for part in PARTS if PARTS[part].is_class)
         raise CheckError(f"listing must be one of {classes} for a class, not that of {name!r}; say which one")
-    of_other_kind = part_of(print if is_class else type, listing) is not None if listing else False
+    of_other_kind = part_named(listing, not is_class) is not None
     if is_class or (of_other_kind and known(listing) is None):
         kinds = ("a class", "a function") if is_class else ("a function", "a class")
         what = f"{listing} is {kinds[1]}" if of_other_kind or known(listing) else f"there is no part {listing!r}"

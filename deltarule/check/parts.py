@@ -28,10 +28,15 @@ PARTS = {part.name: part for part in ALL}
 def part_of(object, name=None):
     """The part that an object is a port of, by a name that is given or by its own; None where there is none."""
     called = name if name is not None else name_of(object)
-    if not isinstance(called, str):
-        return None
-    plain = called.replace("_", "").lower()
     is_class = inspect.isclass(object) or hasattr(object, "forward") or hasattr(object, "update")
+    return part_named(called, is_class)
+
+
+def part_named(name, is_class):
+    """The class, or the function, among the parts that goes by a name; None where there is none."""
+    if not isinstance(name, str):
+        return None
+    plain = name.replace("_", "").lower()
     found = [p for p in PARTS.values() if plain == p.name.replace("_", "").lower() or plain in p.names]
     return next((part for part in found if part.is_class == is_class), None)
 
