@@ -214,7 +214,7 @@ def block_shapes(H, n, f):
     return dict(zip(transformer.BLOCK, shapes, strict=True))
 
 
-def _between(H, n=16, f=32, inputs=2, m=2):
+def _between(H, n=16, f=64, inputs=2, m=2):
     """The shapes of an encoder block of so many heads between two linear layers."""
     return {"We": (n, inputs), **block_shapes(H, n, f), "Wc": (m, n)}
 
@@ -322,7 +322,7 @@ _PLACELESS = replace(
 
 _TRANSFORMER = Experiment(
     transformer.transformer_encoder, transformer.transformer_changes, transformer.transformer_forward, lookups_training,
-    _between(4), 60, {"size": 50}, scaled_start, optimizer=partial(Adam, lr=0.005),
+    _between(4), 60, {"size": 50}, scaled_start, optimizer=partial(Adam, lr=0.003),
     test=lookups_test,
     seeds=(),  # Adam divides the gradient of bk, which is 0 but for rounding, by its own size
 )  # fmt: skip

@@ -188,7 +188,7 @@ def transformer_encoder(*weights_X_D, optimizer, size=50):
         N sequences X of T places, shape (N, T, inputs), and their one-hot targets D, shape (N, T, m). Leading axes of
         the weights are independent networks; those of all weights must be the same.
     optimizer : object with ``update(params, grads)``
-        One of `deltarule.layers.OPTIMIZERS`, which remembers the epochs before: Adam(lr=0.005).
+        One of `deltarule.layers.OPTIMIZERS`, which remembers the epochs before: Adam(lr=0.003).
     size : int
         Sequences in a batch, over which, and over their places, the gradient is averaged. An incomplete last batch is
         left out.
@@ -216,7 +216,7 @@ def transformer_encoder(*weights_X_D, optimizer, size=50):
     >>> experiment = EXPERIMENTS["transformer_parity"]
     >>> X, D = experiment.samples()
     >>> weights, _ = experiment.start(1)
-    >>> optimizer = Adam(lr=0.005)
+    >>> optimizer = Adam(lr=0.003)
     >>> for epoch in range(4):
     ...     weights = transformer_encoder(*weights, X, D, optimizer=optimizer)
     >>> y = transformer_forward(*weights, X)
