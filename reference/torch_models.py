@@ -175,7 +175,9 @@ def transformer_sgd(rng):
     experiment, W = started("transformer_parity", rng)
     X, D = map(tensor, experiment.samples())
     heads, n, size = W["Wq"].shape[0], W["Wo"].shape[0], experiment.options["size"]
-    angles = torch.arange(X.shape[1], dtype=torch.float64)[:, None] * 10000 ** -(torch.arange(0.0, n, 2.0) / n)
+    angles = torch.arange(X.shape[1], dtype=torch.float64)[:, None] * 10000 ** -(
+        torch.arange(0, n, 2, dtype=torch.float64) / n
+    )
     P = torch.stack([angles.sin(), angles.cos()], dim=2).reshape(-1, n)
     optimizer = torch.optim.SGD(W.values(), lr=0.1)
     for _ in range(5):
