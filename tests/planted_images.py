@@ -194,7 +194,6 @@ def back():
         "never-W1": [(NEWS["W1"], "")],
         "no-alpha-W1": [(MOMENTA["W1"], "m1 = dW1 / n + beta * m1")],
         "alpha-twice-W1": [(MOMENTA["W1"], "m1 = alpha * alpha * dW1 / n + beta * m1")],
-        "descends-up-W1": [(MOMENTA["W1"], "m1 = -alpha * dW1 / n + beta * m1")],
     }
 
 

@@ -90,11 +90,11 @@ def test_a_pair_of_mistakes_is_named():
 @pytest.mark.slow
 def test_of_random_pairs_each_is_named_or_one_mistake_that_does_the_same():
     alone = 0
-    for listing, pair, function in drawn_pairs(120, seed=1):
+    for listing, pair, function in drawn_pairs(184, seed=1):
         found = finding(function, listing).mistakes
         if "+".join(pair) not in found:
             single = [id for id in found if "+" not in id]
             assert single, (listing, pair, found)
             assert same(listing, function, planted(listing, *PLANTS[listing][single[0]])), (listing, pair, single)
             alone += 1
-    assert alone < 15, "most pairs are no single mistake"
+    assert alone < 22, "most pairs are no single mistake"

@@ -127,8 +127,6 @@ def back(form):
                "conv2(x, rot90(delta2, 2), 'valid'), averaged", "without alpha"),
         change("alpha-twice-W1", lambda a, x, d, n: a * a * gradient_matmul(x, d) / n,
                "alpha^2*conv2(x, rot90(delta2, 2), 'valid'), averaged", "with alpha twice"),
-        change("descends-up-W1", lambda a, x, d, n: -a * gradient_matmul(x, d) / n,
-               "-alpha*conv2(x, rot90(delta2, 2), 'valid'), averaged", "taken off in place of added"),
         otherwise(form, "never-W1", "dW1", "W1", lambda W: 0 * W, "0", "W1 is never changed"),
     ]  # fmt: skip
 
