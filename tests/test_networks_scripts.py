@@ -9,14 +9,17 @@ import sys
 import pytest
 import runs
 
-from deltarule.evidence.networks import SEEDS
+from deltarule.evidence.networks import NOT_RUN, SEEDS
 from deltarule.evidence.notes import PARTS, read_printed
 from deltarule.programs.parts import MODELS
 
 OPTIONS = ("--seed", "--plot", "--linear", "--json", "--device", "--dtype", "--language")
-TRAINED = [name for name, counted in MODELS.items() if counted]
+TRAINED = [name for name, counted in MODELS.items() if counted and name not in NOT_RUN]  # by PyTorch as well
 PRINTED = read_printed(runs.ROOT / "reference" / "textbook.toml", "networks")
-QUICK = ("neuron_graph", "softmax_classifier", "gates_xor", "parameter_tables")  # under a second each
+QUICK = (  # about a second each
+    *("neuron_graph", "softmax_classifier", "gates_xor", "parameter_tables"),
+    *("rnn_xor", "attention_reversal", "gcn_karate", "rbm_bars"),
+)
 SCRIPTS = [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in MODELS]
 
 

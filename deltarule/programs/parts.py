@@ -30,6 +30,13 @@ MODELS = {
     "softmax_classifier": "epochs",
     "gates_xor": None,
     "parameter_tables": None,
+    "rnn_xor": "epochs",
+    "lstm_adding": "epochs",
+    "attention_reversal": "epochs",
+    "transformer_parity": "epochs",
+    "gcn_karate": "epochs",
+    "rbm_bars": "epochs",
+    "gan_gaussian": "epochs",
 }
 """The scripts of the other networks, in their order, each with the option that says how long it trains."""
 
