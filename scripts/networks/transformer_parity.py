@@ -1,4 +1,4 @@
-"""Two look-ups at once, learned by an encoder block of four heads, and seldom by one of one head (summary, attention)."""
+"""Two look-ups at once, learned by an encoder block of four heads, seldom by one of one head (summary, attention)."""
 
 import sys
 
