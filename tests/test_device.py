@@ -6,6 +6,7 @@ import runpy
 import sys
 import types
 
+import numpy as np
 import pytest
 import runs
 import strict
@@ -64,7 +65,12 @@ def test_a_script_of_the_other_networks_computes_on_the_device_what_it_does_on_t
     for field in ("quantities", "weights", "curves"):
         assert there[field].keys() == cpu[field].keys()
         for label, a in cpu[field].items():
-            assert_within(there[field][label], a, absolute=1e-14, relative=1e-12)
+            if (name, label) == ("transformer_parity", "bk"):
+                # Softmax takes no notice of it: its exact gradient is 0, and what is there is rounding on either side.
+                for each in (a, there[field][label]):
+                    assert_within(each, np.zeros_like(each), absolute=1e-12, relative=0)
+            else:
+                assert_within(there[field][label], a, absolute=1e-14, relative=1e-12)
 
 
 @pytest.mark.slow
