@@ -66,7 +66,7 @@ def octave_port(path, listing=None, thorough=False, limit=None, starts=None):
     names = [name for name in (source.name, source.path.stem) if known(name)]
     listing = listing_of(SimpleNamespace(__name__=names[0] if names else source.name), listing)
     limit = limit or (THOROUGH if thorough else LIMIT)
-    starts = starts or [s if thorough else up_to(s, LONGEST) for s in subjects(listing)]
+    starts = starts or [s if thorough else up_to(s, LONGEST) for s in subjects(listing, thorough=thorough)]
     return OctavePort(source, listing, limit, float("inf") if thorough else looks.SECONDS, starts)
 
 

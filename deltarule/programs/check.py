@@ -67,7 +67,7 @@ def parser_of(prog):
     add = parser.add_argument
     add("files", nargs="+", metavar="FILE", help="FILE.py, FILE.py:FUNCTION, FILE.m, or weights: .mat .npz .npy .csv")
     add("--listing", type=listing, metavar="NAME", help="what they are ports of; else their functions' names say it")
-    add("--thorough", action="store_true", help="train to the listing's last epoch, however long that takes")
+    add("--thorough", action="store_true", help="train from every start to the last epoch, however long that takes")
     add("--json", action="store_true", help="print JSON instead of text")
     add("--csv", type=output_file, metavar="FILE", help="write the table, as CSV")
     add("--seconds", type=_seconds, metavar="N", help="that a function may take; 60, or 120: mnist_conv and MATLAB")
