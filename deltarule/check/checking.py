@@ -16,7 +16,7 @@ from .finding import Finding
 from .gradient import gradient
 from .listings import LISTINGS
 from .names import known, listing_of
-from .parts import PARTS, check_part, part_named, part_of
+from .parts.checking import PARTS, check_part, part_named, part_of
 from .ports import Port
 from .screen import Screen
 from .subjects import fewer_samples, first_and_zeros, first_update, subjects

@@ -8,8 +8,9 @@ import sys
 from contextlib import closing
 
 from ..basics.files import write_whole
-from ..check import names, parts, submissions
+from ..check import names, submissions
 from ..check.child import NOT_CHECKED, WEIGHTS
+from ..check.parts.checking import part_of
 from ..check.told import RIGHT
 from .options import OneLineParser, output_file, positive, seed
 from .tables import padded, width
@@ -81,7 +82,7 @@ def parser_of(prog):
 def listing(text):
     """The name of a listing, or of a part of the from-scratch notes."""
     if names.known(text) is None and not any(
-        parts.part_of(kind, text) for kind in (print, type)
+        part_of(kind, text) for kind in (print, type)
     ):  # a function and a class
         known = f"{', '.join(names.LISTINGS)}, or a part of the from-scratch notes such as softmax or Affine"
         raise argparse.ArgumentTypeError(f"listing must be one of {known}; not {text!r}")
