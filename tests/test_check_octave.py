@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import planted_matlab
+import planted_matlab_images
 import pytest
 import runs
 from closeness import assert_within
@@ -18,12 +19,13 @@ from scipy.io import savemat
 
 from deltarule import matlab
 from deltarule.check import LISTINGS, CheckError, looks, mistakes, search
-from deltarule.check.compare import TOLERANCE
-from deltarule.check.matlab_source import code, read_source
-from deltarule.check.misprints import TELLING, matlab_errata, misprints
-from deltarule.check.octave import check_file, octave_port, up_to
-from deltarule.check.octave_draws import permuted
-from deltarule.check.octave_process import lacking
+from deltarule.check.compare import TOLERANCE, deviations
+from deltarule.check.forms import Run
+from deltarule.check.octave.checking import check_file, octave_port, up_to
+from deltarule.check.octave.draws import permuted
+from deltarule.check.octave.misprints import TELLING, matlab_errata, misprints
+from deltarule.check.octave.process import lacking
+from deltarule.check.octave.source import code, read_source
 from deltarule.check.subjects import first_update, subjects
 from deltarule.matlab import permutations
 
@@ -282,19 +284,43 @@ def test_a_third_of_the_mistakes_planted_in_matlab_is_named_alone(listing, tmp_p
     assert wrong == {}
 
 
-CONVOLUTION = {
-    "convolution": ("y1 = Conv(x, W1);", "y1 = Conv(x, rot90(W1, 2));"),
-    "no-quarter": ("e2 = kron(e3(:, :, c), ones(2)) / 4;", "e2 = kron(e3(:, :, c), ones(2));"),
-    "sum-pooling": ("y3 = Pool(y2);", "y3 = 4 * Pool(y2);"),
-}
+CONVOLUTION = planted_matlab_images.plants()
+BY_THE_SECOND_BATCH = {
+    "momentum-averaged", "no-momentum-1", "nesterov", "beta-0.5", "beta-0.99", "divided-by-N", "last-batch",
+}  # fmt: skip
+
+
+def test_a_third_of_the_convolutional_networks_mistakes_has_a_matlab_form():
+    assert CONVOLUTION.keys() == {mistake.id for mistake in mistakes("mnist_conv")[::3]}
+
+
+def after_an_epoch(path, images):
+    """What a port's weights are from a random start after an epoch over so many images, and that start."""
+    (start,) = (replace(s, X=s.X[:images], D=s.D[:images], epochs=(1,)) for s in subjects("mnist_conv")[1:2])
+    port = octave_port(path, starts=[start])
+    return looks.of_port(port, start).weights[1], start
 
 
 @pytest.mark.slow
 @needs_octave
-@pytest.mark.parametrize("id", CONVOLUTION)
+@pytest.mark.parametrize("id", sorted(CONVOLUTION))
+def test_the_convolutional_network_with_a_mistake_in_matlab_is_the_listing_with_it(id, tmp_path):
+    batches = 2 if id in BY_THE_SECOND_BATCH else 1
+    weights, start = after_an_epoch(written(tmp_path, "mnist_conv", *CONVOLUTION[id]), 100 * batches)
+    right = LISTINGS["mnist_conv"]
+    (mistake,) = (each for each in mistakes("mnist_conv") if each.id == id)
+    for form, met in ((right.changed(mistake.steps), True), (right, False)):
+        with np.errstate(all="ignore"):
+            expected = Run(form, start.X, start.D).epoch(start.weights)
+        assert (max(deviations(weights, expected, start.weights)) <= TOLERANCE) == met
+
+
+@pytest.mark.slow
+@needs_octave
+@pytest.mark.parametrize("id", ["convolution", "tiled", "max-pooling"])
 def test_a_mistake_planted_in_the_convolutional_network_is_named_alone(id, tmp_path):
     starts = [replace(start, epochs=(1,)) for start in subjects("mnist_conv")[:1]]
-    port = octave_port(written(tmp_path, "mnist_conv", CONVOLUTION[id]), starts=starts)
+    port = octave_port(written(tmp_path, "mnist_conv", *CONVOLUTION[id]), starts=starts)
     first, mine = looks.of_port(port, first_update("mnist_conv")), [looks.of_port(port, start) for start in starts]
     found = search.singles(LISTINGS["mnist_conv"], mistakes("mnist_conv"), first, mine, TOLERANCE)
     assert [m.id for reason in found for m in reason.mistakes] == [id]
@@ -495,7 +521,7 @@ def test_octave_ends_when_the_check_is_interrupted(tmp_path):
     pid = tmp_path / "pid"
     tell = f"fid = fopen('{pid}.part', 'w'); fprintf(fid, '%d', getpid()); fclose(fid); rename('{pid}.part', '{pid}');"
     path = written(tmp_path, "delta_sgd", ("e = d - y;", f"{tell}\nwhile true\nend"))
-    program = f"from deltarule.check.octave import check_file; check_file({str(path)!r})"
+    program = f"from deltarule.check.octave.checking import check_file; check_file({str(path)!r})"
     with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 60
         while not pid.is_file() and process.poll() is None and time.monotonic() < deadline:
