@@ -8,10 +8,11 @@ from checked import finding, port, short
 from closeness import assert_within
 from planted import planted
 
-from deltarule.check import LISTINGS
+from deltarule.check import LISTINGS, check
 from deltarule.check.compare import agree, deviation
 from deltarule.check.difference import first_difference
 from deltarule.check.looks import Looks, of_port
+from deltarule.check.subjects import subjects
 
 CASES = [(listing, W) for listing in planted_dense.LISTINGS for W in range(len(LISTINGS[listing].weights))]
 
@@ -155,3 +156,38 @@ def test_a_number_that_is_none_is_a_difference(epoch, when):
                              lambda epochs: 1e-9)  # fmt: skip
     assert (found.when, found.off) == (when, {"W1": np.inf})
     assert str(found) == "W2 agrees; W1 has numbers that are not finite"
+
+
+def test_the_random_starts_are_trained_to_the_last_epoch_as_well_where_the_check_is_thorough():
+    for listing, last in (("backprop_xor", 10_000), ("deep_dropout", 20_000)):
+        longest = [[start.epochs[-1] for start in subjects(listing, thorough=how)] for how in (False, True)]
+        assert longest == [[last, 1000, 1000], [last] * 3]
+
+
+@pytest.mark.slow
+def test_a_thorough_check_finds_what_goes_wrong_from_a_random_start_after_a_thousand_epochs():
+    starts = [start.weights[0] for start in subjects("delta_sgd")]
+
+    def late(after):
+        calls, own = 0, None
+
+        def delta_sgd(W, X, D):
+            nonlocal calls, own
+            own = next((k for k, start in enumerate(starts) if np.array_equal(W, start)), own)
+            calls = 1 if any(np.array_equal(W, start) for start in starts) else calls + 1
+            new = plain.delta_sgd(W, X, D)
+            return new * 1.001 if own and calls > after else new
+
+        return delta_sgd
+
+    assert check(late(1000)).right
+    assert not check(late(1000), thorough=True).right
+    assert check(late(10_000), thorough=True).right
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("listing", ["backprop_xor", "backprop_mmt", "backprop_ce"])
+def test_a_right_port_is_right_from_every_start_to_the_last_epoch(listing):
+    found = check(getattr(plain, listing), thorough=True)
+    assert found.right
+    assert found.within <= 1e-10

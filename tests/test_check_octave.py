@@ -21,11 +21,11 @@ from deltarule import matlab
 from deltarule.check import LISTINGS, CheckError, looks, mistakes, search
 from deltarule.check.compare import TOLERANCE, deviations
 from deltarule.check.forms import Run
-from deltarule.check.matlab_source import code, read_source
-from deltarule.check.misprints import TELLING, matlab_errata, misprints
-from deltarule.check.octave import check_file, octave_port, up_to
-from deltarule.check.octave_draws import permuted
-from deltarule.check.octave_process import lacking
+from deltarule.check.octave.checking import check_file, octave_port, up_to
+from deltarule.check.octave.draws import permuted
+from deltarule.check.octave.misprints import TELLING, matlab_errata, misprints
+from deltarule.check.octave.process import lacking
+from deltarule.check.octave.source import code, read_source
 from deltarule.check.subjects import first_update, subjects
 from deltarule.matlab import permutations
 
@@ -521,7 +521,7 @@ def test_octave_ends_when_the_check_is_interrupted(tmp_path):
     pid = tmp_path / "pid"
     tell = f"fid = fopen('{pid}.part', 'w'); fprintf(fid, '%d', getpid()); fclose(fid); rename('{pid}.part', '{pid}');"
     path = written(tmp_path, "delta_sgd", ("e = d - y;", f"{tell}\nwhile true\nend"))
-    program = f"from deltarule.check.octave import check_file; check_file({str(path)!r})"
+    program = f"from deltarule.check.octave.checking import check_file; check_file({str(path)!r})"
     with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 60
         while not pid.is_file() and process.poll() is None and time.monotonic() < deadline:

@@ -14,7 +14,7 @@ import deltarule
 from deltarule import layers
 from deltarule.check import PARTS, CheckError, check, check_part
 from deltarule.check.errors import PortError
-from deltarule.check.part_compare import Tried
+from deltarule.check.parts.compare import Tried
 from deltarule.evidence.errata import read_errata
 
 NAMES = {**vars(deltarule), **{name: thing for name, thing in vars(layers).items() if callable(thing)}}

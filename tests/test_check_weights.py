@@ -13,10 +13,10 @@ from planted import planted
 
 from deltarule import data, matlab
 from deltarule.check import LISTINGS, CheckError, check_file, mistakes
-from deltarule.check.beside import groups
+from deltarule.check.catalogue.start import data_mistakes, starts
 from deltarule.check.forms import Run
-from deltarule.check.mistakes_start import data_mistakes, starts
-from deltarule.check.weight_reading import digits
+from deltarule.check.weights.beside import groups
+from deltarule.check.weights.reading import digits
 from deltarule.listings.experiments import EXPERIMENTS
 
 X, D = data.xor()

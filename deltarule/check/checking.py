@@ -16,7 +16,7 @@ from .finding import Finding
 from .gradient import gradient
 from .listings import LISTINGS
 from .names import known, listing_of
-from .parts import PARTS, check_part, part_named, part_of
+from .parts.checking import PARTS, check_part, part_named, part_of
 from .ports import Port
 from .screen import Screen
 from .subjects import fewer_samples, first_and_zeros, first_update, subjects
@@ -53,7 +53,7 @@ def check(function, listing=None, *, thorough=False, name=None):
         One of `LISTINGS`, or the book's name of it, as ``BackpropXOR``, or one of `PARTS`; told by the function's name
         when None.
     thorough : bool
-        Look at the listing's last epoch however long that takes, and at every pair of mistakes.
+        Look at the listing's last epoch from all starts, however long that takes, and at every pair of mistakes.
     name : str, optional
         What the finding calls the port; the function's name when None.
 
@@ -110,7 +110,7 @@ def listing_for(function, listing=None):
 
 def _checked(port, listing, name, thorough, starts=None):
     """The finding of a port, from these starts: those of `subjects` where none are given."""
-    port, whole = _with_convention(port, listing), starts or subjects(listing)
+    port, whole = _with_convention(port, listing), starts or subjects(listing, thorough=thorough)
     first, called = _first(port, listing)
     mine = [looks.of_port(port, s, None if thorough else looks.SECONDS) for s in whole]
     single = any(W.dtype == np.float32 for look in mine for weights in look.weights.values() for W in weights)

@@ -13,11 +13,14 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from ..basics.process import SIGNALS
-from . import octave, parts, python_files, weight_files
+from . import python_files
 from .checking import check, is_part, listing_for
 from .clock import Clock
 from .errors import CheckError
+from .octave import checking as octave
+from .parts import checking as parts
 from .ports import own_lines
+from .weights import files as weight_files
 
 if sys.platform != "win32":
     import resource

@@ -69,7 +69,7 @@ def first_and_zeros(listing):
     return Subject("the listing's start, with zeros", weights, rng, X, D, (1,))
 
 
-def subjects(listing, last=True):
+def subjects(listing, last=True, thorough=False):
     """The starts that a port of a listing is trained from: the listing's own, and two random ones.
 
     Parameters
@@ -77,6 +77,8 @@ def subjects(listing, last=True):
     listing : str
     last : bool
         Whether the listing's own start is trained to the listing's last epoch.
+    thorough : bool
+        Whether the random ones are as well.
     """
     experiment = EXPERIMENTS[listing]
     X, D = samples(listing)
@@ -85,7 +87,8 @@ def subjects(listing, last=True):
     longest = (*looks, experiment.epochs) if last and listing != "mnist_conv" else looks
     found = [Subject("the listing's start", weights, rng, X, D, longest)]
     for seed in RANDOM:
-        found.append(_random(listing, seed, X, D, looks[:1] if listing == "mnist_conv" else looks))
+        short = longest if thorough else looks
+        found.append(_random(listing, seed, X, D, looks[:1] if listing == "mnist_conv" else short))
     return found
 
 

@@ -5,7 +5,7 @@ import sys
 from ..basics.places import reference
 from .catalogue import mistakes
 from .listings import LISTINGS
-from .parts import PARTS
+from .parts.checking import PARTS
 from .rates import FILE, RIGHT, hides, read_rates
 
 HEAD = """\

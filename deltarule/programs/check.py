@@ -8,8 +8,9 @@ import sys
 from contextlib import closing
 
 from ..basics.files import write_whole
-from ..check import names, parts, submissions
+from ..check import names, submissions
 from ..check.child import NOT_CHECKED, WEIGHTS
+from ..check.parts.checking import part_of
 from ..check.told import RIGHT
 from .options import OneLineParser, output_file, positive, seed
 from .tables import padded, width
@@ -67,7 +68,7 @@ def parser_of(prog):
     add = parser.add_argument
     add("files", nargs="+", metavar="FILE", help="FILE.py, FILE.py:FUNCTION, FILE.m, or weights: .mat .npz .npy .csv")
     add("--listing", type=listing, metavar="NAME", help="what they are ports of; else their functions' names say it")
-    add("--thorough", action="store_true", help="train to the listing's last epoch, however long that takes")
+    add("--thorough", action="store_true", help="train from every start to the last epoch, however long that takes")
     add("--json", action="store_true", help="print JSON instead of text")
     add("--csv", type=output_file, metavar="FILE", help="write the table, as CSV")
     add("--seconds", type=_seconds, metavar="N", help="that a function may take; 60, or 120: mnist_conv and MATLAB")
@@ -80,9 +81,7 @@ def parser_of(prog):
 
 def listing(text):
     """The name of a listing, or of a part of the from-scratch notes."""
-    if names.known(text) is None and not any(
-        parts.part_of(kind, text) for kind in (print, type)
-    ):  # a function and a class
+    if names.known(text) is None and not any(part_of(kind, text) for kind in (print, type)):  # a function and a class
         known = f"{', '.join(names.LISTINGS)}, or a part of the from-scratch notes such as softmax or Affine"
         raise argparse.ArgumentTypeError(f"listing must be one of {known}; not {text!r}")
     return text
