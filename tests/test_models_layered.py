@@ -181,8 +181,8 @@ def test_training_and_test_images_are_2_000_each_about_0_and_in_other_colours():
 def test_the_stack_is_better_from_every_start_though_it_has_43_times_fewer_weights():
     """Four starts, which take about 22 s.
 
-    From seeds 1 to 20 the share of digits that the stack gets right is larger by MEAN on average, with a deviation of
-    DEVIATION; were the differences normal, one in four would be below 0.05 with a probability of FALSE.
+    From seeds 1 to 20 the share of digits that the stack gets right is larger by 0.196 on average, with a deviation of
+    0.036. Were the differences normal, one of four below 0.05 would have a probability of 1 in 10,000.
     """
     (x, t), (x_test, t_test) = colour_training(), colour_test()
     for seed in (21, 22, 23, 24):
