@@ -58,6 +58,14 @@ def test_the_two_conventions_of_smape_differ_by_2():
     assert smape([0.0, 3.0], [0.0, 1.0]) == 50
 
 
+def test_the_numbers_of_the_table_in_the_documentation():
+    found = [cost([y], [100.0]) for cost in (mse, mape, smape) for y in (150.0, 50.0)]
+    found += [smape([y], [100.0], halved=False) for y in (150.0, 50.0)]
+    assert [f"{x:.4g}" for x in found] == ["2500", "2500", "50", "50", "40", "66.67", "20", "33.33"]
+    categorical, binary = cross_entropy_error([0.1, 0.7, 0.2], 1, delta=0), binary_cross_entropy([0.7], [1.0])
+    assert f"{categorical:.4f} {binary:.4f}" == "0.3567 0.3567"
+
+
 def test_smape_is_symmetric_in_its_arguments_and_not_about_the_target():
     assert smape([150.0], [100.0]) == 40
     assert_within(smape([50.0], [100.0]), 200 / 3, absolute=0, relative=1e-15)
