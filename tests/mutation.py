@@ -199,6 +199,7 @@ PATIENCE = (
     10  # times the seconds that its tests take with the original, and a start; a mutant that takes more is killed
 )
 MEMORY = 12 << 30  # bytes a mutant may address
+LONGEST = 8  # seconds; a test that takes more with the original is not asked of each mutant
 
 
 @dataclass(frozen=True)
@@ -370,7 +371,7 @@ def tests_of(mutant, seconds, lines):
     """
     known = lines[mutant.module]
     around = {test for line in statement(mutant) for test in known.get(line, ())}
-    chosen = seconds if "" in around else around
+    chosen = seconds if "" in around else around & seconds.keys()
     name = mutant.module.rpartition("/")[2]
     own = tuple(f"tests/test_{wing}{name}.py" for wing in ("", "layers_"))
     return sorted(chosen, key=lambda test: ("" in around and not test.startswith(own), seconds[test]))
@@ -385,7 +386,9 @@ def statement(mutant):
             last = node.body[0].lineno - 1 if hasattr(node, "body") else node.end_lineno
             first = min([node.lineno, *decorators])
             spans.append(range(first, max(first, last) + 1))
-    return min((span for span in spans if mutant.line in span), key=len, default=(mutant.line,))
+    later = [span for span in spans if span.start > mutant.line]  # a decorator that is gone leaves an empty line before
+    around = [span for span in spans if mutant.line in span] or sorted(later, key=lambda span: span.start)[:1]
+    return min(around, key=len, default=(mutant.line,))
 
 
 def forked(work):
@@ -440,6 +443,7 @@ def survivors(wanted, jobs, seen=lambda mutant, survived: None):
         for modules, files in GROUPS.items():
             if of_group := [mutant for mutant in wanted if mutant.module in modules]:
                 seconds, lines = observed(modules, files)
+                seconds = {test: time for test, time in seconds.items() if time <= LONGEST}
                 check_that_the_original_survives(modules[0], seconds)
                 waiting = [(mutant, tests_of(mutant, seconds, lines)) for mutant in of_group]
                 with contextlib.closing(outcomes(waiting, seconds, jobs)) as found:
