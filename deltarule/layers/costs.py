@@ -135,7 +135,7 @@ def mape(y, t):
     y, t = _of_one_shape(y, t)
     if bool((t == 0).any()):
         raise ValueError("t must have no element that is 0, by which the error would be divided")
-    return 100 * (abs(y - t) / abs(t)).mean()
+    return (100 * abs(y - t) / abs(t)).mean()
 
 
 def smape(y, t, *, halved=True):
@@ -170,8 +170,8 @@ def smape(y, t, *, halved=True):
     """
     y, t = _of_one_shape(y, t)
     below = abs(y) + abs(t)
-    shares = abs(y - t) / (below + (below == 0))
-    return (200 if checks.flag("halved", halved) else 100) * shares.mean()
+    most = 200 if checks.flag("halved", halved) else 100
+    return (most * abs(y - t) / (below + (below == 0))).mean()
 
 
 def binary_cross_entropy(y, t):

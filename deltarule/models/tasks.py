@@ -200,7 +200,7 @@ def in_colour(rng, images, side=32):
     >>> from deltarule import matlab
     >>> X = in_colour(matlab.rng(1), np.ones((4, 2, 2)), side=3)
     >>> print(X.shape, (X[1] >= 0.5).astype(int).tolist()[0])
-    (4, 3, 3, 3) [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+    (4, 3, 3, 3) [[0, 0, 0], [0, 1, 1], [0, 1, 1]]
     """
     checks.draws("rng", rng, "rand", "randi")
     images = checks.real("images", images)
