@@ -154,10 +154,10 @@ NOTES_TESTS = (
     "notes_verdicts",
     "study_networks",
 )
-EVIDENCE = ("evidence/golden", "evidence/gradients", "evidence/textbook", "evidence/errata")
-EVIDENCE_TESTS = ("judges", "octave", "textbook", "gradients", "errata", "judges_evidence")
-VERDICTS = ("programs/verdicts", "programs/drift", "programs/earlier", "programs/compare")
-VERDICTS_TESTS = ("judges", "drift", "earlier", "compare", "judges_verdicts")
+EVIDENCE = ("evidence/golden", "evidence/gradients", "evidence/textbook", "evidence/errata", "programs/verdicts")
+EVIDENCE_TESTS = ("judges", "octave", "textbook", "gradients", "errata", "judges_evidence", "judges_verdicts")
+DRIFT = ("programs/drift", "programs/earlier")
+DRIFT_TESTS = ("drift", "earlier", "judges_verdicts")
 STUDY = (
     "study/training",
     "study/schedule",
@@ -184,14 +184,13 @@ CHECK_TESTS = ("check_unexplained", "check_bounds", "check_deep", "check_dense",
 GROUPS = {
     BOOK: BOOK_TESTS,
     EVIDENCE: EVIDENCE_TESTS,
-    VERDICTS: VERDICTS_TESTS,
+    DRIFT: DRIFT_TESTS,
     STUDY: STUDY_TESTS,
     ARGUMENTS: ARGUMENTS_TESTS,
     CHECK: CHECK_TESTS,
     NOTES: NOTES_TESTS,
 }
 """The modules that hold arithmetic or say whether a number is right, and the files of tests that are to notice it."""
-JUDGES = EVIDENCE + VERDICTS + STUDY + ARGUMENTS + CHECK
 MODULES = tuple(module for group in GROUPS for module in group)
 EQUIVALENT = ROOT / "tests" / "equivalent_mutants.toml"
 PAGE = ROOT / "docs" / "mutation.md"
