@@ -125,7 +125,7 @@ def test_touching_dots_name_what_is_wrong(arguments, message):
 @pytest.mark.parametrize("objects", [0, 1])
 def test_scenes_without_two_objects_are_refused(routine, experiment, objects):
     weights, _ = experiment.start(1)
-    with pytest.raises(ValueError, match=rf"^X must be scenes .* at least two objects, not of shape \(40, {objects}, 3\)"):
+    with pytest.raises(ValueError, match=rf"^X must be scenes .* two objects, not of shape \(40, {objects}, 3\)"):
         routine(*weights, X[:, :objects], D, optimizer=Adam())
 
 

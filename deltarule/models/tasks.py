@@ -205,7 +205,7 @@ def touching_dots(rng, N, dots=5, side=5):
     >>> from deltarule import matlab
     >>> X, D = touching_dots(matlab.rng(100), 1000)
     >>> print(X.shape, X[0, 0], D.sum(axis=0))
-    (1000, 5, 3) [0.5 0.  1. ] [198. 386. 307.  90.  18.   1.]
+    (1000, 5, 3) [0.  0.5 1. ] [198. 386. 307.  90.  18.   1.]
     """
     checks.draws("rng", rng, "randperm")
     N, dots, side = checks.size("N", N), checks.size("dots", dots, 2), checks.size("side", side, 2)
