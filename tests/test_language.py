@@ -137,6 +137,7 @@ ELSEWHERE = (  # messages that are put together, or come from argparse, or from 
     "function", "start", *(f"std of layer {k}" for k in range(1, 6)),
     "every image given to its class with at least 0.9", "XOR right in all four rows by two layers, in three by one",
     "image", "output at first", "printed, %", "layer", "parameters",
+    "board", "pair by pair", "all in a row", "at most 0.01 of other boards counted wrong, pair by pair",
     "test digits right", "0.1 more of the test digits right by the stack",
     "NAND by threshold", "OR by threshold", "XOR by threshold", "cross_entropy_error of both",
 )  # fmt: skip

@@ -34,6 +34,7 @@ MODELS = {
     "lstm_adding": "epochs",
     "attention_reversal": "epochs",
     "transformer_parity": "epochs",
+    "relation_dots": "epochs",
     "gcn_karate": "epochs",
     "rbm_bars": "epochs",
     "gan_gaussian": "epochs",
