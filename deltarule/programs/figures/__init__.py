@@ -5,10 +5,12 @@ What writes or shows a figure stands apart from what draws it, in `output`; only
 
 from . import backend  # first: the others need what it imports
 from .curves import all_curves, error_curves
+from .depth import arriving, with_and_without
 from .digits import class_probabilities, confusion, features, misclassified, recognition
 from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
+from .recurrent import gates_over_time, hidden_states
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
 from .trainings import accuracies, filters, losses, search, training
 from .worked import classified, layer_tables, layers_of_steps, neuron
@@ -18,6 +20,7 @@ __all__ = [
     "activations",
     "all_curves",
     "answers",
+    "arriving",
     "backend",
     "boundary",
     "boundary_and_nodes",
@@ -30,6 +33,8 @@ __all__ = [
     "features",
     "filters",
     "gates",
+    "gates_over_time",
+    "hidden_states",
     "layer_tables",
     "layers_of_steps",
     "losses",
@@ -51,4 +56,5 @@ __all__ = [
     "svg",
     "training",
     "windows",
+    "with_and_without",
 ]
