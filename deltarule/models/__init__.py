@@ -7,9 +7,10 @@ from .depth import batch_norm, batch_norm_forward, deep_sigmoid, deep_sigmoid_fo
 from .energy import rbm, rbm_exact, rbm_hidden, rbm_log_likelihood, rbm_samples
 from .gated import gru_adding, gru_forward, lstm_adding, lstm_forward
 from .graphs import cut, gcn_forward, gcn_karate, normalised_adjacency
+from .layered import COLOUR_NETWORKS, layered_network
 from .recurrent import rnn_adding, rnn_forward, rnn_linear_forward, rnn_xor
 from .tables import Conv, Dense, Flatten, Row, layer_table, parameters, same_padding, side
-from .tasks import adding, bars_and_stripes, reversal, two_lookups, xor_in_time
+from .tasks import adding, bars_and_stripes, in_colour, reversal, two_lookups, xor_in_time
 from .transformer import (
     encoder_block,
     encoder_block_gradients,
@@ -32,6 +33,7 @@ from .worked import (
 )
 
 __all__ = [
+    "COLOUR_NETWORKS",
     "Conv",
     "Dense",
     "Flatten",
@@ -62,7 +64,9 @@ __all__ = [
     "glorot",
     "gru_adding",
     "gru_forward",
+    "in_colour",
     "layer_table",
+    "layered_network",
     "logistic_as_softmax",
     "lstm_adding",
     "lstm_distances",

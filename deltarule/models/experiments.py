@@ -299,6 +299,21 @@ def labelled_test():
     return X[MNIST_TRAINED:], D[MNIST_TRAINED:]
 
 
+COLOUR = {"epochs": 4, "size": 50, "lr": 0.003}  # of Adam; how `colour_digits` trains both of its networks
+
+
+def colour_training():
+    """The first 2,000 digits in colour, from -0.5 to 0.5, and which they are."""
+    images, digits = data.mnist()
+    return tasks.in_colour(matlab.rng(100), images[:2000]) - 0.5, digits[:2000]
+
+
+def colour_test():
+    """The 2,000 for testing in other colours and places."""
+    images, digits = data.mnist()
+    return tasks.in_colour(matlab.rng(200), images[MNIST_TRAINED:]) - 0.5, digits[MNIST_TRAINED:]
+
+
 def reversal_training(*, with_places=True):
     """The two hundred sequences of 6 symbols out of 5 that their reversal is learned from."""
     return tasks.reversal(matlab.rng(100), 200, 6, 5, with_places=with_places)

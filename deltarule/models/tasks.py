@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import data
+from ..basics.checks import in_unit_interval
 from . import checks
 
 
@@ -170,3 +171,49 @@ def bars_and_stripes(side):
     bars = np.repeat(lines[:, None, :], side, axis=1)
     images = np.concatenate([bars, bars.swapaxes(1, 2)]).reshape(-1, side * side)
     return np.unique(images, axis=0).astype(float)
+
+
+def in_colour(rng, images, side=32):
+    """Images of ink on paper in colour, each with a dark paper, a bright ink and a place of its own.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the papers and then the inks by ``rand(N, 3)``, then the first rows and the first columns by ``randi``.
+    images : array, shape (N, rows, columns)
+        1 is ink and 0 is paper.
+    side : int
+        Of the squares that the images are put into; at least their rows and columns.
+
+    Returns
+    -------
+    array of float64, shape (N, 3, side, side)
+        Red, green and blue, each below 0.5 where paper is and from 0.5 on where ink is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X = in_colour(matlab.rng(1), np.ones((4, 2, 2)), side=3)
+    >>> print(X.shape, (X[1] >= 0.5).astype(int).tolist()[0])
+    (4, 3, 3, 3) [[0, 0, 0], [0, 1, 1], [0, 1, 1]]
+    """
+    checks.draws("rng", rng, "rand", "randi")
+    images = checks.real("images", images)
+    if images.ndim != 3:
+        raise ValueError(f"images must be of shape (N, rows, columns), not {images.shape}")
+    if not in_unit_interval(images):
+        raise ValueError("images must be in [0, 1], 1 for ink and 0 for paper; it has elements outside")
+    N, rows, columns = images.shape
+    side = checks.size("side", side, max(rows, columns))
+    papers, inks = 0.5 * rng.rand(N, 3), 0.5 + 0.5 * rng.rand(N, 3)
+    tops, lefts = (rng.randi(side - n + 1, N, 1).ravel() - 1 for n in (rows, columns))
+    amount = np.zeros((N, side, side))
+    for n, (top, left) in enumerate(zip(tops, lefts, strict=True)):
+        amount[n, top : top + rows, left : left + columns] = images[n]
+    papers, inks = papers[..., None, None], inks[..., None, None]
+    return papers + amount[:, None] * (inks - papers)

@@ -4,6 +4,7 @@ What writes or shows a figure stands apart from what draws it, in `output`; only
 """
 
 from . import backend  # first: the others need what it imports
+from .colour import colour_digits
 from .curves import all_curves, error_curves
 from .depth import arriving, with_and_without
 from .digits import class_probabilities, confusion, features, misclassified, recognition
@@ -27,6 +28,7 @@ __all__ = [
     "cannot_draw",
     "class_probabilities",
     "classified",
+    "colour_digits",
     "confusion",
     "differences",
     "error_curves",
