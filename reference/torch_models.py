@@ -36,6 +36,12 @@ def descend(optimizer, cost, clip=None):
     optimizer.step()
 
 
+def with_epsilon_hat(optimizer, epsilon, t):
+    """Give torch.optim.Adam, before update t, what it adds to the root of the corrected v where we add to that of v."""
+    for group in optimizer.param_groups:
+        group["eps"] = epsilon / (1 - group["betas"][1] ** t) ** 0.5
+
+
 def rnn_outputs(W, x):
     """Outputs (N, m) of torch.nn.RNN behind the last step, before any activation, for sequences x (N, T, n)."""
     h, n = W["Wx"].shape
@@ -202,6 +208,33 @@ def gcn_karate(rng):
     return W
 
 
+def dots(name, arranged):
+    """The touching pairs of dots by Adam; `arranged` gives what the first layer takes of boards, (N, P, inputs)."""
+
+    def trained(rng):
+        experiment, W = started(name, rng)
+        X, D = map(tensor, experiment.samples())
+        X, D, size = arranged(X), D.argmax(dim=1), experiment.options["size"]
+        optimizer, t = torch.optim.Adam(W.values(), lr=0.003), 0
+        for _ in range(experiment.epochs):
+            for x, d in zip(X.split(size), D.split(size), strict=True):
+                g = torch.tanh(F.linear(torch.tanh(F.linear(x, W["G1"])), W["G2"]))
+                a = g.sum(dim=1) / g.shape[1] ** 0.5
+                scores = F.linear(torch.tanh(F.linear(a, W["F1"])), W["F2"])
+                with_epsilon_hat(optimizer, 1e-7, t := t + 1)
+                descend(optimizer, F.cross_entropy(scores, d))
+        return W
+
+    return trained
+
+
+def every_two(X):
+    """Each object beside each other one."""
+    k = X.shape[1]
+    i, j = torch.nonzero(~torch.eye(k, dtype=torch.bool), as_tuple=True)
+    return torch.cat([X[:, i], X[:, j]], dim=2)
+
+
 def rbm_bars_500(rng):
     """The first 500 epochs of rbm_bars: CD-1 as the gradient of a difference of free energies."""
     experiment, weights = started("rbm_bars", rng)
@@ -320,6 +353,8 @@ TRAININGS = {
     "attention_placeless": attention("attention_placeless"),
     "encoder_block": encoder_block,
     "transformer_sgd": transformer_sgd,
+    "relation_dots": dots("relation_dots", every_two),
+    "row_dots": dots("row_dots", lambda X: X.flatten(1)[:, None]),
     "gcn_karate": gcn_karate,
     "rbm_bars_500": rbm_bars_500,
     "rbm_exact": rbm_exact,

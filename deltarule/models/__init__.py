@@ -9,8 +9,9 @@ from .gated import gru_adding, gru_forward, lstm_adding, lstm_forward
 from .graphs import cut, gcn_forward, gcn_karate, normalised_adjacency
 from .layered import COLOUR_NETWORKS, layered_network
 from .recurrent import rnn_adding, rnn_forward, rnn_linear_forward, rnn_xor
+from .relations import relation_dots, relation_forward, relation_of, row_dots, row_forward
 from .tables import Conv, Dense, Flatten, Row, layer_table, parameters, same_padding, side
-from .tasks import adding, bars_and_stripes, in_colour, reversal, two_lookups, xor_in_time
+from .tasks import adding, bars_and_stripes, in_colour, reversal, touching_dots, two_lookups, xor_in_time
 from .transformer import (
     encoder_block,
     encoder_block_gradients,
@@ -81,12 +82,17 @@ __all__ = [
     "rbm_hidden",
     "rbm_log_likelihood",
     "rbm_samples",
+    "relation_dots",
+    "relation_forward",
+    "relation_of",
     "reversal",
     "rnn_adding",
     "rnn_distances",
     "rnn_forward",
     "rnn_linear_forward",
     "rnn_xor",
+    "row_dots",
+    "row_forward",
     "same_padding",
     "score_differences",
     "side",
@@ -94,6 +100,7 @@ __all__ = [
     "softmax_outputs",
     "stacked_machines",
     "step_forward",
+    "touching_dots",
     "transformer_attention",
     "transformer_encoder",
     "transformer_forward",

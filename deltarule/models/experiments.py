@@ -13,7 +13,11 @@ from .. import data, matlab
 from ..basics.arrays import namespace
 from ..layers import Adam
 from ..listings.experiments import MNIST_TRAINED
+<<<<<<< HEAD
 from . import adversarial, attention, belief, depth, energy, gated, graphs, recurrent, tasks, transformer, vanishing
+=======
+from . import adversarial, attention, belief, depth, energy, gated, graphs, recurrent, relations, tasks, transformer
+>>>>>>> main
 
 SEEDS = ("default", 1, 2)  # from which PyTorch trained as well
 
@@ -77,10 +81,10 @@ def normalised_start(rng, **shapes):
 
 
 def scaled_start(rng, **shapes):
-    """Weights W uniform with variance 1 / columns, biases b and beta 0, gamma 1; only W is drawn."""
+    """Weights, in capitals, uniform with variance 1 / columns; biases b and beta 0, gamma 1, which draw nothing."""
     weights = {}
     for name, shape in shapes.items():
-        if name[0] == "W":
+        if name[0].isupper():
             weights[name] = (2 * rng.rand(*shape) - 1) * np.sqrt(3 / shape[-1])
         else:
             weights[name] = np.full(shape, 1.0 if name.startswith("gamma") else 0.0)
@@ -324,6 +328,16 @@ def reversal_test(*, with_places=True):
     return tasks.reversal(matlab.rng(200), 500, 6, 5, with_places=with_places)
 
 
+def dots_training():
+    """The thousand boards that counting the touching pairs of their dots is learned from."""
+    return tasks.touching_dots(matlab.rng(100), 1000)
+
+
+def dots_test():
+    """Another thousand."""
+    return tasks.touching_dots(matlab.rng(200), 1000)
+
+
 _LSTM = Experiment(
     gated.lstm_adding, gated.lstm_changes, gated.lstm_forward, adding_training, _gates("fiqg"), 40,
     {"alpha": 0.1, "beta": 0.9, "size": 20, "norm": 1.0}, remembering_start, test=adding_test,
@@ -363,6 +377,15 @@ _TRANSFORMER = Experiment(
 )  # fmt: skip
 _ONE_HEAD = replace(_TRANSFORMER, shapes=_between(1))
 
+_RELATION = Experiment(
+    relations.relation_dots, relations.relation_changes, relations.relation_forward, dots_training,
+    {"G1": (16, 6), "G2": (16, 16), "F1": (16, 16), "F2": (6, 16)}, 100, {"size": 20}, scaled_start,
+    optimizer=partial(Adam, lr=0.003), test=dots_test,
+)  # fmt: skip
+_ROW = replace(
+    _RELATION, routine=relations.row_dots, forward=relations.row_forward, shapes={**_RELATION.shapes, "G1": (16, 15)}
+)  # fmt: skip
+
 _GCN = Experiment(
     graphs.gcn_karate, graphs.gcn_changes, graphs.gcn_forward, karate_training, {"W1": (8, 34), "W2": (2, 8)}, 300,
     {"alpha": 0.5}, small_start, karate_constants,
@@ -401,6 +424,8 @@ EXPERIMENTS = {
     "attention_placeless": _PLACELESS,
     "transformer_parity": replace(_TRANSFORMER, beside={"one head": _ONE_HEAD}),
     "transformer_one_head": _ONE_HEAD,
+    "relation_dots": replace(_RELATION, beside={"all in a row": _ROW}),
+    "row_dots": _ROW,
     "gcn_karate": _GCN,
     "rbm_bars": replace(
         _BARS, beside={"CD-10": replace(_BARS, options={"alpha": 0.1, "steps": 10, "size": None}), "exact": _EXACT}

@@ -1,5 +1,7 @@
 """What the models learn: small tasks that are drawn from a stream, or written down."""
 
+from math import ceil, sqrt
+
 import numpy as np
 
 from .. import data
@@ -217,3 +219,48 @@ def in_colour(rng, images, side=32):
         amount[n, top : top + rows, left : left + columns] = images[n]
     papers, inks = papers[..., None, None], inks[..., None, None]
     return papers + amount[:, None] * (inks - papers)
+
+
+def touching_dots(rng, N, dots=5, side=5):
+    """Dots on a square board, and how many pairs of them lie side by side or one above the other.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the places of each board by ``randperm(side * side, dots)``, counted row by row.
+    N : int
+        Boards.
+    dots : int
+        On each of them, at least 2, no two in one place.
+    side : int
+        Of the boards.
+
+    Returns
+    -------
+    X : array of float64, shape (N, dots, 3)
+        The row and the column of each dot, from -1 to 1, and the constant 1; the dots in the order of the draw.
+    D : array of float64, shape (N, classes)
+        How many pairs touch, from 0 on, one-hot. There are 2 dots - ceil(2 sqrt(dots)) at most: of 5 dots 5.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind, or the board too small; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X, D = touching_dots(matlab.rng(100), 1000)
+    >>> print(X.shape, X[0, 0], D.sum(axis=0))
+    (1000, 5, 3) [0.  0.5 1. ] [198. 386. 307.  90.  18.   1.]
+    """
+    checks.draws("rng", rng, "randperm")
+    N, dots, side = checks.size("N", N), checks.size("dots", dots, 2), checks.size("side", side, 2)
+    checks.count("dots", dots, side * side, "places of the board")
+    places = np.array([rng.randperm(side * side, dots).ravel() for _ in range(N)], dtype=int) - 1
+    board = np.stack(np.divmod(places, side), axis=-1)
+    apart = abs(board[:, :, None] - board[:, None]).sum(axis=-1)
+    touching = (apart == 1).sum(axis=(1, 2)) // 2
+    classes = 2 * dots - ceil(2 * sqrt(dots)) + 1
+    X = np.concatenate([2 * board / (side - 1) - 1, np.ones((N, dots, 1))], axis=-1)
+    return X, np.eye(classes)[touching]

@@ -36,6 +36,7 @@ MODELS = {
     "batch_norm_depth": "epochs",
     "attention_reversal": "epochs",
     "transformer_parity": "epochs",
+    "relation_dots": "epochs",
     "gcn_karate": "epochs",
     "rbm_bars": "epochs",
     "gan_gaussian": "epochs",
