@@ -13,11 +13,20 @@ from .. import data, matlab
 from ..basics.arrays import namespace
 from ..layers import Adam
 from ..listings.experiments import MNIST_TRAINED
-<<<<<<< HEAD
-from . import adversarial, attention, belief, depth, energy, gated, graphs, recurrent, tasks, transformer, vanishing
-=======
-from . import adversarial, attention, belief, depth, energy, gated, graphs, recurrent, relations, tasks, transformer
->>>>>>> main
+from . import (
+    adversarial,
+    attention,
+    belief,
+    depth,
+    energy,
+    gated,
+    graphs,
+    recurrent,
+    relations,
+    tasks,
+    transformer,
+    vanishing,
+)
 
 SEEDS = ("default", 1, 2)  # from which PyTorch trained as well
 

@@ -11,11 +11,8 @@ from .digits import class_probabilities, confusion, features, misclassified, rec
 from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
-<<<<<<< HEAD
 from .recurrent import gates_over_time, hidden_states
-=======
 from .relations import touching
->>>>>>> main
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
 from .trainings import accuracies, filters, losses, search, training
 from .worked import classified, layer_tables, layers_of_steps, neuron
