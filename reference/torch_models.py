@@ -36,6 +36,12 @@ def descend(optimizer, cost, clip=None):
     optimizer.step()
 
 
+def with_epsilon_hat(optimizer, epsilon, t):
+    """Give torch.optim.Adam, before update t, what it adds to the root of the corrected v where we add to that of v."""
+    for group in optimizer.param_groups:
+        group["eps"] = epsilon / (1 - group["betas"][1] ** t) ** 0.5
+
+
 def rnn_outputs(W, x):
     """Outputs (N, m) of torch.nn.RNN behind the last step, before any activation, for sequences x (N, T, n)."""
     h, n = W["Wx"].shape
@@ -272,6 +278,30 @@ def gan_gaussian(rng):
     return W
 
 
+def unet(name):
+    """A U-Net by conv2d, max_pool2d and interpolate: the mean cross-entropy of the pixels of a batch, by Adam."""
+
+    def trained(rng):
+        experiment, W = started(name, rng)
+        X, D = map(tensor, experiment.samples())
+        optimizer, t = torch.optim.Adam(W.values(), lr=0.01), 0
+
+        def layer(x, k):
+            return torch.relu(F.conv2d(x, W[f"W{k}"], W[f"b{k}"][:, 0], padding=1))
+
+        for _ in range(experiment.epochs):
+            for x, d in zip(X.split(experiment.options["size"]), D.split(experiment.options["size"]), strict=True):
+                y1 = layer(x[:, None], 1)
+                u = F.interpolate(layer(F.max_pool2d(y1, 2), 2), scale_factor=2, mode="nearest")
+                y3 = layer(torch.cat([y1, u], dim=1) if name == "unet_digits" else u, 3)
+                scores = F.conv2d(y3, W["Wo"][:, :, None, None], W["bo"][:, 0])[:, 0]
+                with_epsilon_hat(optimizer, 1e-7, t := t + 1)
+                descend(optimizer, F.binary_cross_entropy_with_logits(scores, d))
+        return W
+
+    return trained
+
+
 TRAININGS = {
     "rnn_xor": rnn_xor,
     "lstm_adding": adding("lstm_adding", lstm_outputs),
@@ -286,6 +316,8 @@ TRAININGS = {
     "rbm_bars_500": rbm_bars_500,
     "rbm_exact": rbm_exact,
     "glorot_digits": glorot_digits,
+    "unet_digits": unet("unet_digits"),
+    "unet_plain": unet("unet_plain"),
     "gan_gaussian": gan_gaussian,
 }
 """By script or what one trains beside it, a function from a seed's stream to the weights after the whole run."""

@@ -8,8 +8,9 @@ from .energy import rbm, rbm_exact, rbm_hidden, rbm_log_likelihood, rbm_samples
 from .gated import gru_adding, gru_forward, lstm_adding, lstm_forward
 from .graphs import cut, gcn_forward, gcn_karate, normalised_adjacency
 from .recurrent import rnn_adding, rnn_forward, rnn_linear_forward, rnn_xor
+from .segmentation import overlap, unet_digits, unet_forward
 from .tables import Conv, Dense, Flatten, Row, layer_table, parameters, same_padding, side
-from .tasks import adding, bars_and_stripes, reversal, two_lookups, xor_in_time
+from .tasks import adding, bars_and_stripes, noisy_digits, reversal, two_lookups, xor_in_time
 from .transformer import (
     encoder_block,
     encoder_block_gradients,
@@ -69,7 +70,9 @@ __all__ = [
     "lstm_forward",
     "machine_start",
     "neuron_graph",
+    "noisy_digits",
     "normalised_adjacency",
+    "overlap",
     "parameters",
     "positions",
     "rbm",
@@ -94,6 +97,8 @@ __all__ = [
     "transformer_encoder",
     "transformer_forward",
     "two_lookups",
+    "unet_digits",
+    "unet_forward",
     "with_first_outputs",
     "xor_in_time",
     "xor_layers",

@@ -227,8 +227,7 @@ def transformer_encoder(*weights_X_D, optimizer, size=50):
     X, *weights = _checked(X, weights)
     D = checks.place_targets(D, X, weights[-1])
     size = checks.count("size", size, len(X), "sequences of X")
-    if not callable(getattr(optimizer, "update", None)):
-        raise TypeError(f"optimizer must have update(params, grads), as deltarule.layers.Adam() has, not {optimizer!r}")
+    checks.optimizer("optimizer", optimizer)
     params = {name: W.copy() for name, W in zip(NAMES, weights, strict=True)}
     alpha = 1 / (size * X.shape[1])
     for x, d in zip(sequence_batches(X, size), sequence_batches(D, size), strict=True):

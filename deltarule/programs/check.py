@@ -81,9 +81,7 @@ def parser_of(prog):
 
 def listing(text):
     """The name of a listing, or of a part of the from-scratch notes."""
-    if names.known(text) is None and not any(
-        part_of(kind, text) for kind in (print, type)
-    ):  # a function and a class
+    if names.known(text) is None and not any(part_of(kind, text) for kind in (print, type)):  # a function and a class
         known = f"{', '.join(names.LISTINGS)}, or a part of the from-scratch notes such as softmax or Affine"
         raise argparse.ArgumentTypeError(f"listing must be one of {known}; not {text!r}")
     return text

@@ -6,6 +6,7 @@ What writes or shows a figure stands apart from what draws it, in `output`; only
 from . import backend  # first: the others need what it imports
 from .curves import all_curves, error_curves
 from .digits import class_probabilities, confusion, features, misclassified, recognition
+from .masks import masks
 from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
@@ -33,6 +34,7 @@ __all__ = [
     "layer_tables",
     "layers_of_steps",
     "losses",
+    "masks",
     "misclassified",
     "network",
     "neuron",
