@@ -25,7 +25,7 @@ COSTS = {
 }
 """By listing, its cost; deep_dropout's slope is none of a cost."""
 AGREES = 1e-6
-DIRECTION, STEP = 5, 1e-8  # a seed, and how far to go along the direction
+DIRECTION, STEP = 5, 1e-7  # a seed, and how far to go along it: less, and rounding counts; more, and ReLUs change sides
 
 
 def gradient(listing, first):

@@ -10,7 +10,7 @@ from ..listings.experiments import EXPERIMENTS
 from .compare import TOLERANCE, deviations
 from .forms import Run
 
-SECONDS = 2.0  # that the last, long look may take
+SECONDS = 2.0  # that the training may take up to a look behind the tenth epoch
 LARGE = 709  # a weighted sum beyond which its exponential overflows
 
 
@@ -32,7 +32,7 @@ class Looks:
 def of_port(port, subject, seconds=None):
     """The weights of a port, at each look that it gets to within so many seconds.
 
-    The first 100 epochs are looked at however long they take. Where weights stop being finite, the epoch before is
+    The looks up to the tenth epoch are taken in any case. Where weights stop being finite, the epoch before is
     looked at, and that epoch, and no more.
     """
     if hasattr(port, "train"):  # it is asked for all epochs at once

@@ -71,6 +71,6 @@ def labels(D, n, like):
         )
     if D.shape != (n,):
         raise ValueError(f"D must have the shape ({n},), one digit for each image of X, not {D.shape}")
-    if not bool(((D >= 0) & (D <= 9) & (D % 1 == 0)).all()):
+    if not (bool(((D >= 0) & (D <= 9)).all()) and bool((D % 1 == 0).all())):  # of infinity % 1 NumPy would warn
         raise ValueError("D must be of digits 0 to 9, and has others (MATLAB's label 10 is the digit 0)")
     return D.astype(np.int64)
