@@ -136,7 +136,9 @@ def start():
 @pytest.mark.parametrize("rows", [27, 1])
 def test_images_with_an_odd_side_are_refused(rows):
     weights, X, D = start()
-    with pytest.raises(ValueError, match=rf"^X must be images .* even rows and columns, not of shape \(40, {rows}, 28\)"):
+    with pytest.raises(
+        ValueError, match=rf"^X must be images .* even rows and columns, not of shape \(40, {rows}, 28\)"
+    ):
         unet_digits(*weights, X[:, :rows], D[:, :rows], optimizer=Adam())
 
 
