@@ -65,10 +65,9 @@ def draws(name, rng, *methods):
 
 
 def optimizer(name, value):
-    """`value`; TypeError unless it has an ``update``, as an optimiser of the from-scratch notes."""
+    """TypeError unless `value` has an ``update``, as the optimisers of the from-scratch notes have."""
     if not callable(getattr(value, "update", None)):
         raise TypeError(f"{name} must have update(params, grads), as deltarule.layers.Adam() has, not {value!r}")
-    return value
 
 
 def unit_interval(name, a):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from ..basics.arrays import T, namespace
 from ..basics.functions import relu, sigmoid
 from . import checks
+from .functions import optimised_epoch
 
 NAMES = ("W1", "b1", "W2", "b2", "W3", "b3", "Wo", "bo")
 SHAPES = "p 1 3 3, p 1, q p 3 3, q 1, r {} 3 3, r 1, 1 r, 1 1"
@@ -187,14 +188,10 @@ def unet_digits(*weights_X_D, optimizer, size=20):
     X, *weights = _checked(X, weights)
     D = _masks(D, X)
     size = checks.count("size", size, len(X), "images of X")
-    checks.optimizer("optimizer", optimizer)
-    params = {name: W.copy() for name, W in zip(NAMES, weights, strict=True)}
-    alpha = 1 / (size * X[0].size)
-    for begin in range(0, len(X) - size + 1, size):
-        x, d = X[begin : begin + size, None], D[begin : begin + size]
-        changes = unet_changes(*params.values(), x, d, alpha)
-        optimizer.update(params, {name: -change for name, change in zip(NAMES, changes, strict=True)})
-    return tuple(params.values())
+    count, pixels = len(X) // size, X.shape[1:]
+    x, d = X[: count * size].reshape(count, size, 1, *pixels), D[: count * size].reshape(count, size, *pixels)
+    weights = dict(zip(NAMES, weights, strict=True))
+    return optimised_epoch(unet_changes, weights, x, d, 1 / (size * X[0].size), optimizer)
 
 
 def unet_forward(*weights_X):
