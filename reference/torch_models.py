@@ -347,7 +347,7 @@ TRAININGS = {
     "rnn_xor": rnn_xor,
     "lstm_adding": adding("lstm_adding", lstm_outputs),
     "gru_adding": adding("gru_adding", gru_outputs),
-    "batch_norm": deep("batch_norm"),
+    "batch_norm_depth": deep("batch_norm_depth"),
     "deep_sigmoid": deep("deep_sigmoid"),
     "attention_reversal": attention("attention_reversal"),
     "attention_placeless": attention("attention_placeless"),

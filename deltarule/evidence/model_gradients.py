@@ -164,7 +164,7 @@ CHECKS = {
     "lstm_adding": _sequences(gated.lstm_changes, gated.lstm_forward, half_squared_error, *[(4, 7)] * 4, (1, 4)),
     "gru_adding": _sequences(gated.gru_changes, gated.gru_forward, half_squared_error, *[(4, 7)] * 3, (1, 4)),
     "deep_sigmoid": _layers(depth.deep_sigmoid_changes, depth.deep_sigmoid_forward, False),
-    "batch_norm": _layers(depth.batch_norm_changes, depth.batch_norm_forward, True),
+    "batch_norm_depth": _layers(depth.batch_norm_changes, depth.batch_norm_forward, True),
     "attention_reversal": _attention,
     "attention_placeless": _attention,
     "transformer_parity": _transformer(2),

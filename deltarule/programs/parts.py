@@ -32,6 +32,8 @@ MODELS = {
     "parameter_tables": None,
     "rnn_xor": "epochs",
     "lstm_adding": "epochs",
+    "vanishing": None,
+    "batch_norm_depth": "epochs",
     "attention_reversal": "epochs",
     "transformer_parity": "epochs",
     "relation_dots": "epochs",

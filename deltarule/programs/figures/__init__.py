@@ -6,10 +6,12 @@ What writes or shows a figure stands apart from what draws it, in `output`; only
 from . import backend  # first: the others need what it imports
 from .colour import colour_digits
 from .curves import all_curves, error_curves
+from .depth import arriving, with_and_without
 from .digits import class_probabilities, confusion, features, misclassified, recognition
 from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
+from .recurrent import gates_over_time, hidden_states
 from .relations import touching
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
 from .trainings import accuracies, filters, losses, search, training
@@ -20,6 +22,7 @@ __all__ = [
     "activations",
     "all_curves",
     "answers",
+    "arriving",
     "backend",
     "boundary",
     "boundary_and_nodes",
@@ -33,6 +36,8 @@ __all__ = [
     "features",
     "filters",
     "gates",
+    "gates_over_time",
+    "hidden_states",
     "layer_tables",
     "layers_of_steps",
     "losses",
@@ -55,4 +60,5 @@ __all__ = [
     "touching",
     "training",
     "windows",
+    "with_and_without",
 ]
