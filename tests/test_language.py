@@ -139,6 +139,8 @@ ELSEWHERE = (  # messages that are put together, or come from argparse, or from 
     "image", "output at first", "printed, %", "layer", "parameters",
     "first bit", "second bit", "sequence", *(f"output of the {name}" for name in ("LSTM", "GRU", "RNN")),
     "a mean squared error below 0.01 with gates",
+    "mask by", "intersection / union", "pixels wrong, %",
+    "the best mask with the skip; without it one 0.1 better than by the best threshold",
     "share of the error", *(f"{k} steps" for k in (5, 10, 20, 29)), "said", "measured",
     "a hundredth arrives as it is said, but for the RNN of 8 nodes and the LSTM whose forget gate has + 0",
     "digit", "with batch normalisation", "without",
