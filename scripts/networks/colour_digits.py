@@ -17,7 +17,8 @@ for name, network in networks.items():
     run.start_params(network.params, prefix=f"{name}_")
     trainers[name] = Trainer(network, x, t, optimizer=Adam(run.options.lr), **how)
 for _ in run.count():
-    for batch in (run.rng.randperm(len(x)) - 1).reshape(-1, size):
+    (order,) = run.to_device(run.rng.randperm(len(x)) - 1)
+    for batch in order.reshape(-1, size):
         for trainer in trainers.values():
             trainer.attempt(batch)
 
