@@ -81,11 +81,12 @@ def test_a_tenth_is_how_far_an_output_of_xor_in_time_may_be(error, met, converge
 
 @pytest.mark.parametrize("cell", ["LSTM", "GRU"])
 @pytest.mark.parametrize(("error", "met"), [(0.0999, True), (0.1001, False), (np.nan, False)])
-<<<<<<< HEAD
-def test_a_hundredth_is_the_error_that_an_lstm_may_have(error, met, converged, monkeypatch):
-    _, D = experiments.EXPERIMENTS["lstm_adding"].test()
-    monkeypatch.setattr(models, "lstm_forward", lambda *weights_and_samples: D[:, None] + error)
-    assert converged("lstm_adding", "--epochs", "1") is met
+def test_a_hundredth_is_the_error_that_a_network_with_gates_may_have(error, met, cell, converged, monkeypatch):
+    experiment = experiments.EXPERIMENTS[name := f"{cell.lower()}_adding"]
+    _, D = experiment.test()
+    off = dataclasses.replace(experiment, forward=lambda *weights_and_samples: D[:, None] + error)
+    monkeypatch.setitem(experiments.EXPERIMENTS, name, off)
+    assert converged("lstm_adding", "--epochs", "1", "--cell", cell) is met
 
 
 @pytest.fixture
@@ -115,11 +116,3 @@ def test_a_tenth_more_of_the_digits_is_what_the_stack_has_to_get_right(
 def test_a_network_that_has_diverged_gets_nothing_right(converged, few_images, monkeypatch):
     monkeypatch.setattr(Trainer, "attempt", lambda trainer, batch: setattr(trainer, "diverged", True))
     assert converged("colour_digits", "--epochs", "1") is False
-=======
-def test_a_hundredth_is_the_error_that_a_network_with_gates_may_have(error, met, cell, converged, monkeypatch):
-    experiment = experiments.EXPERIMENTS[name := f"{cell.lower()}_adding"]
-    _, D = experiment.test()
-    off = dataclasses.replace(experiment, forward=lambda *weights_and_samples: D[:, None] + error)
-    monkeypatch.setitem(experiments.EXPERIMENTS, name, off)
-    assert converged("lstm_adding", "--epochs", "1", "--cell", cell) is met
->>>>>>> main
