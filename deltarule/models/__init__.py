@@ -7,9 +7,12 @@ from .depth import batch_norm, batch_norm_forward, deep_sigmoid, deep_sigmoid_fo
 from .energy import rbm, rbm_exact, rbm_hidden, rbm_log_likelihood, rbm_samples
 from .gated import gru_adding, gru_forward, lstm_adding, lstm_forward
 from .graphs import cut, gcn_forward, gcn_karate, normalised_adjacency
+from .layered import COLOUR_NETWORKS, layered_network
 from .recurrent import rnn_adding, rnn_forward, rnn_linear_forward, rnn_xor
+from .relations import relation_dots, relation_forward, relation_of, row_dots, row_forward
+from .segmentation import overlap, unet_digits, unet_forward
 from .tables import Conv, Dense, Flatten, Row, layer_table, parameters, same_padding, side
-from .tasks import adding, bars_and_stripes, reversal, two_lookups, xor_in_time
+from .tasks import adding, bars_and_stripes, in_colour, noisy_digits, reversal, touching_dots, two_lookups, xor_in_time
 from .transformer import (
     encoder_block,
     encoder_block_gradients,
@@ -32,6 +35,7 @@ from .worked import (
 )
 
 __all__ = [
+    "COLOUR_NETWORKS",
     "Conv",
     "Dense",
     "Flatten",
@@ -62,14 +66,18 @@ __all__ = [
     "glorot",
     "gru_adding",
     "gru_forward",
+    "in_colour",
     "layer_table",
+    "layered_network",
     "logistic_as_softmax",
     "lstm_adding",
     "lstm_distances",
     "lstm_forward",
     "machine_start",
     "neuron_graph",
+    "noisy_digits",
     "normalised_adjacency",
+    "overlap",
     "parameters",
     "positions",
     "rbm",
@@ -77,12 +85,17 @@ __all__ = [
     "rbm_hidden",
     "rbm_log_likelihood",
     "rbm_samples",
+    "relation_dots",
+    "relation_forward",
+    "relation_of",
     "reversal",
     "rnn_adding",
     "rnn_distances",
     "rnn_forward",
     "rnn_linear_forward",
     "rnn_xor",
+    "row_dots",
+    "row_forward",
     "same_padding",
     "score_differences",
     "side",
@@ -90,10 +103,13 @@ __all__ = [
     "softmax_outputs",
     "stacked_machines",
     "step_forward",
+    "touching_dots",
     "transformer_attention",
     "transformer_encoder",
     "transformer_forward",
     "two_lookups",
+    "unet_digits",
+    "unet_forward",
     "with_first_outputs",
     "xor_in_time",
     "xor_layers",

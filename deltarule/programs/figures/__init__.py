@@ -4,11 +4,16 @@ What writes or shows a figure stands apart from what draws it, in `output`; only
 """
 
 from . import backend  # first: the others need what it imports
+from .colour import colour_digits
 from .curves import all_curves, error_curves
+from .depth import arriving, with_and_without
 from .digits import class_probabilities, confusion, features, misclassified, recognition
+from .masks import masks
 from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
+from .recurrent import gates_over_time, hidden_states
+from .relations import touching
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
 from .trainings import accuracies, filters, losses, search, training
 from .worked import classified, layer_tables, layers_of_steps, neuron
@@ -18,21 +23,26 @@ __all__ = [
     "activations",
     "all_curves",
     "answers",
+    "arriving",
     "backend",
     "boundary",
     "boundary_and_nodes",
     "cannot_draw",
     "class_probabilities",
     "classified",
+    "colour_digits",
     "confusion",
     "differences",
     "error_curves",
     "features",
     "filters",
     "gates",
+    "gates_over_time",
+    "hidden_states",
     "layer_tables",
     "layers_of_steps",
     "losses",
+    "masks",
     "misclassified",
     "network",
     "neuron",
@@ -49,6 +59,8 @@ __all__ = [
     "study_failures",
     "study_rates",
     "svg",
+    "touching",
     "training",
     "windows",
+    "with_and_without",
 ]
