@@ -4,8 +4,12 @@ What writes or shows a figure stands apart from what draws it, in `output`; only
 """
 
 from . import backend  # first: the others need what it imports
+from .adversarial import copies
+from .attention import heads, reversal
+from .club import divided
 from .curves import all_curves, error_curves
 from .digits import class_probabilities, confusion, features, misclassified, recognition
+from .energy import machine
 from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
@@ -25,20 +29,25 @@ __all__ = [
     "class_probabilities",
     "classified",
     "confusion",
+    "copies",
     "differences",
+    "divided",
     "error_curves",
     "features",
     "filters",
     "gates",
+    "heads",
     "layer_tables",
     "layers_of_steps",
     "losses",
+    "machine",
     "misclassified",
     "network",
     "neuron",
     "paths",
     "png",
     "recognition",
+    "reversal",
     "search",
     "shopping",
     "show_or_save",
