@@ -33,7 +33,7 @@ def copies(title, runs, X, Z):
     runs = {name: [[on_cpu(W).astype(float) for W in each] for each in path] for name, path in runs.items()}
     figure = sheet(title, WIDE)
     left, right = figure.subfigures(1, 2, width_ratios=(1.5, 1))
-    for panel, (name, path) in zip(panels(left, 1, len(runs), sharey=True), runs.items(), strict=True):
+    for panel, (name, path) in zip(panels(left, 1, len(runs)), runs.items(), strict=True):
         _ridges(panel, path, Z)
         panel.set_title(name)
     handles, labels = panel.get_legend_handles_labels()
@@ -64,7 +64,14 @@ def _ridges(axes, path, Z):
         share = np.histogram(made, BINS)[0] / (len(made) * np.diff(BINS))
         scale = 0.85 / max(share.max(), density.max())  # the highest of both is as high in each
         axes.stairs(
-            height + scale * share, BINS, baseline=height, fill=True, facecolor=LIGHT, edgecolor=DARK, label="made"
+            height + scale * share,
+            BINS,
+            baseline=height,
+            fill=True,
+            facecolor=LIGHT,
+            edgecolor=DARK,
+            linewidth=0.8,
+            label="made",
         )
         axes.plot(BINS, height + scale * density, color=ORANGE, linewidth=1.8, label="to be copied")
         text = f"mean {made.mean():.2f}\nstd {made.std():.2f}"
