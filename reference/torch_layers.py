@@ -124,6 +124,7 @@ def nodes(rng):
         "add": with_inputs(torch.add, dz[:3, :4], input=x, other=y),
         "affine": with_inputs(lambda x, W, b: F.linear(x.flatten(1), W.T, b), dout, x=inputs, W=W, b=b),
         "relu": with_inputs(lambda x: torch.relu(x), dz, x=z),
+        "leaky_relu": with_inputs(lambda x: F.leaky_relu(x, 0.1), dz, x=z),
         "sigmoid": with_inputs(lambda x: torch.sigmoid(x), dz, x=z),
         "dropout": {**given(mask=mask), **with_inputs(lambda x: x * kept, dz, x=z)},
         "dropout_inverted": {**given(mask=mask), **with_inputs(lambda x: x * kept / 0.8, dz, x=z)},
@@ -143,7 +144,19 @@ def costs(rng):
     def half_a_sum(y):
         return F.mse_loss(y, torch.tensor(t), reduction="sum") / 2
 
+    named = {  # MAPE and SMAPE PyTorch does not have
+        "mse": lambda y: F.mse_loss(y, torch.tensor(t)),
+        "mape": lambda y: 100 * ((y - torch.tensor(t)) / torch.tensor(t)).abs().mean(),
+        "smape": lambda y: 100 * ((y - torch.tensor(t)).abs() / ((y.abs() + torch.tensor(t).abs()) / 2)).mean(),
+    }
+    shares = 1 / (1 + np.exp(-t))
+
+    def binary(y):
+        return F.binary_cross_entropy(y, torch.tensor(shares))
+
     return {
+        **{name: {**given(t=t), **with_inputs(cost, y=z)} for name, cost in named.items()},
+        "binary_cross_entropy": {**given(t=shares), **with_inputs(binary, y=y)},
         "softmax_loss": {**given(t=labels), **with_inputs(lambda x: F.cross_entropy(x, classes), x=z)},
         "softmax_loss_delta": {**given(t=labels), **with_inputs(with_delta, x=z)},
         "mean_squared_error": {**given(t=t), **with_inputs(half_a_sum, y=z)},
@@ -170,6 +183,13 @@ def images(rng):
         found[f"conv_s{stride}p{pad}"] = through(
             lambda x, W, b, how=how: F.conv2d(x, W, b, **how), cosines(2, 3, *2 * [side(7, 3, **how)]), x=x, W=W, b=b
         )
+    for stride, (above, below) in {1: (1, 1), 2: (0, 1), 3: (0, 0)}.items():  # Keras's "same" for 6 rows
+
+        def same(x, W, b, stride=stride, pads=(1, 1, above, below)):
+            return F.conv2d(F.pad(x, pads), W, b, stride=stride)
+
+        sides = -(-6 // stride), -(-7 // stride)
+        found[f"conv_same_s{stride}"] = through(same, cosines(2, 3, *sides), x=x[:, :, :6], W=W, b=b)
     for size, stride, pad in ((2, 2, 0), (3, 2, 0), (2, 1, 0), (3, 3, 1), (3, 2, 1)):
         how = {"stride": stride, "padding": pad}
         found[f"pool_{size}s{stride}p{pad}"] = through(

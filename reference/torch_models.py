@@ -8,7 +8,7 @@ import numpy as np
 from torch_files import torch
 
 from deltarule import data
-from deltarule.models.experiments import EXPERIMENTS, block_shapes
+from deltarule.models.experiments import COLOUR, EXPERIMENTS, block_shapes, colour_training
 
 F = torch and torch.nn.functional
 
@@ -34,6 +34,12 @@ def descend(optimizer, cost, clip=None):
         for g in grads:
             g *= min(1.0, clip / float(norm))
     optimizer.step()
+
+
+def with_epsilon_hat(optimizer, epsilon, t):
+    """Give torch.optim.Adam, before update t, what it adds to the root of the corrected v where we add to that of v."""
+    for group in optimizer.param_groups:
+        group["eps"] = epsilon / (1 - group["betas"][1] ** t) ** 0.5
 
 
 def rnn_outputs(W, x):
@@ -202,6 +208,33 @@ def gcn_karate(rng):
     return W
 
 
+def dots(name, arranged):
+    """The touching pairs of dots by Adam; `arranged` gives what the first layer takes of boards, (N, P, inputs)."""
+
+    def trained(rng):
+        experiment, W = started(name, rng)
+        X, D = map(tensor, experiment.samples())
+        X, D, size = arranged(X), D.argmax(dim=1), experiment.options["size"]
+        optimizer, t = torch.optim.Adam(W.values(), lr=0.003), 0
+        for _ in range(experiment.epochs):
+            for x, d in zip(X.split(size), D.split(size), strict=True):
+                g = torch.tanh(F.linear(torch.tanh(F.linear(x, W["G1"])), W["G2"]))
+                a = g.sum(dim=1) / g.shape[1] ** 0.5
+                scores = F.linear(torch.tanh(F.linear(a, W["F1"])), W["F2"])
+                with_epsilon_hat(optimizer, 1e-7, t := t + 1)
+                descend(optimizer, F.cross_entropy(scores, d))
+        return W
+
+    return trained
+
+
+def every_two(X):
+    """Each object beside each other one."""
+    k = X.shape[1]
+    i, j = torch.nonzero(~torch.eye(k, dtype=torch.bool), as_tuple=True)
+    return torch.cat([X[:, i], X[:, j]], dim=2)
+
+
 def rbm_bars_500(rng):
     """The first 500 epochs of rbm_bars: CD-1 as the gradient of a difference of free energies."""
     experiment, weights = started("rbm_bars", rng)
@@ -272,16 +305,56 @@ def gan_gaussian(rng):
     return W
 
 
+def colour_scores(name, W, x):
+    """The scores of one of the networks of the Keras notes for images x; "same" is Keras's, one more zero behind."""
+    if name == "MLP":
+        x = F.leaky_relu(x.flatten(1) @ W["W1"] + W["b1"], 0.1)
+        x = F.leaky_relu(x @ W["W2"] + W["b2"], 0.1)
+    else:
+        x = F.leaky_relu(F.conv2d(F.pad(x, (1, 1, 1, 1)), W["W1"], W["b1"], stride=2), 0.1)
+        x = F.leaky_relu(F.conv2d(F.pad(x, (0, 1, 0, 1)), W["W2"], W["b2"], stride=2), 0.1).flatten(1)
+    return x @ W["W3"] + W["b3"]
+
+
+def colour(epochs):
+    """Both networks on the same batches by Adam, whose epsilon is that of `deltarule.layers.Adam`."""
+
+    def train(rng):
+        X, labels = map(torch.tensor, colour_training())
+        shapes = {"MLP": [(3072, 200), (200, 150), (150, 10)], "stack": [(10, 3, 4, 4), (20, 10, 3, 3), (1280, 10)]}
+        networks, optimizers = {}, {}
+        for name, of_network in shapes.items():
+            W = networks[name] = {}
+            for i, shape in enumerate(of_network, start=1):
+                inputs, nodes = (shape[0], shape[1]) if len(shape) == 2 else (np.prod(shape[1:]), shape[0])
+                W[f"W{i}"] = tensor(np.sqrt(2 / inputs) * rng.randn(*shape)).requires_grad_()
+                W[f"b{i}"] = torch.zeros(nodes, dtype=torch.float64, requires_grad=True)
+            optimizers[name] = torch.optim.Adam(W.values(), lr=COLOUR["lr"])
+        steps = 0
+        for _ in range(epochs):
+            for batch in (rng.randperm(len(X)) - 1).reshape(-1, COLOUR["size"]):
+                steps += 1
+                for name, W in networks.items():
+                    optimizers[name].param_groups[0]["eps"] = 1e-7 / np.sqrt(1 - 0.999**steps)
+                    descend(optimizers[name], F.cross_entropy(colour_scores(name, W, X[batch]), labels[batch]))
+        return {f"{name}_{key}": a for name, W in networks.items() for key, a in W.items()}
+
+    return train
+
+
 TRAININGS = {
+    "colour_digits": colour(COLOUR["epochs"]),
     "rnn_xor": rnn_xor,
     "lstm_adding": adding("lstm_adding", lstm_outputs),
     "gru_adding": adding("gru_adding", gru_outputs),
-    "batch_norm": deep("batch_norm"),
+    "batch_norm_depth": deep("batch_norm_depth"),
     "deep_sigmoid": deep("deep_sigmoid"),
     "attention_reversal": attention("attention_reversal"),
     "attention_placeless": attention("attention_placeless"),
     "encoder_block": encoder_block,
     "transformer_sgd": transformer_sgd,
+    "relation_dots": dots("relation_dots", every_two),
+    "row_dots": dots("row_dots", lambda X: X.flatten(1)[:, None]),
     "gcn_karate": gcn_karate,
     "rbm_bars_500": rbm_bars_500,
     "rbm_exact": rbm_exact,

@@ -6,18 +6,22 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import plain
 import pytest
+from checked import port, short
 from closeness import assert_within
+from planted import planted
+from test_check_bounds import off_by
 
 from deltarule.basics.differences import central_difference
-from deltarule.check import factors, gradient, looks
+from deltarule.check import LISTINGS, factors, gradient, looks
 from deltarule.check.compare import ROUNDING, TOLERANCE, deviation, percent
 from deltarule.check.difference import Difference, first_difference
 from deltarule.check.finding import Finding, epochs_text, reason_text, rows, within_text
-from deltarule.check.looks import LARGE, SECONDS, Agreement, Looks, of_listing, of_port
+from deltarule.check.looks import LARGE, SECONDS, Agreement, Looks, agreement, of_listing, of_port
 from deltarule.check.search import Reason
 from deltarule.check.subjects import first_update, subjects
-from deltarule.check.unexplained import Update
+from deltarule.check.unexplained import Inquiry, Update, _named
 from deltarule.listings.experiments import EXPERIMENTS
 
 
@@ -417,3 +421,175 @@ def test_the_first_difference_is_relative_to_the_largest_element_that_is_right(e
     pair = Looks(subject, {epoch: (mine,)}), Looks(subject, {epoch: (right,)})
     found = first_difference(("W",), [("first update", *pair)], lambda epochs: 1e-9)
     assert (found.when, found.off) == (when, {"W": 0.25})
+
+
+def off_after(fine):
+    """Lines of delta_batch that are wrong from the epoch behind so many on."""
+    return (
+        ("def delta_batch(W, X, D, alpha=0.9):", "def delta_batch(W, X, D, alpha=0.9, calls=[]):"),
+        ("total = np.zeros(W.shape)", f"calls.append(1)\ntotal = np.full(W.shape, 0.01 * (len(calls) > {fine}))"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("epochs", "told"),
+    [
+        ((1, 5), "the first 4 epochs are right, and the next is not"),
+        ((1, 6), "the first 4 epochs are right, and the next is not"),
+        ((5,), "the first 4 epochs are right, and the next is not"),
+        ((1, 4, 5), "the first 4 epochs are right, and the next is not"),
+        ((1, 101), "the first 4 epochs are right, and the next is not"),
+        ((1, 102), "the first epoch is right, and by 102 epochs it is wrong"),
+        ((4, 105), "the first 4 epochs are right, and by 105 epochs it is wrong"),
+    ],
+)
+def test_the_epoch_from_which_on_a_port_is_wrong_is_found_between_looks_a_hundred_apart_and_no_further(epochs, told):
+    function = planted("delta_batch", *off_after(4))
+    form, mine = (
+        LISTINGS["delta_batch"],
+        [of_port(port(function, "delta_batch"), s) for s in short("delta_batch", epochs)],
+    )
+    function.__defaults__[-1].clear()
+    asked = Inquiry(form, Fresh(function), mine[0], mine, 1e-9)
+    assert asked.from_where() == [
+        f"from the listing's start {told}: it keeps something between calls, or does otherwise what comes up only later"
+    ]
+
+
+class Fresh:
+    """A port of delta_batch that counts its calls anew each time it is begun."""
+
+    listing = "delta_batch"
+
+    def __init__(self, function):
+        self.function, self.port = function, port(function, "delta_batch")
+
+    def begin(self):
+        self.function.__defaults__[-1].clear()
+        self.port.begin()
+
+    def __call__(self, *given):
+        return self.port(*given)
+
+
+def asked_of(listing, weight, share, few=False):
+    """The inquiry of a port whose change of one weight is off by a share of the largest."""
+    mine = port(off_by(getattr(plain, listing), weight, share), listing)
+    starts = short(listing, (1,))
+    asked = Inquiry(
+        LISTINGS[listing], mine, of_port(mine, first_update(listing)), [of_port(mine, s) for s in starts], 1e-9
+    )
+    asked.few = asked.few or few
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("listing", "weight", "name"), [("delta_sgd", 0, "W"), ("backprop_xor", 0, "W1"), ("backprop_xor", 1, "W2")]
+)
+def test_each_update_is_asked_for_alone_from_each_start_and_is_wrong_beyond_the_tolerance(listing, weight, name):
+    for share, wrong in ((0.9e-9, ()), (-0.9e-9, ()), (1.1e-9, (name,)), (-1.1e-9, (name,))):
+        asked = asked_of(listing, weight, share)
+        updates = asked.updates()
+        assert [(u.sample, u.start) for u in updates] == [
+            (k, look.subject.name) for look in asked.looks for k in (1, 2, 3, 4)
+        ]
+        assert {u.wrong for u in updates} == {wrong}
+    few = asked_of(listing, weight, 0.5, few=True)
+    (update,) = few.updates()
+    assert (update.sample, update.start, update.wrong) == (1, "the listing's start", (name,))
+    assert few.from_where() == []
+    x, d = few.first.subject.X, few.first.subject.D
+    right = of_listing(listing, replace(few.first.subject, X=x[:1], D=d[:1]), (1,)).weights[1]
+    for W, a, b in zip(LISTINGS[listing].weights, right, few.first.subject.weights, strict=True):
+        assert_within(update.right[W], a - b, absolute=1e-15, relative=0)
+        off = abs(update.changes[W] - update.right[W]).max()
+        assert_within(off, 0.5 * abs(a - b).max() * (name == W), absolute=1e-15, relative=0)
+
+
+@pytest.mark.parametrize(("share", "quiet"), [(0.9e-9, True), (1.1e-9, False), (-1.1e-9, False), (math.nan, False)])
+def test_what_changes_where_the_targets_are_the_outputs_counts_beyond_the_tolerance(share, quiet):
+    def delta_sgd(W, X, D):
+        W = plain.delta_sgd(W, X, D).copy()
+        W[0, 1] += share * abs(W).max()
+        return W
+
+    mine = port(delta_sgd, "delta_sgd")
+    look = Looks(first_update("delta_sgd"), {})
+    asked = Inquiry(LISTINGS["delta_sgd"], mine, look, [Looks(short("delta_sgd")[0], {})], 1e-9)
+    assert bool(asked.quiet()) is quiet
+
+
+def test_the_samples_that_are_trained_wrong_are_named_with_their_start_if_it_is_one():
+    def update(sample, start):
+        return Update(sample, start, {}, {}, ("W",), {})
+
+    assert _named([update(3, "a")]) == "sample 3 from a is"
+    assert _named([update(4, "a"), update(1, "a"), update(4, "a")]) == "samples 1 and 4 from a are"
+    assert _named([update(4, "a"), update(1, "b"), update(2, "a")]) == "samples 1, 2 and 4 are"
+    assert _named([update(2, "a"), update(2, "b")]) == "sample 2 is"
+
+
+def looks_off(share, epochs=(1, 10), at=10, weight=1):
+    """Looks at the weights of backprop_xor, off at one epoch in one weight by a share of its largest change."""
+    subject = replace(subjects("backprop_xor")[1], epochs=epochs)
+    found = dict(of_listing("backprop_xor", subject, epochs).weights)
+    wrong = [W.copy() for W in found[at]]
+    wrong[weight][0, -1] += share * abs(wrong[weight] - subject.weights[weight]).max()
+    return Looks(subject, {**found, at: tuple(wrong)})
+
+
+@pytest.mark.parametrize("weight", [0, 1])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_form_agrees_at_every_look_up_to_the_tolerance_and_tells_nothing_from_where_rounding_decides(
+    weight, sign, monkeypatch
+):
+    form = LISTINGS["backprop_xor"]
+    for at in (1, 10):
+        found = agreement(form, looks_off(sign * 0.9e-9, at=at, weight=weight))
+        assert (found.epochs, found.sensitive, found.overflow) == ((1, 10), 0, 0)
+        assert_within(found.within, 0.9e-9, absolute=1e-12, relative=0)
+        assert agreement(form, looks_off(sign * 1.1e-9, at=at, weight=weight)) is None
+        assert agreement(form, looks_off(sign * 1.1e-9, at=at, weight=weight), 2e-9).epochs == (1, 10)
+        for carried, sensitive in ((1.05e-13, False), (1.15e-13, at == 10)):
+            with monkeypatch.context() as replaced:
+                replaced.setattr(looks, "_rounding", lambda *_, carried=carried: carried)
+                found = agreement(form, looks_off(sign * 1.1e-9, at=at, weight=weight))
+            assert found == (Agreement((1,), found.within, 10) if sensitive else None)
+
+
+def test_rounding_carries_a_form_as_far_as_a_start_one_step_off(monkeypatch):
+    def apart(mine, right, start):
+        return [float(abs(a - b).max()) for a, b in zip(mine, right, strict=True)]
+
+    monkeypatch.setattr(looks, "deviations", apart)  # the real one leaves out what rounding does to the weights
+    subject, form = subjects("backprop_xor")[1], LISTINGS["backprop_xor"]
+    moved = replace(subject, weights=tuple(np.nextafter(W, np.inf) for W in subject.weights))
+    ((_, right),) = looks.trained(form, subject, (50,))
+    ((_, other),) = looks.trained(form, moved, (50,))
+    assert 0 < looks._rounding(form, subject, 50, right) == max(apart(other, right, None)) < 1e-11
+
+
+BIG = np.array([[1.0, -400.0, 309.0], [1.0, 2.0, 3.0]])  # the sums of what its rows hold are 710 and 6
+
+
+@pytest.mark.parametrize(
+    ("mine", "weights", "before", "overflows"),
+    [(math.nan, 1.0, True, True), (math.inf, 1.0, True, True), (1.0, 1.0, True, False), (math.nan, 1.0, False, False),
+     (math.nan, math.nan, False, True), (1.0, math.nan, False, False), (math.nan, BIG, False, True),
+     (1.0, BIG, False, False), (math.nan, BIG * 709 / 710, False, False), (math.nan, BIG.T, False, False)],
+)  # fmt: skip
+def test_exponentials_overflow_where_weights_stop_being_finite_or_sums_have_grown_too_large(
+    mine, weights, before, overflows
+):
+    ones = np.ones((2, 3))
+    form = weights * np.ones(np.shape(weights) or (2, 3)), ones
+    assert bool(looks._overflows((ones, ones * mine), form, before)) is overflows
+
+
+def test_a_look_at_which_numbers_overflow_is_the_last_that_is_told():
+    form, fine = LISTINGS["backprop_xor"], looks_off(0, epochs=(1, 2, 4), at=1)
+    bad = tuple(W * math.nan for W in fine.weights[2])
+    found = agreement(form, Looks(fine.subject, {**fine.weights, 2: bad}))
+    assert (found.epochs, found.overflow, found.sensitive) == ((1,), 2, 0)
+    assert agreement(form, Looks(fine.subject, {**fine.weights, 4: bad})) is None
+    assert agreement(form, Looks(fine.subject, {1: bad})) is None

@@ -238,7 +238,7 @@ def test_the_first_and_the_last_place_may_be_printed_and_none_beyond(first, last
 )
 def test_a_reference_judges_the_runs_of_its_own_seed_and_epochs(seed, epochs, judged):
     (reference,) = textbook.read_textbook(TEXTBOOK)["delta_sgd"]
-    own = dataclasses.replace(reference, seed="default", epochs=10000)
+    own = dataclasses.replace(reference, seed="default", epochs=int("10000"))
     assert own.judges(seed, epochs) is judged
     anyone = dataclasses.replace(reference, seed="any", epochs=10000)
     assert anyone.judges(seed, epochs) is (epochs == 10000)
@@ -252,3 +252,41 @@ def test_as_many_values_as_are_printed_are_wanted_of_a_function():
     assert first.matched(lambda *_: right) == [True] * n
     assert first.matched(lambda *_: right[:-1]) == first.matched(lambda *_: [*right, 0.0]) == [False] * n
     assert first.matched(lambda *_: [*right[:-1], right[-1] + 1e-3])[-1] is False
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("epochs = 10000", "epochs = 9999", "must have the script's epochs, 10000, not 9999"),
+        ('"deep_relu",', '"deep_relu", "odd",', "odd is not a script, or stands in none_known as well"),
+        ("at = [[1]]", "at = [[2]]", r"must have places from \[1\] to \[1\], not \[2\]"),
+        ("at = [[1]]", "at = [[0]]", r"must have places from \[1\] to \[1\], not \[0\]"),
+    ],
+)
+def test_a_file_that_is_off_by_a_little_is_refused(old, new, said, tmp_path):
+    path = tmp_path / "textbook.toml"
+    assert old in WHOLE
+    path.write_text(WHOLE.replace(old, new, 1) + "[[odd]]\nx = 1\n" * ("odd" in new), encoding="utf-8")
+    with pytest.raises(ReferenceFileError, match=said):
+        textbook.read_textbook(path)
+    path.write_text(WHOLE, encoding="utf-8")
+    assert textbook.read_textbook(path)["mnist_conv"][0].at == ((1,),)
+
+
+@pytest.mark.parametrize(
+    "arguments", ["3", '"ab"', "[]", "[[]]", "[[1.0], []]", '[["1"]]', "[[true]]", "[1.0]", "[[1], 2]"]
+)
+def test_arguments_of_a_function_are_lists_of_numbers_and_nothing_else(arguments, tmp_path):
+    path = tmp_path / "textbook.toml"
+    entry = '[[functions]]\nfunction = "sigmoid"\narguments = {}\nprinted = ["0.5"]\nsource = "here"\n'
+    path.write_text(entry.format("[[0.0, 1], [2]]"), encoding="utf-8")
+    assert textbook.read_functions(path)[0].arguments == ([0.0, 1], [2])
+    path.write_text(entry.format(arguments), encoding="utf-8")
+    with pytest.raises(ReferenceFileError, match="must have arguments that are lists of numbers, not"):
+        textbook.read_functions(path)
+
+
+def test_what_was_printed_cannot_be_changed_once_it_is_read():
+    for read in (textbook.read_textbook(TEXTBOOK)["delta_sgd"][0], textbook.read_functions(TEXTBOOK)[0]):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            read.printed = ()

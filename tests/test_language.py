@@ -137,6 +137,14 @@ ELSEWHERE = (  # messages that are put together, or come from argparse, or from 
     "function", "start", *(f"std of layer {k}" for k in range(1, 6)),
     "every image given to its class with at least 0.9", "XOR right in all four rows by two layers, in three by one",
     "image", "output at first", "printed, %", "layer", "parameters",
+    "first bit", "second bit", "sequence", "output of the LSTM", "output of the RNN",
+    "a mean squared error of the LSTM below 0.01",
+    "share of the error", *(f"{k} steps" for k in (5, 10, 20, 29)), "said", "measured",
+    "a hundredth arrives as it is said, but for the RNN of 8 nodes and the LSTM whose forget gate has + 0",
+    "digit", "with batch normalisation", "without",
+    "every digit given to its class with at least 0.9, and without batch normalisation none",
+    "board", "pair by pair", "all in a row", "at most 0.01 of other boards counted wrong, pair by pair",
+    "test digits right", "0.1 more of the test digits right by the stack",
     "NAND by threshold", "OR by threshold", "XOR by threshold", "cross_entropy_error of both",
 )  # fmt: skip
 

@@ -107,6 +107,52 @@ def test_the_gradients_of_a_convolution_are_the_numerical_ones(case):
     assert_within(layer.db, numerical_gradient(lambda b: cost(x, W, b), b), absolute=1e-8, relative=0)
 
 
+def zeros_for_same(size, filter, stride):
+    """Keras's rule, as TensorFlow's documentation has it."""
+    over = size % stride
+    wanted = max(filter - (over or stride), 0)
+    return wanted // 2, wanted - wanted // 2
+
+
+@given(convolutions())
+@settings(deadline=None)
+def test_same_is_the_convolution_of_images_with_kerass_zeros_around_them(case):
+    x, W, b, stride, _ = case
+    (H, FH), (V, FW) = zip(x.shape[2:], W.shape[2:], strict=True)
+    pads = [(0, 0), (0, 0), zeros_for_same(H, FH, stride), zeros_for_same(V, FW, stride)]
+    layer, padded = Convolution(W, b, stride, "same"), Convolution(W, b, stride, round_down=True)
+    out, expected = layer.forward(x), padded.forward(np.pad(x, pads))
+    assert out.shape[2:] == (-(-H // stride), -(-V // stride))
+    np.testing.assert_array_equal(out, expected)
+    dout = randn(*out.shape, seed=4)
+    dx = np.pad(layer.backward(dout), pads)
+    mask = np.pad(np.ones(x.shape), pads)
+    np.testing.assert_array_equal(dx, padded.backward(dout) * mask)
+    np.testing.assert_array_equal(layer.dW, padded.dW)
+    np.testing.assert_array_equal(layer.db, padded.db)
+
+
+def test_the_gradients_with_one_zero_more_behind_are_the_numerical_ones():
+    layer = Convolution(W, B, 2, "same")
+    dout = randn(3, 4, 4, 3, seed=4)
+    layer.forward(X)
+    dx = layer.backward(dout)
+
+    def cost(x, W, b):
+        return (Convolution(W, b, 2, "same").forward(x) * dout).sum()
+
+    assert_within(dx, numerical_gradient(lambda x: cost(x, W, B), X), absolute=1e-8, relative=0)
+    assert_within(layer.dW, numerical_gradient(lambda W: cost(X, W, B), W), absolute=1e-8, relative=0)
+    assert_within(layer.db, numerical_gradient(lambda b: cost(X, W, b), B), absolute=1e-8, relative=0)
+
+
+def test_a_layer_of_same_takes_images_of_another_size_each_time():
+    layer = Convolution(W, B, 2, "same")
+    sizes = [layer.forward(randn(1, 2, rows, columns)).shape[2:] for rows, columns in ((7, 6), (1, 1), (8, 9))]
+    assert sizes == [(4, 3), (1, 1), (4, 5)]
+    assert layer.backward(randn(1, 4, 4, 5)).shape == (1, 2, 8, 9)
+
+
 def test_a_convolution_is_the_product_of_im2col_and_the_filters():
     # the from-scratch notes, chapter 7: np.dot(col, col_W) + b
     out = Convolution(W, B, pad=1).forward(X)
@@ -221,6 +267,7 @@ def test_padding_is_never_the_largest():
 LAYERS = {
     "convolution": (lambda W=W, B=B: Convolution(W, B), (3, 4, 5, 5)),
     "with stride and padding": (lambda W=W, B=B: Convolution(W, B, 2, 1, round_down=True), (3, 4, 4, 4)),
+    "with one zero more behind": (lambda W=W, B=B: Convolution(W, B, 2, "same"), (3, 4, 4, 3)),
     "pooling": (lambda W=W, B=B: Pooling(2, 2, 2, round_down=True), (3, 2, 3, 3)),
     "overlapping": (lambda W=W, B=B: Pooling(3, 2, 1), (3, 2, 5, 5)),
     "pooling with padding": (lambda W=W, B=B: Pooling(3, 3, 3, 1, round_down=True), (3, 2, 3, 2)),
@@ -309,6 +356,8 @@ def test_arrays_stay_on_their_device(name):
         ((W, B, 0), "stride must be at least 1, not 0"),
         ((W, B, 1.5), "stride must be an integer, not 1.5"),
         ((W, B, 1, -1), "pad must be at least 0, not -1"),
+        ((W, B, 1, "full"), "pad must be one of same, not 'full'"),
+        ((W, B, 1, None), "pad must be an integer, not None"),
     ],
 )
 def test_what_a_convolution_cannot_be_made_of_is_refused_by_name(arguments, message):

@@ -9,11 +9,13 @@ from deltarule import matlab
 from deltarule.layers import (
     AddLayer,
     Affine,
+    LeakyRelu,
     MulLayer,
     Relu,
     Sigmoid,
     SoftmaxWithLoss,
     identity,
+    leaky_relu,
     numerical_gradient,
     one_hot,
     softmax,
@@ -34,6 +36,8 @@ def layers():
     """By name, a new layer, and an input and output gradient for it."""
     return {
         "Relu": (Relu(), X, X[::-1].copy()),
+        "LeakyRelu": (LeakyRelu(), X, X[::-1].copy()),
+        "LeakyRelu of another slope": (LeakyRelu(-1.5), X, X[::-1].copy()),
         "Sigmoid": (Sigmoid(), X, X[::-1].copy()),
         "Affine": (Affine(W, B), X, DOUT),
     }
@@ -281,7 +285,7 @@ def test_softmax_with_loss_keeps_float32():
 def test_layers_keep_arrays_on_their_device(name):
     layer, x, dout = layers()[name]
     out, dx = layer.forward(x), layer.backward(dout)
-    other = Affine(strict.asarray(W), strict.asarray(B)) if name == "Affine" else type(layer)()
+    other = Affine(strict.asarray(W), strict.asarray(B)) if name == "Affine" else layers()[name][0]
     strict_out, strict_dx = other.forward(strict.asarray(x)), other.backward(strict.asarray(dout))
     np.testing.assert_array_equal(strict.asnumpy(strict_out), out)
     np.testing.assert_array_equal(strict.asnumpy(strict_dx), dx)
@@ -300,10 +304,31 @@ def test_softmax_with_loss_and_nodes_keep_arrays_on_their_device():
         assert all(type(d) is strict.ndarray for d in node.backward(strict.asarray(X)))
 
 
+@pytest.mark.parametrize("a", [0, 0.1, 0.5, 1, 1.5, -2])
+def test_leaky_relu_is_the_activation_of_its_name_and_its_slope_at_0_is_a(a):
+    x = np.array([[-3.0, -0.0, 0.0], [1e-300, 2.0, -1e300]])
+    layer = LeakyRelu(a)
+    np.testing.assert_array_equal(layer.forward(x), leaky_relu(x, a))
+    np.testing.assert_array_equal(layer.backward(np.ones_like(x)), leaky_relu(x, a, diff=True))
+    np.testing.assert_array_equal(layer.mask, x <= 0)
+
+
+def test_leaky_relu_of_slope_0_is_relu():
+    leaky, relu = LeakyRelu(0), Relu()
+    np.testing.assert_array_equal(leaky.forward(X), relu.forward(X))
+    np.testing.assert_array_equal(leaky.backward(X), relu.backward(X))
+
+
 # Bad input
 
 
-@pytest.mark.parametrize("layer", [Relu, Sigmoid, SoftmaxWithLoss, MulLayer, AddLayer, lambda: Affine(W, B)])
+@pytest.mark.parametrize("a", [np.nan, np.inf, "0.1", None, True, [0.1]])
+def test_a_slope_that_is_no_finite_number_is_refused(a):
+    with pytest.raises((ValueError, TypeError), match="^a must be"):
+        LeakyRelu(a)
+
+
+@pytest.mark.parametrize("layer", [Relu, LeakyRelu, Sigmoid, SoftmaxWithLoss, MulLayer, AddLayer, lambda: Affine(W, B)])
 def test_backward_before_forward_is_refused(layer):
     with pytest.raises(RuntimeError, match="backward needs a forward pass before it"):
         layer().backward(1.0)

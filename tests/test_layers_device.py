@@ -13,6 +13,7 @@ from deltarule.layers import (
     BatchNormalization,
     Convolution,
     Dropout,
+    LeakyRelu,
     MultiLayerNet,
     Pooling,
     Relu,
@@ -88,6 +89,7 @@ def layers(place):
     return {
         "Affine": (Affine(W, b), (6, 3, 4, 4)),
         "Relu": (Relu(), (6, 7)),
+        "LeakyRelu": (LeakyRelu(), (6, 7)),
         "Sigmoid": (Sigmoid(), (6, 7)),
         "Dropout": (Dropout(0.3, rng=rng), (6, 7)),
         "BatchNormalization": (BatchNormalization(place(np.ones(7)), place(np.zeros(7))), (6, 7)),
@@ -96,6 +98,7 @@ def layers(place):
         ),
         "Convolution": (Convolution(F, c), (6, 3, 7, 7)),
         "Convolution with stride and padding": (Convolution(F, c, 2, 1), (6, 3, 7, 7)),
+        "Convolution with as many zeros as Keras": (Convolution(F, c, 2, "same"), (6, 3, 8, 7)),
         "Pooling": (Pooling(2, 2, 2), (6, 3, 8, 8)),
         "Pooling that overlaps": (Pooling(3, 3, 1), (6, 3, 8, 8)),
     }  # fmt: skip

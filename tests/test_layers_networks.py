@@ -10,7 +10,7 @@ from closeness import assert_within
 from deltarule import conv, data, matlab
 from deltarule.layers import MultiLayerNet, SimpleConvNet, TwoLayerNet, cross_entropy_error, one_hot, softmax
 from deltarule.layers.convolution import Convolution, Pooling
-from deltarule.layers.dense import Relu, Sigmoid
+from deltarule.layers.dense import LeakyRelu, Relu, Sigmoid
 from deltarule.layers.differences import costs
 from deltarule.layers.dropout import Dropout
 from deltarule.layers.layer import told_finite
@@ -504,11 +504,13 @@ def test_errors_that_run_over_on_the_way_back_are_said_to_have_diverged_without_
 
 KEEPING = {
     "Relu": Relu,
+    "LeakyRelu": LeakyRelu,
     "Sigmoid": Sigmoid,
     "Dropout": partial(Dropout, 0.5, rng=np.random.RandomState(1)),
     "Pooling": partial(Pooling, 2, 2, stride=2),
 }
 RUNNING_OVER = {
+    "LeakyRelu": partial(LeakyRelu, -2.0),
     "Dropout": partial(Dropout, 0.5, rng=np.random.RandomState(1), inverted=True),
     "Pooling": partial(Pooling, 2, 2, stride=1),
 }

@@ -28,6 +28,7 @@ from deltarule.layers import (
     BatchNormalization,
     Convolution,
     Dropout,
+    LeakyRelu,
     MulLayer,
     MultiLayerNet,
     Pooling,
@@ -37,14 +38,18 @@ from deltarule.layers import (
     SoftmaxWithLoss,
     Trainer,
     TwoLayerNet,
+    binary_cross_entropy,
     col2im,
     cross_entropy_error,
     elu,
     im2col,
+    mape,
     mean_squared_error,
+    mse,
     one_hot,
     optimizer,
     prelu,
+    smape,
 )
 
 TOLERANCE = 1e-12  # relative to the largest element; measured: at most 4e-15
@@ -103,7 +108,7 @@ def test_the_nodes_are_torchs(case, node):
     assert_torchs(case, y=y, dinput=dx, dother=dy)
 
 
-@pytest.mark.parametrize(("case", "layer"), [("relu", Relu), ("sigmoid", Sigmoid)])
+@pytest.mark.parametrize(("case", "layer"), [("relu", Relu), ("leaky_relu", LeakyRelu), ("sigmoid", Sigmoid)])
 def test_the_layers_of_activations_are_torchs(case, layer):
     arrays, layer = given(case), layer()
     y = layer.forward(arrays["x"])
@@ -164,6 +169,12 @@ def test_the_costs_are_torchs():
     assert 2.2 < difference < 2.4
 
 
+@pytest.mark.parametrize("cost", [mse, mape, smape, binary_cross_entropy], ids=lambda cost: cost.__name__)
+def test_the_costs_that_the_keras_notes_name_are_torchs(cost):
+    arrays = given(cost.__name__)
+    assert_torchs(cost.__name__, y=cost(arrays["y"], arrays["t"]))
+
+
 @pytest.mark.parametrize(("stride", "pad"), WINDOWS)
 def test_the_windows_of_images_are_torchs(stride, pad):
     x, case = given("images")["x"], f"im2col_s{stride}p{pad}"
@@ -179,6 +190,14 @@ def test_convolution_is_torchs(stride, pad):
     layer = Convolution(arrays["W"], arrays["b"], stride, pad, round_down=True)
     y = layer.forward(arrays["x"])
     assert_torchs(f"conv_s{stride}p{pad}", y=y, dx=layer.backward(cosines(y)), dW=layer.dW, db=layer.db)
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_convolution_with_as_many_zeros_as_keras_is_torchs_behind_the_same_zeros(stride):
+    arrays = given("images")
+    layer = Convolution(arrays["W"], arrays["b"], stride, "same")
+    y = layer.forward(arrays["x"][:, :, :6])
+    assert_torchs(f"conv_same_s{stride}", y=y, dx=layer.backward(cosines(y)), dW=layer.dW, db=layer.db)
 
 
 @pytest.mark.parametrize(("size", "stride", "pad"), POOLS)
@@ -396,8 +415,9 @@ def test_networks_trained_by_adam_are_torchs_but_for_the_place_of_epsilon(case):
 def test_no_case_of_the_file_is_left_out():
     held = {name.partition(".")[0] for name in KEPT if ".in." not in name} - {"made_by"}
     tested = {f"activation_{name}" for name in (*ACTIVATIONS_TORCH_HAS, "step", "softmax")}
-    tested |= {"mul", "add", "relu", "sigmoid", "affine", "dropout", "dropout_inverted"}
+    tested |= {"mul", "add", "relu", "leaky_relu", "sigmoid", "affine", "dropout", "dropout_inverted"}
     tested |= {"softmax_loss", "softmax_loss_delta", "mean_squared_error", "cross_entropy_error"}
+    tested |= {"mse", "mape", "smape", "binary_cross_entropy", "conv_same_s1", "conv_same_s2", "conv_same_s3"}
     tested |= {f"{what}_s{stride}p{pad}" for what in ("im2col", "conv") for stride, pad in WINDOWS}
     tested |= {f"pool_{size}s{stride}p{pad}" for size, stride, pad in POOLS}
     tested |= {"bn", "bn_channels", "bn_pixels"}

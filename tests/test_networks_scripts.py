@@ -18,7 +18,7 @@ TRAINED = [name for name, counted in MODELS.items() if counted and name not in N
 PRINTED = read_printed(runs.ROOT / "reference" / "textbook.toml", "networks")
 QUICK = (  # about a second each
     *("neuron_graph", "softmax_classifier", "gates_xor", "parameter_tables"),
-    *("rnn_xor", "attention_reversal", "gcn_karate", "rbm_bars"),
+    *("rnn_xor", "vanishing", "batch_norm_depth", "attention_reversal", "gcn_karate", "rbm_bars"),
 )
 SCRIPTS = [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in MODELS]
 

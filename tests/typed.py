@@ -70,6 +70,11 @@ apple, orange = layers.MulLayer(), layers.AddLayer()
 price = orange.forward(apple.forward(100, 2), 450)
 dprice, dtax = apple.backward(orange.backward(1.1)[0])
 affine, loss = layers.Affine([[1.0], [2.0]], [0.0]), layers.SoftmaxWithLoss()
+cost = layers.mse(y, y) + layers.mape(y, y) + layers.smape(y, y, halved=False) + layers.binary_cross_entropy(y, y)
+leaky: NDArray[np.float64] = layers.LeakyRelu(0.2).forward([[1.0, -2.0]])
+halves: NDArray[np.float64] = layers.Convolution(stream.randn(2, 1, 3, 3), [0.0, 0.0], 2, "same").forward(
+    pixels[:5, None]
+)
 loss.forward(layers.Relu().forward(affine.forward([[1.0, 2.0]])), [0])
 dx: NDArray[np.float64] = affine.backward(loss.backward())
 convolution, pooling = layers.Convolution(stream.randn(2, 1, 3, 3), [0.0, 0.0], pad=1), layers.Pooling(2, 2, stride=2)

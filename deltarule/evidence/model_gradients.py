@@ -6,7 +6,19 @@ The costs are written here from the formulas and the forward passes, independent
 import numpy as np
 
 from .. import matlab
-from ..models import adversarial, attention, belief, depth, energy, gated, graphs, recurrent, tasks, transformer
+from ..models import (
+    adversarial,
+    attention,
+    belief,
+    depth,
+    energy,
+    gated,
+    graphs,
+    recurrent,
+    relations,
+    tasks,
+    transformer,
+)
 from ..models.experiments import block_shapes
 from ..models.functions import batches, sequence_batches
 from .gradients import binary_cross_entropy, gradient_error, half_squared_error, softmax_cross_entropy
@@ -65,6 +77,20 @@ def _transformer(heads):
         weights = [rng.randn(*shape) / 2 for shape in shapes]
         dW = transformer.transformer_changes(*weights, sequence_batches(X, 2)[0], sequence_batches(D, 2)[0], 1.0)
         return gradient_error(dW, lambda *W: softmax_cross_entropy(D, transformer.transformer_forward(*W, X)), weights)
+
+    return check
+
+
+def _relation(arranged, inputs):
+    """The check of a relation network: three boards of four dots, two to four nodes a layer; or of all in a row."""
+
+    def check(seed):
+        rng = matlab.rng(seed)
+        X, D = tasks.touching_dots(rng, 3, 4)
+        weights = uniform(rng, (4, inputs), (3, 4), (2, 3), (5, 2))
+        forward = relations.relation_forward if arranged is relations.pairs else relations.row_forward
+        dW = relations.relation_changes(*weights, batches(arranged(X), 3)[0], D.T, 1.0)
+        return gradient_error(dW, lambda *W: softmax_cross_entropy(D, forward(*W, X)), weights)
 
     return check
 
@@ -138,11 +164,13 @@ CHECKS = {
     "lstm_adding": _sequences(gated.lstm_changes, gated.lstm_forward, half_squared_error, *[(4, 7)] * 4, (1, 4)),
     "gru_adding": _sequences(gated.gru_changes, gated.gru_forward, half_squared_error, *[(4, 7)] * 3, (1, 4)),
     "deep_sigmoid": _layers(depth.deep_sigmoid_changes, depth.deep_sigmoid_forward, False),
-    "batch_norm": _layers(depth.batch_norm_changes, depth.batch_norm_forward, True),
+    "batch_norm_depth": _layers(depth.batch_norm_changes, depth.batch_norm_forward, True),
     "attention_reversal": _attention,
     "attention_placeless": _attention,
     "transformer_parity": _transformer(2),
     "transformer_one_head": _transformer(1),
+    "relation_dots": _relation(relations.pairs, 6),
+    "row_dots": _relation(relations.in_a_row, 12),
     "gcn_karate": _gcn,
     "rbm_bars": _divergence,
     "rbm_exact": _likelihood,

@@ -6,8 +6,8 @@ Samples are rows, ``x @ W + b``, images are (N, channels, height, width), and co
 from .activations import ACTIVATIONS, elu, identity, leaky_relu, prelu, relu, sigmoid, softmax, step, tanh
 from .convnet import SimpleConvNet
 from .convolution import Convolution, Pooling
-from .costs import cross_entropy_error, mean_squared_error
-from .dense import Affine, Relu, Sigmoid, SoftmaxWithLoss
+from .costs import binary_cross_entropy, cross_entropy_error, mape, mean_squared_error, mse, smape
+from .dense import Affine, LeakyRelu, Relu, Sigmoid, SoftmaxWithLoss
 from .dropout import Dropout
 from .gates import AND, GATES, NAND, OR, XOR, perceptron
 from .images import col2im, im2col, output_size
@@ -40,6 +40,7 @@ __all__ = [
     "Convolution",
     "Diverged",
     "Dropout",
+    "LeakyRelu",
     "Momentum",
     "MulLayer",
     "MultiLayerNet",
@@ -53,6 +54,7 @@ __all__ = [
     "Trainer",
     "Trial",
     "TwoLayerNet",
+    "binary_cross_entropy",
     "col2im",
     "cross_entropy_error",
     "elu",
@@ -60,7 +62,9 @@ __all__ = [
     "identity",
     "im2col",
     "leaky_relu",
+    "mape",
     "mean_squared_error",
+    "mse",
     "numerical_gradient",
     "one_hot",
     "optimizer",
@@ -71,6 +75,7 @@ __all__ = [
     "relu",
     "shuffle_dataset",
     "sigmoid",
+    "smape",
     "softmax",
     "starting_weights",
     "step",

@@ -42,6 +42,10 @@ def softmax(x: ArrayLike, diff: bool = False) -> _Array: ...
 def identity(x: ArrayLike, diff: bool = False) -> _Array: ...
 def mean_squared_error(y: ArrayLike, t: ArrayLike) -> Any: ...
 def cross_entropy_error(y: ArrayLike, t: ArrayLike, delta: float = 1e-7) -> Any: ...
+def binary_cross_entropy(y: ArrayLike, t: ArrayLike) -> Any: ...
+def mse(y: ArrayLike, t: ArrayLike) -> Any: ...
+def mape(y: ArrayLike, t: ArrayLike) -> Any: ...
+def smape(y: ArrayLike, t: ArrayLike, *, halved: bool = True) -> Any: ...
 def one_hot(t: ArrayLike, classes: int) -> NDArray[np.float64]: ...
 def perceptron(x: ArrayLike, w: ArrayLike, b: float) -> Any: ...
 @overload
@@ -105,6 +109,13 @@ class Relu:
     def forward(self, x: ArrayLike) -> _Array: ...
     def backward(self, dout: ArrayLike) -> _Array: ...
 
+class LeakyRelu:
+    a: float
+    mask: NDArray[np.bool_] | None
+    def __init__(self, a: float = 0.1) -> None: ...
+    def forward(self, x: ArrayLike) -> _Array: ...
+    def backward(self, dout: ArrayLike) -> _Array: ...
+
 class Sigmoid:
     out: _Array | None
     def __init__(self) -> None: ...
@@ -135,10 +146,10 @@ class Convolution:
     dW: _Array | None
     db: _Array | None
     stride: int
-    pad: int
+    pad: int | str
     round_down: bool
     def __init__(
-        self, W: ArrayLike, b: ArrayLike, stride: int = 1, pad: int = 0, *, round_down: bool = False
+        self, W: ArrayLike, b: ArrayLike, stride: int = 1, pad: int | str = 0, *, round_down: bool = False
     ) -> None: ...
     def forward(self, x: ArrayLike) -> _Array: ...
     def backward(self, dout: ArrayLike) -> _Array: ...
@@ -377,6 +388,7 @@ __all__ = [
     "Convolution",
     "Diverged",
     "Dropout",
+    "LeakyRelu",
     "Momentum",
     "MulLayer",
     "MultiLayerNet",
@@ -390,6 +402,7 @@ __all__ = [
     "Trainer",
     "Trial",
     "TwoLayerNet",
+    "binary_cross_entropy",
     "col2im",
     "cross_entropy_error",
     "elu",
@@ -397,7 +410,9 @@ __all__ = [
     "identity",
     "im2col",
     "leaky_relu",
+    "mape",
     "mean_squared_error",
+    "mse",
     "numerical_gradient",
     "one_hot",
     "optimizer",
@@ -408,6 +423,7 @@ __all__ = [
     "relu",
     "shuffle_dataset",
     "sigmoid",
+    "smape",
     "softmax",
     "starting_weights",
     "step",

@@ -7,7 +7,17 @@ import numpy as np
 
 from ..basics.arrays import namespace
 from . import checks
-from .images import add_windows, cropped, empty_like, images_last, output_sizes, places, windows, zeros_like
+from .images import (
+    add_windows,
+    cropped,
+    empty_like,
+    images_last,
+    output_sizes,
+    pads_of,
+    places,
+    windows,
+    zeros_like,
+)
 from .layer import Layer
 
 BLOCK = 2**20  # bytes of windows that are copied at a time, so that the matrix product finds them in the cache
@@ -26,10 +36,11 @@ class Convolution(Layer):
         A bias for each filter, of the same dtype.
     stride : int
         From one window to the next, in both directions.
-    pad : int
-        Rows and columns of zeros around each image.
+    pad : int or "same"
+        Rows and columns of zeros around each image; "same" for as many as give side / stride places, rounded up, along
+        each side. Where their number is odd, there is one more below and on the right, as Keras has it.
     round_down : bool
-        Whether the stride may leave over rows and columns at the end; see `output_size`.
+        Whether the stride may leave over rows and columns at the end; see `output_size`. With "same" it may.
 
     Attributes
     ----------
@@ -63,14 +74,16 @@ class Convolution(Layer):
     [[1. 2. 1.]
      [2. 4. 2.]
      [1. 2. 1.]] [4.]
+    >>> Convolution(np.ones((1, 1, 3, 3)), np.zeros(1), stride=2, pad="same").forward(np.ones((1, 1, 16, 16))).shape
+    (1, 1, 8, 8)
     """
 
     def __init__(self, W, b, stride=1, pad=0, *, round_down=False):
         self.W, self.b = _filters(W, b)
-        self.stride, self.pad = checks.size("stride", stride), checks.whole("pad", pad)
+        self.stride, self.pad = checks.size("stride", stride), _padding(pad)
         self.round_down = checks.flag("round_down", round_down)
         self.dW = self.db = None
-        self._x = self._out = None
+        self._x = self._out = self._pads = None
 
     def forward(self, x):
         """The maps of images.
@@ -92,11 +105,12 @@ class Convolution(Layer):
         x = checks.images("x", x, W, finite=self._given_finite)
         if x.shape[1] != W.shape[1]:
             raise ValueError(f"x must have the {W.shape[1]} channels of W, of shape {W.shape}, not the shape {x.shape}")
-        out_h, out_w = output_sizes(x.shape, *W.shape[2:], self.stride, self.pad, self.round_down)
+        out_h, out_w = self._places(x.shape)
+        self._pads = pads_of(x.shape, *W.shape[2:], self.stride, self.pad)
         xp = namespace(x)
         filters = xp.concatenate([W.reshape(len(W), -1), b[:, None]], axis=1)
         out = xp.empty((len(W), out_h, out_w, len(x)), dtype=x.dtype)
-        self._x, self._out = images_last(x, self.pad), checks.outline(out.transpose(3, 0, 1, 2))
+        self._x, self._out = images_last(x, self._pads), checks.outline(out.transpose(3, 0, 1, 2))
         for rows in self._blocks():
             xp.matmul(filters, self._columns(rows), out=out[:, rows].reshape(len(W), -1))
         return out.transpose(3, 0, 1, 2)
@@ -128,12 +142,18 @@ class Convolution(Layer):
             seen = (filters @ some.reshape(FN, -1)).reshape(C, FH, FW, *some.shape[1:]).transpose(5, 0, 1, 2, 3, 4)
             top = self.stride * rows.start
             add_windows(seen, dx[:, :, top : top + self.stride * (some.shape[1] - 1) + FH], self.stride)
-        return cropped(dx, self.pad)
+        return cropped(dx, self._pads)
 
     def weight_gradients(self, dout):
         """Sets dW and db alone, and returns `dout`: all that the first layer of a network needs."""
         self._set_gradients(dout)
         return dout
+
+    def _places(self, shape):
+        """How many windows images of a shape have, down and across."""
+        if self.pad == "same":
+            return tuple(-(-side // self.stride) for side in shape[2:])
+        return output_sizes(shape, *self.W.shape[2:], self.stride, self.pad, self.round_down)
 
     def _set_gradients(self, dout):
         """Sets dW and db; returns `dout` as an array (FN, out_h, out_w, N)."""
@@ -267,6 +287,11 @@ def _sums_of_products(errors, columns):
         errors[:, begin : begin + step] @ columns[:, begin : begin + step].T
         for begin in range(0, columns.shape[1], step)
     )
+
+
+def _padding(pad):
+    """The padding of a convolution, checked."""
+    return checks.choice("pad", pad, ("same",)) if isinstance(pad, str) else checks.whole("pad", pad)
 
 
 def _filters(W, b):

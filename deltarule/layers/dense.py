@@ -1,4 +1,4 @@
-"""The layers of a fully connected network: `Affine`, `Relu`, `Sigmoid`, and the softmax with its loss.
+"""The layers of a fully connected network: `Affine`, `Relu`, `LeakyRelu`, `Sigmoid`, the softmax with its loss.
 
 Samples are rows. A layer's ``forward`` keeps what its ``backward`` needs; neither writes into what it was given.
 """
@@ -86,6 +86,63 @@ class Relu(Layer):
         """
         dout = checks.gradient("dout", dout, self._out, finite=self._given_finite)
         return dout * ~self.mask  # the quickest way by far for large images
+
+
+class LeakyRelu(Layer):
+    """x where it is above 0, else a x, element by element: where `Relu` is 0, a small slope is left to learn by.
+
+    Parameters
+    ----------
+    a : float
+        The slope on the left.
+
+    Attributes
+    ----------
+    a : float
+    mask : array of bool, or None
+        Where the last input was 0 or below: there the gradient is multiplied by `a`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `a` is not a finite number.
+
+    Notes
+    -----
+    Source: the Keras notes, 2.3.1, which name the function; the from-scratch notes, chapter 3, ``leaky_ReLU``. It is
+    `deltarule.layers.leaky_relu` as a layer.
+
+    Examples
+    --------
+    >>> layer = LeakyRelu()
+    >>> print(layer.forward([[1.0, -0.5], [-2.0, 3.0]]))
+    [[ 1.   -0.05]
+     [-0.2   3.  ]]
+    >>> print(layer.backward([[1.0, 1.0], [1.0, 1.0]]))
+    [[1.  0.1]
+     [0.1 1. ]]
+    """
+
+    def __init__(self, a=0.1):
+        self.a = checks.number("a", a)
+        self.mask = None
+        self._out = None
+
+    @property
+    def _keeps_finite(self):
+        return abs(self.a) <= 1
+
+    def forward(self, x):
+        """x or a x; arguments, return value and errors are those of `Relu.forward`."""
+        x = checks.real("x", x, finite=self._given_finite)
+        self.mask = x <= 0
+        self._out = checks.outline(x)
+        return np.maximum(x, 0) + self.a * np.minimum(x, 0)
+
+    def backward(self, dout):
+        """dout, or a dout where the mask is set; arguments and errors are those of `Relu.backward`."""
+        dout = checks.gradient("dout", dout, self._out, finite=self._given_finite)
+        return namespace(dout).where(self.mask, self.a * dout, dout)
 
 
 class Sigmoid(Layer):

@@ -12,7 +12,7 @@ from .convolution import Convolution
 from .costs import DELTA
 from .dense import Affine
 from .dropout import Dropout
-from .images import im2col
+from .images import im2col, images_last, pads_of
 from .normalization import EPSILON, BatchNormalization
 from .numerical import numerical_gradient
 
@@ -120,7 +120,8 @@ def _changes(layer, attribute, x, out):
     if isinstance(layer, Convolution):
         _, C, FH, FW = layer.W.shape
         n, _, rows, columns = out.shape
-        col = im2col(x, FH, FW, layer.stride, layer.pad, round_down=layer.round_down)
+        padded = images_last(x, pads_of(x.shape, FH, FW, layer.stride, layer.pad))
+        col = im2col(padded, FH, FW, layer.stride, round_down=True)  # the layer has said whether they fit
         directions = col.reshape(n, rows, columns, -1).transpose(3, 0, 1, 2)
         return directions, lambda index: (index % (C * FH * FW), index // (C * FH * FW))
     nodes = layer.W.shape[1]

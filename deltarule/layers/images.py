@@ -175,12 +175,13 @@ def images_last(x, pad=0, value=0):
     """The images x with `pad` rows and columns of the value around each, which lie last in memory.
 
     The shape stays (N, C, H, W), but neighbours in memory are the same pixel of one image after the other. So what is
-    done to a part of every image is done to long rows, whatever the part.
+    done to a part of every image is done to long rows, whatever the part. `pad` is a number, or what `pads_of` gives.
     """
-    if not pad:
+    (above, below), (left, right) = pad if isinstance(pad, tuple) else ((pad, pad), (pad, pad))
+    if not (above or below or left or right):
         return namespace(x).ascontiguousarray(x.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
     N, C, H, W = x.shape
-    image = zeros_like(x, (N, C, H + 2 * pad, W + 2 * pad))
+    image = zeros_like(x, (N, C, H + above + below, W + left + right))
     if value:
         image.fill(value)
     cropped(image, pad)[...] = x
@@ -200,8 +201,22 @@ def empty_like(x, shape):
 
 
 def cropped(x, pad):
-    """The images that have `pad` rows and columns around them in x."""
-    return x[:, :, pad:-pad, pad:-pad] if pad else x
+    """The images that have `pad` rows and columns around them in x; a number, or what `pads_of` gives."""
+    (above, below), (left, right) = pad if isinstance(pad, tuple) else ((pad, pad), (pad, pad))
+    return x[:, :, above : x.shape[2] - below, left : x.shape[3] - right]
+
+
+def same_zeros(size, filter, stride):
+    """The zeros before and behind a side that give size / stride places, rounded up; an odd one goes behind."""
+    wanted = max((-(-size // stride) - 1) * stride + filter - size, 0)
+    return wanted // 2, wanted - wanted // 2
+
+
+def pads_of(shape, filter_h, filter_w, stride, pad):
+    """The rows (above, below) and columns (left, right) around images of a shape; `pad` is a number, or "same"."""
+    if pad == "same":
+        return same_zeros(shape[2], filter_h, stride), same_zeros(shape[3], filter_w, stride)
+    return (pad, pad), (pad, pad)
 
 
 def output_sizes(shape, filter_h, filter_w, stride, pad, round_down):

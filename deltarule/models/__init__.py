@@ -7,9 +7,11 @@ from .depth import batch_norm, batch_norm_forward, deep_sigmoid, deep_sigmoid_fo
 from .energy import rbm, rbm_exact, rbm_hidden, rbm_log_likelihood, rbm_samples
 from .gated import gru_adding, gru_forward, lstm_adding, lstm_forward
 from .graphs import cut, gcn_forward, gcn_karate, normalised_adjacency
+from .layered import COLOUR_NETWORKS, layered_network
 from .recurrent import rnn_adding, rnn_forward, rnn_linear_forward, rnn_xor
+from .relations import relation_dots, relation_forward, relation_of, row_dots, row_forward
 from .tables import Conv, Dense, Flatten, Row, layer_table, parameters, same_padding, side
-from .tasks import adding, bars_and_stripes, reversal, two_lookups, xor_in_time
+from .tasks import adding, bars_and_stripes, in_colour, reversal, touching_dots, two_lookups, xor_in_time
 from .transformer import (
     encoder_block,
     encoder_block_gradients,
@@ -32,6 +34,7 @@ from .worked import (
 )
 
 __all__ = [
+    "COLOUR_NETWORKS",
     "Conv",
     "Dense",
     "Flatten",
@@ -62,7 +65,9 @@ __all__ = [
     "glorot",
     "gru_adding",
     "gru_forward",
+    "in_colour",
     "layer_table",
+    "layered_network",
     "logistic_as_softmax",
     "lstm_adding",
     "lstm_distances",
@@ -77,12 +82,17 @@ __all__ = [
     "rbm_hidden",
     "rbm_log_likelihood",
     "rbm_samples",
+    "relation_dots",
+    "relation_forward",
+    "relation_of",
     "reversal",
     "rnn_adding",
     "rnn_distances",
     "rnn_forward",
     "rnn_linear_forward",
     "rnn_xor",
+    "row_dots",
+    "row_forward",
     "same_padding",
     "score_differences",
     "side",
@@ -90,6 +100,7 @@ __all__ = [
     "softmax_outputs",
     "stacked_machines",
     "step_forward",
+    "touching_dots",
     "transformer_attention",
     "transformer_encoder",
     "transformer_forward",

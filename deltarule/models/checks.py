@@ -28,6 +28,7 @@ __all__ = [
     "fitting",
     "inputs",
     "number",
+    "optimizer",
     "rate",
     "ratio",
     "real",
@@ -59,6 +60,12 @@ def draws(name, rng, *methods):
                 f"{name} must be a stream such as deltarule.matlab.rng(), which has {method}; not {rng!r} of type "
                 f"{type(rng).__name__}"
             )
+
+
+def optimizer(name, value):
+    """TypeError unless `value` has an ``update``, as the optimisers of the from-scratch notes have."""
+    if not callable(getattr(value, "update", None)):
+        raise TypeError(f"{name} must have update(params, grads), as deltarule.layers.Adam() has, not {value!r}")
 
 
 def unit_interval(name, a):

@@ -13,7 +13,20 @@ from .. import data, matlab
 from ..basics.arrays import namespace
 from ..layers import Adam
 from ..listings.experiments import MNIST_TRAINED
-from . import adversarial, attention, belief, depth, energy, gated, graphs, recurrent, tasks, transformer
+from . import (
+    adversarial,
+    attention,
+    belief,
+    depth,
+    energy,
+    gated,
+    graphs,
+    recurrent,
+    relations,
+    tasks,
+    transformer,
+    vanishing,
+)
 
 SEEDS = ("default", 1, 2)  # from which PyTorch trained as well
 
@@ -26,6 +39,11 @@ def uniform_start(rng, **shapes):
 def small_start(rng, **shapes):
     """The same in a tenth of the range."""
     return {name: 0.1 * W for name, W in uniform_start(rng, **shapes).items()}
+
+
+def half_start(rng, **shapes):
+    """The same in half the range."""
+    return {name: 0.5 * W for name, W in uniform_start(rng, **shapes).items()}
 
 
 def normal_start(rng, **shapes):
@@ -55,15 +73,15 @@ def belief_start(rng, **shapes):
     return dict(zip(shapes, [*learned, *belief.glorot(rng, hidden[-2:])], strict=True))
 
 
-def remembering_start(rng, **shapes):
-    """The same with 1 added to the constant of the forget gate, so that at first nearly nothing is forgotten."""
+def remembering_start(rng, constant=1, **shapes):
+    """Weights uniform in [-1, 1], more on the constant of the forget gate, so that at first little is forgotten."""
     weights = uniform_start(rng, **shapes)
-    weights["Wf"][:, 2] += 1  # the third input is the constant
+    weights["Wf"][:, 2] += constant  # the third input is the constant
     return weights
 
 
 def normalised_start(rng, **shapes):
-    """The same, gamma 1 and beta 0, which draw nothing."""
+    """Weights uniform in [-1, 1], gamma 1 and beta 0, which draw nothing."""
     fixed = {"gamma": np.ones, "beta": np.zeros}
     return {
         name: fixed[kind](shape) if (kind := name.rstrip("0123456789")) in fixed else 2 * rng.rand(*shape) - 1
@@ -72,10 +90,10 @@ def normalised_start(rng, **shapes):
 
 
 def scaled_start(rng, **shapes):
-    """Weights W uniform with variance 1 / columns, biases b and beta 0, gamma 1; only W is drawn."""
+    """Weights, in capitals, uniform with variance 1 / columns; biases b and beta 0, gamma 1, which draw nothing."""
     weights = {}
     for name, shape in shapes.items():
-        if name[0] == "W":
+        if name[0].isupper():
             weights[name] = (2 * rng.rand(*shape) - 1) * np.sqrt(3 / shape[-1])
         else:
             weights[name] = np.full(shape, 1.0 if name.startswith("gamma") else 0.0)
@@ -151,6 +169,11 @@ class Experiment:
         """The starting weights of many seeds as networks along a leading axis."""
         return [np.stack(W) for W in zip(*(self.start(seed)[0] for seed in seeds), strict=True)]
 
+    def drawn(self, rng, count):
+        """So many starts, drawn one after the other from one stream, as networks along a leading axis."""
+        each = [list(self.draw(rng, **self.shapes).values()) for _ in range(count)]
+        return [np.stack(W) for W in zip(*each, strict=True)]
+
     def given(self, weights):
         """The constants, of the dtype and on the device of the weights."""
         if self.constants is None:
@@ -196,6 +219,11 @@ def _gates(names, n=3, h=8):
     return {**{f"W{letter}": (h, n + h) for letter in names}, "Wo": (1, h)}
 
 
+def _recurrent(h, n=3):
+    """The shapes of a recurrent network's weights by name, for so many hidden nodes."""
+    return {"Wx": (h, n), "Wh": (h, h), "Wo": (1, h)}
+
+
 def _layers(count, normalised=False, n=25, h=20, m=5):
     """The shapes of so many hidden layers, with gamma and beta of each where they are normalised."""
     shapes = {}
@@ -214,6 +242,11 @@ def adding_training():
 def adding_test():
     """Another thousand."""
     return tasks.adding(matlab.rng(200), 1000, 20)
+
+
+def distant_steps():
+    """Twenty sequences of 30 steps, through which an error is followed back."""
+    return tasks.adding(matlab.rng(100), 20, 30)
 
 
 def block_shapes(H, n, f):
@@ -293,6 +326,21 @@ def labelled_test():
     return X[MNIST_TRAINED:], D[MNIST_TRAINED:]
 
 
+COLOUR = {"epochs": 4, "size": 50, "lr": 0.003}  # of Adam; how `colour_digits` trains both of its networks
+
+
+def colour_training():
+    """The first 2,000 digits in colour, from -0.5 to 0.5, and which they are."""
+    images, digits = data.mnist()
+    return tasks.in_colour(matlab.rng(100), images[:2000]) - 0.5, digits[:2000]
+
+
+def colour_test():
+    """The 2,000 for testing in other colours and places."""
+    images, digits = data.mnist()
+    return tasks.in_colour(matlab.rng(200), images[MNIST_TRAINED:]) - 0.5, digits[MNIST_TRAINED:]
+
+
 def reversal_training(*, with_places=True):
     """The two hundred sequences of 6 symbols out of 5 that their reversal is learned from."""
     return tasks.reversal(matlab.rng(100), 200, 6, 5, with_places=with_places)
@@ -301,6 +349,16 @@ def reversal_training(*, with_places=True):
 def reversal_test(*, with_places=True):
     """Five hundred others."""
     return tasks.reversal(matlab.rng(200), 500, 6, 5, with_places=with_places)
+
+
+def dots_training():
+    """The thousand boards that counting the touching pairs of their dots is learned from."""
+    return tasks.touching_dots(matlab.rng(100), 1000)
+
+
+def dots_test():
+    """Another thousand."""
+    return tasks.touching_dots(matlab.rng(200), 1000)
 
 
 _LSTM = Experiment(
@@ -313,7 +371,7 @@ _GRU = replace(
 )  # fmt: skip
 _RNN = replace(
     _GRU, routine=recurrent.rnn_adding, changes=recurrent.rnn_linear_changes, forward=recurrent.rnn_linear_forward,
-    shapes={"Wx": (8, 3), "Wh": (8, 8), "Wo": (1, 8)}, seeds=(),  # it does not settle, and multiplies rounding
+    shapes=_recurrent(8), seeds=(),  # it does not settle, and multiplies rounding
 )  # fmt: skip
 _BATCH_NORM = Experiment(
     depth.batch_norm, depth.batch_norm_changes, depth.batch_norm_forward, data.digits, _layers(10, normalised=True),
@@ -341,6 +399,15 @@ _TRANSFORMER = Experiment(
     seeds=(),  # Adam divides the gradient of bk, which is 0 but for rounding, by its own size
 )  # fmt: skip
 _ONE_HEAD = replace(_TRANSFORMER, shapes=_between(1))
+
+_RELATION = Experiment(
+    relations.relation_dots, relations.relation_changes, relations.relation_forward, dots_training,
+    {"G1": (16, 6), "G2": (16, 16), "F1": (16, 16), "F2": (6, 16)}, 100, {"size": 20}, scaled_start,
+    optimizer=partial(Adam, lr=0.003), test=dots_test,
+)  # fmt: skip
+_ROW = replace(
+    _RELATION, routine=relations.row_dots, forward=relations.row_forward, shapes={**_RELATION.shapes, "G1": (16, 15)}
+)  # fmt: skip
 
 _GCN = Experiment(
     graphs.gcn_karate, graphs.gcn_changes, graphs.gcn_forward, karate_training, {"W1": (8, 34), "W2": (2, 8)}, 300,
@@ -375,17 +442,19 @@ _GAN = Experiment(
 EXPERIMENTS = {
     "rnn_xor": Experiment(
         recurrent.rnn_xor, recurrent.rnn_changes, recurrent.rnn_forward, tasks.xor_in_time,
-        {"Wx": (4, 2), "Wh": (4, 4), "Wo": (1, 4)}, 2000, {"alpha": 0.3},
+        _recurrent(4, n=2), 2000, {"alpha": 0.3},
     ),
     "lstm_adding": replace(_LSTM, beside={"GRU": _GRU, "RNN": _RNN}),
     "gru_adding": _GRU,
     "rnn_adding": _RNN,
-    "batch_norm": replace(_BATCH_NORM, beside={"plain": _DEEP}),
+    "batch_norm_depth": replace(_BATCH_NORM, beside={"plain": _DEEP}),
     "deep_sigmoid": _DEEP,
     "attention_reversal": replace(_REVERSAL, beside={"without places": _PLACELESS}),
     "attention_placeless": _PLACELESS,
     "transformer_parity": replace(_TRANSFORMER, beside={"one head": _ONE_HEAD}),
     "transformer_one_head": _ONE_HEAD,
+    "relation_dots": replace(_RELATION, beside={"all in a row": _ROW}),
+    "row_dots": _ROW,
     "gcn_karate": _GCN,
     "rbm_bars": replace(
         _BARS, beside={"CD-10": replace(_BARS, options={"alpha": 0.1, "steps": 10, "size": None}), "exact": _EXACT}
@@ -397,3 +466,21 @@ EXPERIMENTS = {
     "gan_gaussian": replace(_GAN, beside={"Adam": replace(_GAN, optimizer=two_adams, seeds=())}),
 }  # fmt: skip
 """By script, in the order of the documents; what a script trains beside it has an entry of its own, too."""
+
+IN_TIME = {
+    "RNN, 4 nodes, start 0.5": (replace(_RNN, shapes=_recurrent(4), draw=half_start), vanishing.rnn_distances),
+    "RNN, 4 nodes, start 1": (replace(_RNN, shapes=_recurrent(4)), vanishing.rnn_distances),
+    "RNN, 8 nodes, start 1": (_RNN, vanishing.rnn_distances),
+    "LSTM, forget gate + 0": (replace(_LSTM, draw=uniform_start), vanishing.lstm_distances),
+    "LSTM, forget gate + 3": (replace(_LSTM, draw=partial(remembering_start, constant=3)), vanishing.lstm_distances),
+}
+"""Networks, and what says how much of their error arrives by its distance from the last step."""
+
+DEPTHS = (3, 6, 10)
+IN_DEPTH = {
+    "sigmoid layers": ({n: replace(_DEEP, shapes=_layers(n)) for n in DEPTHS}, vanishing.deep_layers),
+    "with batch normalisation": (
+        {n: replace(_BATCH_NORM, shapes=_layers(n, normalised=True)) for n in DEPTHS}, vanishing.batch_norm_layers,
+    ),
+}  # fmt: skip
+"""The same by layer, for so many of them."""

@@ -108,3 +108,35 @@ def sequence_batches(X, size):
 def for_each(*weights):
     """The weights with an axis for the sequences of a batch, behind those for networks."""
     return [W[..., None, :, :] for W in weights]
+
+
+def optimised_epoch(changes, weights, x_batches, d_batches, alpha, optimizer):
+    """One epoch by an optimiser of `deltarule.layers`: for each batch in order, an update against the weight changes.
+
+    Parameters
+    ----------
+    changes : callable
+        A body as `deltarule.listings.training.train` takes it.
+    weights : dict from str to array
+        By the names of the page, in the order of the body; they are not written to.
+    x_batches, d_batches : array
+        Inputs and targets of the batches, along the first axis.
+    alpha : float
+        What the changes are multiplied by to be those of a mean; the learning rate is the optimiser's.
+    optimizer : object with ``update(params, grads)``
+
+    Returns
+    -------
+    tuple of arrays
+
+    Raises
+    ------
+    TypeError
+        If the optimiser has no ``update``.
+    """
+    checks.optimizer("optimizer", optimizer)
+    params = {name: W.copy() for name, W in weights.items()}
+    for x, d in zip(x_batches, d_batches, strict=True):
+        dW = changes(*params.values(), x, d, alpha)
+        optimizer.update(params, {name: -change for name, change in zip(params, dW, strict=True)})
+    return tuple(params.values())

@@ -4,6 +4,7 @@ from math import prod
 from typing import NamedTuple
 
 from ..layers import checks, output_size
+from ..layers.images import same_zeros
 
 
 class Flatten(NamedTuple):
@@ -166,6 +167,4 @@ def same_padding(size, filter, stride=1, pad="same"):
     checks.choice("pad", pad, ("same",))
     size, filter = checks.size("size", size), checks.size("filter", filter)
     stride = checks.size("stride", stride)
-    places = -(-size // stride)
-    wanted = max((places - 1) * stride + filter - size, 0)
-    return wanted // 2, wanted - wanted // 2
+    return same_zeros(size, filter, stride)

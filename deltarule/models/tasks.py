@@ -1,8 +1,11 @@
 """What the models learn: small tasks that are drawn from a stream, or written down."""
 
+from math import ceil, sqrt
+
 import numpy as np
 
 from .. import data
+from ..basics.checks import in_unit_interval
 from . import checks
 
 
@@ -170,3 +173,94 @@ def bars_and_stripes(side):
     bars = np.repeat(lines[:, None, :], side, axis=1)
     images = np.concatenate([bars, bars.swapaxes(1, 2)]).reshape(-1, side * side)
     return np.unique(images, axis=0).astype(float)
+
+
+def in_colour(rng, images, side=32):
+    """Images of ink on paper in colour, each with a dark paper, a bright ink and a place of its own.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the papers and then the inks by ``rand(N, 3)``, then the first rows and the first columns by ``randi``.
+    images : array, shape (N, rows, columns)
+        1 is ink and 0 is paper.
+    side : int
+        Of the squares that the images are put into; at least their rows and columns.
+
+    Returns
+    -------
+    array of float64, shape (N, 3, side, side)
+        Red, green and blue, each below 0.5 where paper is and from 0.5 on where ink is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X = in_colour(matlab.rng(1), np.ones((4, 2, 2)), side=3)
+    >>> print(X.shape, (X[1] >= 0.5).astype(int).tolist()[0])
+    (4, 3, 3, 3) [[0, 0, 0], [0, 1, 1], [0, 1, 1]]
+    """
+    checks.draws("rng", rng, "rand", "randi")
+    images = checks.real("images", images)
+    if images.ndim != 3:
+        raise ValueError(f"images must be of shape (N, rows, columns), not {images.shape}")
+    if not in_unit_interval(images):
+        raise ValueError("images must be in [0, 1], 1 for ink and 0 for paper; it has elements outside")
+    N, rows, columns = images.shape
+    side = checks.size("side", side, max(rows, columns))
+    papers, inks = 0.5 * rng.rand(N, 3), 0.5 + 0.5 * rng.rand(N, 3)
+    tops, lefts = (rng.randi(side - n + 1, N, 1).ravel() - 1 for n in (rows, columns))
+    amount = np.zeros((N, side, side))
+    for n, (top, left) in enumerate(zip(tops, lefts, strict=True)):
+        amount[n, top : top + rows, left : left + columns] = images[n]
+    papers, inks = papers[..., None, None], inks[..., None, None]
+    return papers + amount[:, None] * (inks - papers)
+
+
+def touching_dots(rng, N, dots=5, side=5):
+    """Dots on a square board, and how many pairs of them lie side by side or one above the other.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the places of each board by ``randperm(side * side, dots)``, counted row by row.
+    N : int
+        Boards.
+    dots : int
+        On each of them, at least 2, no two in one place.
+    side : int
+        Of the boards.
+
+    Returns
+    -------
+    X : array of float64, shape (N, dots, 3)
+        The row and the column of each dot, from -1 to 1, and the constant 1; the dots in the order of the draw.
+    D : array of float64, shape (N, classes)
+        How many pairs touch, from 0 on, one-hot. There are 2 dots - ceil(2 sqrt(dots)) at most: of 5 dots 5.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind, or the board too small; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X, D = touching_dots(matlab.rng(100), 1000)
+    >>> print(X.shape, X[0, 0], D.sum(axis=0))
+    (1000, 5, 3) [0.  0.5 1. ] [198. 386. 307.  90.  18.   1.]
+    """
+    checks.draws("rng", rng, "randperm")
+    N, dots, side = checks.size("N", N), checks.size("dots", dots, 2), checks.size("side", side, 2)
+    checks.count("dots", dots, side * side, "places of the board")
+    places = np.array([rng.randperm(side * side, dots).ravel() for _ in range(N)], dtype=int) - 1
+    board = np.stack(np.divmod(places, side), axis=-1)
+    apart = abs(board[:, :, None] - board[:, None]).sum(axis=-1)
+    touching = (apart == 1).sum(axis=(1, 2)) // 2
+    classes = 2 * dots - ceil(2 * sqrt(dots)) + 1
+    X = np.concatenate([2 * board / (side - 1) - 1, np.ones((N, dots, 1))], axis=-1)
+    return X, np.eye(classes)[touching]

@@ -9,7 +9,7 @@ from ..basics.arrays import T, namespace
 from ..basics.functions import relu, softmax
 from . import checks
 from .attention import attention_weights, softmax_back
-from .functions import sequence_batches
+from .functions import optimised_epoch, sequence_batches
 
 EPSILON = 1e-5  # under the root
 BLOCK = ("Wq", "bq", "Wk", "bk", "Wv", "bv", "Wo", "bo", "gamma1", "beta1", "W1", "b1", "W2", "b2", "gamma2", "beta2")
@@ -227,14 +227,10 @@ def transformer_encoder(*weights_X_D, optimizer, size=50):
     X, *weights = _checked(X, weights)
     D = checks.place_targets(D, X, weights[-1])
     size = checks.count("size", size, len(X), "sequences of X")
-    if not callable(getattr(optimizer, "update", None)):
-        raise TypeError(f"optimizer must have update(params, grads), as deltarule.layers.Adam() has, not {optimizer!r}")
-    params = {name: W.copy() for name, W in zip(NAMES, weights, strict=True)}
-    alpha = 1 / (size * X.shape[1])
-    for x, d in zip(sequence_batches(X, size), sequence_batches(D, size), strict=True):
-        changes = transformer_changes(*params.values(), x, d, alpha)
-        optimizer.update(params, {name: -change for name, change in zip(NAMES, changes, strict=True)})
-    return tuple(params.values())
+    return optimised_epoch(
+        transformer_changes, dict(zip(NAMES, weights, strict=True)), sequence_batches(X, size),
+        sequence_batches(D, size), 1 / (size * X.shape[1]), optimizer,
+    )  # fmt: skip
 
 
 def transformer_forward(*weights_X):

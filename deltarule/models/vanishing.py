@@ -122,8 +122,8 @@ def batch_norm_layers(*weights_X_D):
     --------
     >>> from deltarule import matlab
     >>> from deltarule.models.experiments import EXPERIMENTS
-    >>> X, D = EXPERIMENTS["batch_norm"].samples()
-    >>> W, _ = EXPERIMENTS["batch_norm"].start()
+    >>> X, D = EXPERIMENTS["batch_norm_depth"].samples()
+    >>> W, _ = EXPERIMENTS["batch_norm_depth"].start()
     >>> print(batch_norm_layers(*W, X, D).shape)
     (10,)
     """

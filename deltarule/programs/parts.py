@@ -32,11 +32,15 @@ MODELS = {
     "parameter_tables": None,
     "rnn_xor": "epochs",
     "lstm_adding": "epochs",
+    "vanishing": None,
+    "batch_norm_depth": "epochs",
     "attention_reversal": "epochs",
     "transformer_parity": "epochs",
+    "relation_dots": "epochs",
     "gcn_karate": "epochs",
     "rbm_bars": "epochs",
     "gan_gaussian": "epochs",
+    "colour_digits": "epochs",
 }
 """The scripts of the other networks, in their order, each with the option that says how long it trains."""
 

@@ -3,6 +3,7 @@
 import sys
 
 from deltarule.models import rnn_forward, rnn_xor, xor_in_time
+from deltarule.models.recurrent import rnn_states
 from deltarule.programs.networks_run import start
 
 run = start(__file__, __doc__, epochs=2_000, alpha=0.3)
@@ -17,7 +18,13 @@ for _ in run.count(measured="mean squared error", error=lambda: ((D - rnn_forwar
 y = rnn_forward(Wx, Wh, Wo, X)[:, 0]
 rows = [["first bit", "second bit", "target", "output"]]
 rows += [[*(f"{float(bit):g}" for bit in X[n, :, 0]), f"{float(D[n]):g}", f"{float(y[n]):.4f}"] for n in range(4)]
+
+
+def draw(figures):
+    h = rnn_states(Wx, Wh, X.transpose(1, 2, 0))
+    return figures.hidden_states(run.caption, X, D, h, y, run.curves, linear=run.options.linear)
+
+
 holds, criterion = abs(y - D).max() < 0.1, "every output within 0.1 of its target"
-sys.exit(
-    run.finish({"outputs": y}, rows=rows, weights={"Wx": Wx, "Wh": Wh, "Wo": Wo}, holds=holds, criterion=criterion)
-)
+weights = {"Wx": Wx, "Wh": Wh, "Wo": Wo}
+sys.exit(run.finish({"outputs": y}, rows=rows, weights=weights, holds=holds, criterion=criterion, draw=draw))

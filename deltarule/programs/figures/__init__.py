@@ -7,12 +7,16 @@ from . import backend  # first: the others need what it imports
 from .adversarial import copies
 from .attention import heads, reversal
 from .club import divided
+from .colour import colour_digits
 from .curves import all_curves, error_curves
+from .depth import arriving, with_and_without
 from .digits import class_probabilities, confusion, features, misclassified, recognition
 from .energy import machine
 from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
+from .recurrent import gates_over_time, hidden_states
+from .relations import touching
 from .studies import study, study_curves, study_epochs, study_failures, study_rates
 from .trainings import accuracies, filters, losses, search, training
 from .worked import classified, layer_tables, layers_of_steps, neuron
@@ -22,12 +26,14 @@ __all__ = [
     "activations",
     "all_curves",
     "answers",
+    "arriving",
     "backend",
     "boundary",
     "boundary_and_nodes",
     "cannot_draw",
     "class_probabilities",
     "classified",
+    "colour_digits",
     "confusion",
     "copies",
     "differences",
@@ -36,7 +42,9 @@ __all__ = [
     "features",
     "filters",
     "gates",
+    "gates_over_time",
     "heads",
+    "hidden_states",
     "layer_tables",
     "layers_of_steps",
     "losses",
@@ -58,6 +66,8 @@ __all__ = [
     "study_failures",
     "study_rates",
     "svg",
+    "touching",
     "training",
     "windows",
+    "with_and_without",
 ]

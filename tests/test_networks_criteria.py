@@ -1,0 +1,83 @@
+"""What a script of the other networks asks of its result: met at its bound, and not just beyond it."""
+
+import json
+
+import numpy as np
+import pytest
+import runs
+
+from deltarule import models
+from deltarule.models import experiments
+
+
+@pytest.fixture
+def converged(monkeypatch, capsys):
+    """Runs a script in this process: whether it found its criterion met."""
+
+    def run(name, *options):
+        runs.here(monkeypatch, name, "--json", *options)
+        return json.loads(capsys.readouterr().out)["converged"]
+
+    return run
+
+
+ARRIVES = ("RNN, 8 nodes, start 1", "LSTM, forget gate + 3", "with batch normalisation")
+LEAST, LESS = 0.01, float(np.nextafter(0.01, 0))
+AS_FOUND = {name: LEAST if name in ARRIVES else LESS for name in (*experiments.IN_TIME, *experiments.IN_DEPTH)}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {},
+        *({name: LESS if name in ARRIVES else LEAST} for name in AS_FOUND),
+        {"RNN, 4 nodes, start 1": np.nan},
+        {"with batch normalisation": np.nan},
+    ],
+    ids=str,
+)
+def test_a_hundredth_of_the_error_is_what_arrives_and_each_network_counts(others, converged, monkeypatch):
+    for table, at in ((experiments.IN_TIME, -1), (experiments.IN_DEPTH, 0)):
+        for name, (networks, _) in table.items():
+            errors = np.ones((100, 30))
+            errors[:, at] = {**AS_FOUND, **others}[name]
+            monkeypatch.setitem(table, name, (networks, lambda *weights_and_samples, errors=errors: errors))
+    assert converged("vanishing") is (not others)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_what_arrives_is_the_same_in_kind_from_every_seed(seed, converged):
+    assert converged("vanishing", "--seed", str(seed)) is True
+
+
+@pytest.mark.parametrize(
+    ("normalised", "plain", "met"),
+    [
+        (0.9, np.nextafter(0.9, 0), True),
+        (np.nextafter(0.9, 0), 0.2, False),
+        (1.0, 0.9, False),
+        (np.nan, 0.2, False),
+    ],
+)
+def test_nine_tenths_are_what_ten_layers_have_learned(normalised, plain, met, converged, monkeypatch):
+    """With normalisation the worst digit counts, without it the best."""
+    for name, p, others in (("batch_norm_forward", normalised, 1.0), ("deep_sigmoid_forward", plain, 0.2)):
+        y = np.full((5, 5), 0.1)
+        np.fill_diagonal(y, [others, others, p, others, others])
+        monkeypatch.setattr(models, name, lambda *weights_and_samples, y=y: y)
+    assert converged("batch_norm_depth", "--epochs", "1") is met
+
+
+@pytest.mark.parametrize(("error", "met"), [(0.0999, True), (0.1001, False), (np.nan, False)])
+def test_a_tenth_is_how_far_an_output_of_xor_in_time_may_be(error, met, converged, monkeypatch):
+    y = np.array([[0.0], [1.0 - error], [1.0], [0.0]])
+    monkeypatch.setattr(models, "rnn_forward", lambda *weights_and_samples: y)
+    assert converged("rnn_xor", "--epochs", "1") is met
+
+
+@pytest.mark.parametrize(("error", "met"), [(0.0999, True), (0.1001, False), (np.nan, False)])
+def test_a_hundredth_is_the_error_that_an_lstm_may_have(error, met, converged, monkeypatch):
+    _, D = experiments.EXPERIMENTS["lstm_adding"].test()
+    monkeypatch.setattr(models, "lstm_forward", lambda *weights_and_samples: D[:, None] + error)
+    assert converged("lstm_adding", "--epochs", "1") is met
