@@ -81,3 +81,13 @@ def test_a_hundredth_is_the_error_that_an_lstm_may_have(error, met, converged, m
     _, D = experiments.EXPERIMENTS["lstm_adding"].test()
     monkeypatch.setattr(models, "lstm_forward", lambda *weights_and_samples: D[:, None] + error)
     assert converged("lstm_adding", "--epochs", "1") is met
+
+
+@pytest.mark.parametrize(("wrong", "met"), [(10, True), (11, False)])
+def test_ten_of_a_thousand_are_how_many_boards_may_be_counted_wrong(wrong, met, converged, monkeypatch):
+    y = np.array(experiments.EXPERIMENTS["relation_dots"].test()[1])
+    y[:wrong] = np.roll(y[:wrong], 1, axis=1)
+    monkeypatch.setattr(models, "relation_forward", lambda *weights_and_samples: y)
+    assert converged("relation_dots", "--epochs", "1") is met
+    y[:] = np.nan
+    assert converged("relation_dots", "--epochs", "1") is False
