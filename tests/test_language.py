@@ -137,6 +137,8 @@ ELSEWHERE = (  # messages that are put together, or come from argparse, or from 
     "function", "start", *(f"std of layer {k}" for k in range(1, 6)),
     "every image given to its class with at least 0.9", "XOR right in all four rows by two layers, in three by one",
     "image", "output at first", "printed, %", "layer", "parameters",
+    "mask by", "intersection / union", "pixels wrong, %",
+    "the best mask with the skip; without it one 0.1 better than by the best threshold",
     "first bit", "second bit", "sequence", "output of the LSTM", "output of the RNN",
     "a mean squared error of the LSTM below 0.01",
     "share of the error", *(f"{k} steps" for k in (5, 10, 20, 29)), "said", "measured",

@@ -8,6 +8,7 @@ from .colour import colour_digits
 from .curves import all_curves, error_curves
 from .depth import arriving, with_and_without
 from .digits import class_probabilities, confusion, features, misclassified, recognition
+from .masks import masks
 from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
@@ -41,6 +42,7 @@ __all__ = [
     "layer_tables",
     "layers_of_steps",
     "losses",
+    "masks",
     "misclassified",
     "network",
     "neuron",
