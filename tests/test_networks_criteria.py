@@ -1,5 +1,6 @@
 """What a script of the other networks asks of its result: met at its bound, and not just beyond it."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -76,11 +77,14 @@ def test_a_tenth_is_how_far_an_output_of_xor_in_time_may_be(error, met, converge
     assert converged("rnn_xor", "--epochs", "1") is met
 
 
+@pytest.mark.parametrize("cell", ["LSTM", "GRU"])
 @pytest.mark.parametrize(("error", "met"), [(0.0999, True), (0.1001, False), (np.nan, False)])
-def test_a_hundredth_is_the_error_that_an_lstm_may_have(error, met, converged, monkeypatch):
-    _, D = experiments.EXPERIMENTS["lstm_adding"].test()
-    monkeypatch.setattr(models, "lstm_forward", lambda *weights_and_samples: D[:, None] + error)
-    assert converged("lstm_adding", "--epochs", "1") is met
+def test_a_hundredth_is_the_error_that_a_network_with_gates_may_have(error, met, cell, converged, monkeypatch):
+    experiment = experiments.EXPERIMENTS[name := f"{cell.lower()}_adding"]
+    _, D = experiment.test()
+    off = dataclasses.replace(experiment, forward=lambda *weights_and_samples: D[:, None] + error)
+    monkeypatch.setitem(experiments.EXPERIMENTS, name, off)
+    assert converged("lstm_adding", "--epochs", "1", "--cell", cell) is met
 
 
 @pytest.mark.parametrize(("wrong", "met"), [(10, True), (11, False)])
