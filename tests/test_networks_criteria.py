@@ -8,6 +8,8 @@ import pytest
 import runs
 
 from deltarule import models
+from deltarule.layers import Trainer
+from deltarule.layers.network import Network
 from deltarule.models import experiments
 
 
@@ -85,6 +87,35 @@ def test_a_hundredth_is_the_error_that_a_network_with_gates_may_have(error, met,
     off = dataclasses.replace(experiment, forward=lambda *weights_and_samples: D[:, None] + error)
     monkeypatch.setitem(experiments.EXPERIMENTS, name, off)
     assert converged("lstm_adding", "--epochs", "1", "--cell", cell) is met
+
+
+@pytest.fixture
+def few_images(monkeypatch):
+    """Fifty images for `colour_digits` in place of 2,000."""
+    for name in ("colour_training", "colour_test"):
+        monkeypatch.setattr(experiments, name, lambda: (np.zeros((50, 3, 32, 32)), np.zeros(50, int)))
+
+
+@pytest.mark.parametrize(
+    ("mlp", "stack", "met"),
+    [
+        (0.5, 0.6, True),
+        (0.5, np.nextafter(0.6, 0), False),
+        (0.5, np.nan, False),
+        (np.nan, 0.9, False),
+        (0.9, 0.5, False),
+    ],
+)
+def test_a_tenth_more_of_the_digits_is_what_the_stack_has_to_get_right(
+    mlp, stack, met, converged, few_images, monkeypatch
+):
+    monkeypatch.setattr(Network, "accuracy", lambda network, x, t: mlp if network.params["W1"].ndim == 2 else stack)
+    assert converged("colour_digits", "--epochs", "1") is met
+
+
+def test_a_network_that_has_diverged_gets_nothing_right(converged, few_images, monkeypatch):
+    monkeypatch.setattr(Trainer, "attempt", lambda trainer, batch: setattr(trainer, "diverged", True))
+    assert converged("colour_digits", "--epochs", "1") is False
 
 
 @pytest.mark.parametrize(("wrong", "met"), [(10, True), (11, False)])
