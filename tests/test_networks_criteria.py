@@ -126,3 +126,20 @@ def test_ten_of_a_thousand_are_how_many_boards_may_be_counted_wrong(wrong, met, 
     assert converged("relation_dots", "--epochs", "1") is met
     y[:] = np.nan
     assert converged("relation_dots", "--epochs", "1") is False
+
+
+@pytest.mark.parametrize(
+    ("threshold", "plain", "skip", "met"),
+    [
+        (0.5, 0.6001, 0.6002, True),
+        (0.5, 0.5999, 0.6002, False),
+        (0.5, 0.6002, 0.6002, False),
+        (0.5, 0.6002, 0.0, False),  # what `overlap` makes of outputs that are not numbers
+    ],
+)
+def test_the_skip_is_to_be_better_and_both_better_than_a_threshold(threshold, plain, skip, met, converged, monkeypatch):
+    shares = iter((threshold, plain, skip))
+    monkeypatch.setattr(models, "unet_digits", lambda *weights_X_D, optimizer: weights_X_D[:-2])
+    monkeypatch.setattr(models, "unet_forward", lambda *weights_X: np.zeros(weights_X[-1].shape))
+    monkeypatch.setattr(models, "overlap", lambda D, y, *at: next(shares) if y.dtype == bool else 0.5)
+    assert converged("unet_digits", "--epochs", "1") is met
