@@ -305,6 +305,30 @@ def gan_gaussian(rng):
     return W
 
 
+def unet(name):
+    """A U-Net by conv2d, max_pool2d and interpolate: the mean cross-entropy of the pixels of a batch, by Adam."""
+
+    def trained(rng):
+        experiment, W = started(name, rng)
+        X, D = map(tensor, experiment.samples())
+        optimizer, t = torch.optim.Adam(W.values(), lr=0.01), 0
+
+        def layer(x, k):
+            return torch.relu(F.conv2d(x, W[f"W{k}"], W[f"b{k}"][:, 0], padding=1))
+
+        for _ in range(experiment.epochs):
+            for x, d in zip(X.split(experiment.options["size"]), D.split(experiment.options["size"]), strict=True):
+                y1 = layer(x[:, None], 1)
+                u = F.interpolate(layer(F.max_pool2d(y1, 2), 2), scale_factor=2, mode="nearest")
+                y3 = layer(torch.cat([y1, u], dim=1) if name == "unet_digits" else u, 3)
+                scores = F.conv2d(y3, W["Wo"][:, :, None, None], W["bo"][:, 0])[:, 0]
+                with_epsilon_hat(optimizer, 1e-7, t := t + 1)
+                descend(optimizer, F.binary_cross_entropy_with_logits(scores, d))
+        return W
+
+    return trained
+
+
 def colour_scores(name, W, x):
     """The scores of one of the networks of the Keras notes for images x; "same" is Keras's, one more zero behind."""
     if name == "MLP":
@@ -359,6 +383,8 @@ TRAININGS = {
     "rbm_bars_500": rbm_bars_500,
     "rbm_exact": rbm_exact,
     "glorot_digits": glorot_digits,
+    "unet_digits": unet("unet_digits"),
+    "unet_plain": unet("unet_plain"),
     "gan_gaussian": gan_gaussian,
 }
 """By script or what one trains beside it, a function from a seed's stream to the weights after the whole run."""

@@ -61,3 +61,15 @@ def test_the_mistakes_of_the_last_network_are_counted_and_right_answers_have_no_
 def test_a_training_without_a_step_is_said_to_have_measured_nothing(linear):
     figure = figures.colour_digits("", X[:3], D[:3], NETWORKS, {name: [] for name in NETWORKS}, linear=linear)
     assert "no error was measured" in texts(figure)
+
+
+def test_a_network_that_has_diverged_gives_no_answer_and_is_wrong():
+    diverged = layered_network((8, 8, 3), LAYERS["stack"], rng=matlab.rng(2))
+    diverged.params["W1"][0] = np.nan
+    diverged.params["W2"] *= 1e308
+    figure = figures.colour_digits(TITLE, X, D, {"MLP": NETWORKS["MLP"], "stack": diverged}, CURVES)
+    assert_readable(figure)
+    assert texts(figure).count("stack: none") == 10
+    assert "stack: 0.0% right" in titles(figure)
+    (axes,) = [axes for axes in axes_of(figure) if axes.get_xlabel() == "taken for"]
+    assert not axes.texts

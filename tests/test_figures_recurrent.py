@@ -1,7 +1,6 @@
 """The figures of memory and depth: their data, their numbers, and that they can be read."""
 
 import numpy as np
-import pytest
 from closeness import assert_within
 from drawn import assert_readable, axes_of, texts, titles
 
@@ -49,9 +48,8 @@ def over_time(number=4):
     return figures.gates_over_time(TITLE, X[number], D[number], steps, y, CURVES), X[number], D[number], steps, y
 
 
-@pytest.mark.parametrize("number", [0, 4])
-def test_the_gates_and_cells_of_every_step_are_drawn_and_the_marks_stand_in_each_panel(number):
-    figure, x, d, steps, y = over_time(number)
+def test_the_gates_and_cells_of_every_step_are_drawn_and_the_marks_stand_in_each_panel():
+    figure, x, d, steps, y = over_time()
     assert_readable(figure)
     values, *gates, cells, output, error = axes_of(figure)
     names = ["values, two of them marked", "input gate", "forget gate", "output gate", "cells", "", ""]
@@ -74,6 +72,18 @@ def test_the_gates_and_cells_of_every_step_are_drawn_and_the_marks_stand_in_each
     assert_within(so_far.get_ydata()[[0, -1]], [0 if marked[0] else x[0, 0], d], absolute=1e-15, relative=0)
     assert {f"sum of the marked, {d:.3f}", f"output, {y[-1]:.3f}"} <= set(texts(output))
     assert len(error.get_lines()) == 2
+
+
+def test_a_gru_is_drawn_with_its_two_gates_and_its_nodes():
+    gru, (X, D) = EXPERIMENTS["gru_adding"], LSTM.test()
+    steps = gated.gru_steps(*gru.start(1)[0][:-1], X[:1].transpose(1, 2, 0))
+    figure = figures.gates_over_time(TITLE, X[0], D[0], steps, [0.5] * 20, CURVES)
+    assert_readable(figure)
+    _, update, reset, nodes, *_ = axes_of(figure)
+    for panel, letter, name in ((update, "u", "update gate"), (reset, "r", "reset gate"), (nodes, "h", "nodes")):
+        there = np.concatenate([getattr(step, letter) for step in steps], axis=1)
+        assert panel.images[0].get_array().tolist() == there.tolist()
+        assert panel.get_title() == name
 
 
 TIMES = {

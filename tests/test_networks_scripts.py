@@ -8,9 +8,11 @@ import sys
 
 import pytest
 import runs
+from closeness import assert_within
 
 from deltarule.evidence.networks import NOT_RUN, SEEDS
 from deltarule.evidence.notes import PARTS, read_printed
+from deltarule.models.experiments import EXPERIMENTS
 from deltarule.programs.parts import MODELS
 
 OPTIONS = ("--seed", "--plot", "--linear", "--json", "--device", "--dtype", "--language")
@@ -117,3 +119,15 @@ def test_the_softmax_script_says_what_of_the_scores_is_known():
     assert [f"{x:.4f}" for x in found["losses of it"]] == ["1.0217", "0.4780", "3.9120"]
     assert [f"{x:.4f}" for x in found["score cat - dog"]] == ["0.5217", "0.5656"]
     assert [f"{x:.3f}" for x in found["score dog - frog"]] == ["2.653", "3.192"]
+
+
+def test_the_adding_problem_takes_a_gru_in_place_of_the_lstm():
+    gru = EXPERIMENTS["gru_adding"]
+    _, record = runs.record("lstm_adding", "--cell", "GRU", "--epochs", "1")
+    assert (record["choices"]["cell"], record["changed"]["cell"]) == ("GRU", {"here": "GRU", "book": "LSTM"})
+    trained = gru.train(gru.start()[0], epochs=1)
+    for name, W in zip(gru.names, trained, strict=True):
+        assert_within(record["weights"][name], W, absolute=1e-13, relative=0)
+    done = runs.start("lstm_adding", "--cell", "RNN")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "lstm_adding.py: argument --cell: cell must be one of LSTM, GRU, not 'RNN'\n"

@@ -16,6 +16,7 @@ from ..models import (
     graphs,
     recurrent,
     relations,
+    segmentation,
     tasks,
     transformer,
 )
@@ -154,6 +155,20 @@ def _adversaries(seed):
     )
 
 
+def _unet(channels):
+    """The check of a U-Net: two images of 4 x 6 pixels, two maps and three, filters that see so many below the mask."""
+
+    def check(seed):
+        rng = matlab.rng(10 + seed)  # from these no ReLU and no square has its corner within a step
+        X, D = rng.randn(2, 24).reshape(2, 4, 6), 1.0 * (rng.rand(2, 24).reshape(2, 4, 6) > 0.5)
+        shapes = (2, 1, 3, 3), (2, 1), (3, 2, 3, 3), (3, 1), (2, channels, 3, 3), (2, 1), (1, 2), (1, 1)
+        weights = uniform(rng, *shapes)
+        dW = segmentation.unet_changes(*weights, X[:, None], D, 1.0)
+        return gradient_error(dW, lambda *W: binary_cross_entropy(D, segmentation.unet_forward(*W, X)), weights)
+
+    return check
+
+
 _RNN = (4, 3), (4, 4), (1, 4)
 
 CHECKS = {
@@ -177,6 +192,8 @@ CHECKS = {
     "rbm_digits": _divergence,
     "dbn_digits": _biased,
     "glorot_digits": _biased,
+    "unet_digits": _unet(5),
+    "unet_plain": _unet(3),
     "gan_gaussian": _adversaries,
 }  # fmt: skip
 """By experiment of `deltarule.models.experiments`, a function from a seed to the gradient error at random weights."""

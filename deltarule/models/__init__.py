@@ -10,8 +10,9 @@ from .graphs import cut, gcn_forward, gcn_karate, normalised_adjacency
 from .layered import COLOUR_NETWORKS, layered_network
 from .recurrent import rnn_adding, rnn_forward, rnn_linear_forward, rnn_xor
 from .relations import relation_dots, relation_forward, relation_of, row_dots, row_forward
+from .segmentation import overlap, unet_digits, unet_forward
 from .tables import Conv, Dense, Flatten, Row, layer_table, parameters, same_padding, side
-from .tasks import adding, bars_and_stripes, in_colour, reversal, touching_dots, two_lookups, xor_in_time
+from .tasks import adding, bars_and_stripes, in_colour, noisy_digits, reversal, touching_dots, two_lookups, xor_in_time
 from .transformer import (
     encoder_block,
     encoder_block_gradients,
@@ -74,7 +75,9 @@ __all__ = [
     "lstm_forward",
     "machine_start",
     "neuron_graph",
+    "noisy_digits",
     "normalised_adjacency",
+    "overlap",
     "parameters",
     "positions",
     "rbm",
@@ -105,6 +108,8 @@ __all__ = [
     "transformer_encoder",
     "transformer_forward",
     "two_lookups",
+    "unet_digits",
+    "unet_forward",
     "with_first_outputs",
     "xor_in_time",
     "xor_layers",

@@ -9,6 +9,7 @@ from ..basics.arrays import namespace
 from ..basics.checks import (
     count,
     dense,
+    floating,
     in_unit_interval,
     inputs,
     leading_axes,
@@ -26,6 +27,7 @@ __all__ = [
     "dense",
     "draws",
     "fitting",
+    "floating",
     "inputs",
     "number",
     "optimizer",

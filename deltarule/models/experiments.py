@@ -23,6 +23,7 @@ from . import (
     graphs,
     recurrent,
     relations,
+    segmentation,
     tasks,
     transformer,
     vanishing,
@@ -98,6 +99,14 @@ def scaled_start(rng, **shapes):
         else:
             weights[name] = np.full(shape, 1.0 if name.startswith("gamma") else 0.0)
     return weights
+
+
+def filter_start(rng, **shapes):
+    """Weights W uniform with variance 2 / the number that a node sees; biases b 0, which draw nothing."""
+    return {
+        name: (2 * rng.rand(*shape) - 1) * np.sqrt(6 / np.prod(shape[1:])) if name[0] == "W" else np.zeros(shape)
+        for name, shape in shapes.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -351,6 +360,16 @@ def reversal_test(*, with_places=True):
     return tasks.reversal(matlab.rng(200), 500, 6, 5, with_places=with_places)
 
 
+def masks_training():
+    """The six hundred noisy digits that a U-Net learns to find the ink of."""
+    return tasks.noisy_digits(matlab.rng(100), 0, 600)
+
+
+def masks_test():
+    """Two hundred others."""
+    return tasks.noisy_digits(matlab.rng(200), MNIST_TRAINED, 200)
+
+
 def dots_training():
     """The thousand boards that counting the touching pairs of their dots is learned from."""
     return tasks.touching_dots(matlab.rng(100), 1000)
@@ -438,6 +457,12 @@ _GAN = Experiment(
     {"G1": (8, 2), "G2": (1, 8), "D1": (8, 2), "D2": (1, 8)}, 40, {"alpha": 0.1, "size": 64, "optimizers": None},
     random=True,
 )  # fmt: skip
+_UNET = Experiment(
+    segmentation.unet_digits, segmentation.unet_changes, segmentation.unet_forward, masks_training,
+    {"W1": (6, 1, 3, 3), "b1": (6, 1), "W2": (8, 6, 3, 3), "b2": (8, 1), "W3": (6, 14, 3, 3), "b3": (6, 1),
+     "Wo": (1, 6), "bo": (1, 1)}, 6, {"size": 20}, filter_start, optimizer=partial(Adam, lr=0.01), test=masks_test,
+)  # fmt: skip
+_NO_SKIP = replace(_UNET, shapes={**_UNET.shapes, "W3": (6, 8, 3, 3)})
 
 EXPERIMENTS = {
     "rnn_xor": Experiment(
@@ -463,6 +488,8 @@ EXPERIMENTS = {
     "rbm_digits": _RBM_DIGITS,
     "dbn_digits": replace(_GLOROT, draw=belief_start, seeds=(), beside={"Glorot": _GLOROT, "softmax": _SOFTMAX}),
     "glorot_digits": _GLOROT,
+    "unet_digits": replace(_UNET, beside={"without skip": _NO_SKIP}),
+    "unet_plain": _NO_SKIP,
     "gan_gaussian": replace(_GAN, beside={"Adam": replace(_GAN, optimizer=two_adams, seeds=())}),
 }  # fmt: skip
 """By script, in the order of the documents; what a script trains beside it has an entry of its own, too."""

@@ -264,3 +264,42 @@ def touching_dots(rng, N, dots=5, side=5):
     classes = 2 * dots - ceil(2 * sqrt(dots)) + 1
     X = np.concatenate([2 * board / (side - 1) - 1, np.ones((N, dots, 1))], axis=-1)
     return X, np.eye(classes)[touching]
+
+
+def noisy_digits(rng, first, N, noise=0.4):
+    """Images of digits with noise on each pixel, and where the ink is.
+
+    Parameters
+    ----------
+    rng : deltarule.matlab.Stream
+        Draws the noise by ``randn(N, 784)``.
+    first, N : int
+        How many of the embedded images come before those that are taken, and how many are.
+    noise : float
+        Standard deviation of what is added to each pixel.
+
+    Returns
+    -------
+    X : array of float64, shape (N, 28, 28)
+    D : array of float64, shape (N, 28, 28)
+        1 where a pixel of the image is more than one half, else 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind, or there are not so many images; the message names it.
+
+    Examples
+    --------
+    >>> from deltarule import matlab
+    >>> X, D = noisy_digits(matlab.rng(1), 0, 100)
+    >>> print(X.shape, round(float(D.mean()), 3), round(float((X[D == 0]).std()), 2))
+    (100, 28, 28) 0.123 0.4
+    """
+    checks.draws("rng", rng, "randn")
+    images, _ = data.mnist()
+    first = checks.size("first", first, 0)
+    N = checks.count("N", N, max(len(images) - first, 0), f"images behind the first {first}")
+    images = images[first : first + N]
+    noise = checks.number("noise", noise)
+    return images + noise * rng.randn(N, 784).reshape(N, 28, 28), (images > 0.5).astype(float)

@@ -146,12 +146,14 @@ NOTES_CHOICES = {
     "optimizer": (lambda text: one_of("optimizer", text), "NAME", "SGD, Momentum, Nesterov, AdaGrad, RMSprop or Adam"),
     "activation": (lambda text: one_of("activation", text), "NAME", "activation of the hidden layers: relu or sigmoid"),
     "train": (lambda text: positive("train", text), "N", "images to train on, the first ones"),
+    "cell": (lambda text: one_of("cell", text), "NAME", "what the hidden nodes are: LSTM or GRU"),
 }
 """What the scripts of the from-scratch notes may be told: by name, what reads it, its letter, and what it is."""
 
 NAMES = {
     "optimizer": ("SGD", "Momentum", "Nesterov", "AdaGrad", "RMSprop", "Adam"),
     "activation": ("relu", "sigmoid"),
+    "cell": ("LSTM", "GRU"),
 }
 
 

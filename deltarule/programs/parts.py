@@ -40,6 +40,7 @@ MODELS = {
     "gcn_karate": "epochs",
     "rbm_bars": "epochs",
     "gan_gaussian": "epochs",
+    "unet_digits": "epochs",
     "colour_digits": "epochs",
 }
 """The scripts of the other networks, in their order, each with the option that says how long it trains."""

@@ -12,6 +12,7 @@ from .curves import all_curves, error_curves
 from .depth import arriving, with_and_without
 from .digits import class_probabilities, confusion, features, misclassified, recognition
 from .energy import machine
+from .masks import masks
 from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
 from .output import cannot_draw, png, show_or_save, svg
@@ -49,6 +50,7 @@ __all__ = [
     "layers_of_steps",
     "losses",
     "machine",
+    "masks",
     "misclassified",
     "network",
     "neuron",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ...basics.arrays import on_cpu
+from ...layers import Diverged
 from .curves import draw_curves
 from .style import DARK, LINES, SHADES, SMALL, WIDE, lecture, on_shade, panels, sheet
 from .trainings import smoothed
@@ -33,7 +34,7 @@ def colour_digits(title, X, D, networks, curves, *, linear=False):
     -------
     matplotlib.figure.Figure
     """
-    taken = {name: on_cpu(network.predict(X)).argmax(axis=1) for name, network in networks.items()}
+    taken = {name: _taken(network, X) for name, network in networks.items()}
     X, D = on_cpu(X), on_cpu(D)
     figure = sheet(title, WIDE)
     top, bottom = figure.subfigures(2, 1, height_ratios=(1, 1.75))
@@ -41,9 +42,9 @@ def colour_digits(title, X, D, networks, curves, *, linear=False):
         _picture(panel, X[n] + 0.5)
         panel.set_title(f"{D[n]}")
         for k, (name, y) in enumerate(taken.items()):
-            colour, word = (DARK, "") if y[n] == D[n] else (LINES[1][0], " wrong")
+            colour, answer = (DARK, f"{y[n]}") if y[n] == D[n] else (LINES[1][0], f"{y[n]} wrong")
             where = {"xy": (0.5, -0.12 - 0.22 * k), "xycoords": "axes fraction", "ha": "center", "va": "top"}
-            panel.annotate(f"{name}: {y[n]}{word}", color=colour, fontsize=SMALL, **where)
+            panel.annotate(f"{name}: {'none' if y[n] < 0 else answer}", color=colour, fontsize=SMALL, **where)
     left, middle, right = bottom.subfigures(1, 3, width_ratios=(1, 0.95, 1.05))
     for part, (name, network) in zip(left.subfigures(len(networks), 1), networks.items(), strict=True):
         W = on_cpu(network.params["W1"])
@@ -58,6 +59,14 @@ def colour_digits(title, X, D, networks, curves, *, linear=False):
     return figure
 
 
+def _taken(network, X):
+    """What a network takes images for; -1 where it has diverged and says nothing."""
+    try:
+        return on_cpu(network.predict(X)).argmax(axis=1)
+    except Diverged:
+        return np.full(len(X), -1)
+
+
 def _picture(axes, image):
     """An image (3, rows, columns) from 0 to 1."""
     axes.imshow(np.clip(np.moveaxis(image, 0, -1), 0, 1))
@@ -67,7 +76,7 @@ def _picture(axes, image):
 
 def _draw_filters(figure, name, W):
     """Weights as pictures: the middle grey is 0, and the largest of all is full colour."""
-    W = W[:SHOWN]
+    W = np.nan_to_num(W[:SHOWN], nan=0.0)
     figure.suptitle(name, fontsize=SMALL + 1)
     largest = float(abs(W).max()) or 1.0
     for panel, w in zip(panels(figure, 2, -(-len(W) // 2), len(W)), W, strict=True):
@@ -77,7 +86,7 @@ def _draw_filters(figure, name, W):
 def _draw_mistakes(axes, D, taken):
     """How many images of each digit are taken for which; only the mistakes have a shade."""
     counts = np.zeros((10, 10), dtype=int)
-    np.add.at(counts, (D, taken), 1)
+    np.add.at(counts, (D[taken >= 0], taken[taken >= 0]), 1)
     wrong = counts * ~np.eye(10, dtype=bool)
     axes.imshow(np.minimum(wrong, LEAST), cmap=SHADES, vmin=0, vmax=LEAST)
     for (digit, other), count in np.ndenumerate(counts):

@@ -9,6 +9,7 @@ from .style import DARK, LIGHT, LINES, SHADES, SMALL, WIDE, lecture, panels, she
 
 BOTH_SIGNS = "PuOr"  # white at 0, and told apart by everyone
 ORANGE = LINES[1][0]
+GATES = {"i": "input", "f": "forget", "q": "output", "u": "update", "r": "reset"}
 
 
 @lecture
@@ -60,7 +61,7 @@ def _signed(value):
 
 @lecture
 def gates_over_time(title, x, d, steps, y, curves, *, linear=False):
-    """What an LSTM does with one sequence, step by step: inputs, gates, cells and output; and the error curves.
+    """What a network with gates does step by step: inputs, gates, what is kept, output; and the error curves.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def gates_over_time(title, x, d, steps, y, curves, *, linear=False):
         The sequence: a value, its mark and the constant.
     d : float
         Its target, the sum of the marked values.
-    steps : list of deltarule.models.gated.LSTMStep
+    steps : list of deltarule.models.gated.LSTMStep or GRUStep
         As they are for this sequence alone.
     y : array, shape (T,)
         What the output layer makes of the nodes after each step.
@@ -83,15 +84,17 @@ def gates_over_time(title, x, d, steps, y, curves, *, linear=False):
     x, y = on_cpu(x), on_cpu(y)
     figure = sheet(title, (12.8, 8.4))
     left, right = figure.subfigures(1, 2, width_ratios=(1.12, 1))
-    values, *gates = panels(left, 4, 1, sharex=True)
+    names = [letter for letter in GATES if letter in steps[0]._fields]
+    values, *gates = panels(left, 1 + len(names), 1, sharex=True)
     _marked_values(values, x)
-    for panel, letter, name in zip(gates, "ifq", ("input", "forget", "output"), strict=True):
-        image = _over_time(panel, steps, letter, f"{name} gate", SHADES, 0, 1)
+    for panel, letter in zip(gates, names, strict=True):
+        image = _over_time(panel, steps, letter, f"{GATES[letter]} gate", SHADES, 0, 1)
     gates[-1].set_xlabel("step")
     left.colorbar(image, ax=gates, ticks=(0, 0.5, 1), pad=0.01).set_label("closed at 0, open at 1")
     cells, output, error = panels(right, 3, 1)
-    most = max(float(abs(on_cpu(step.c)).max()) for step in steps)
-    image = _over_time(cells, steps, "c", "cells", BOTH_SIGNS, -most, most)
+    kept, name = ("c", "cells") if "c" in steps[0]._fields else ("h", "nodes")
+    most = max(float(abs(on_cpu(getattr(step, kept))).max()) for step in steps)
+    image = _over_time(cells, steps, kept, name, BOTH_SIGNS, -most, most)
     right.colorbar(image, ax=cells, pad=0.01)
     _output(output, x, float(d), y)
     for panel in (*gates, cells, output):
@@ -111,7 +114,7 @@ def _marked_values(axes, x):
 
 
 def _over_time(axes, steps, letter, name, colours, low, high):
-    """What a part of an LSTM is after each step, a row a node."""
+    """What a part of the network is after each step, a row a node."""
     a = np.concatenate([on_cpu(getattr(step, letter)) for step in steps], axis=1)
     extent = (0.5, a.shape[1] + 0.5, len(a) + 0.5, 0.5)
     image = axes.imshow(a, cmap=colours, vmin=low, vmax=high, aspect="auto", extent=extent)

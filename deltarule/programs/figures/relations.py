@@ -43,6 +43,7 @@ def touching(title, X, D, counts, relation, curves, measured="share", *, linear=
     left, middle, right = bottom.subfigures(1, 3, width_ratios=(1.15, 1, 1.15))
     along, places, near = said_of_pairs(relation, side, X.dtype)
     _spread(panels(left, 1, 1)[0], along, near)
+    left.legend(frameon=False, fontsize=SMALL, loc="outside upper center")
     _around(panels(middle, 1, 1)[0], along, places, side)
     draw_curves(panels(right, 1, 1)[0], curves, measured, linear=linear, ticks=3)
     return figure
@@ -74,7 +75,8 @@ def said_of_pairs(relation, side, dtype=float):
     near = abs(board[i] - board[j]).sum(axis=1) == 1
     g = on_cpu(relation(dots[i], dots[j])) + on_cpu(relation(dots[j], dots[i]))
     to = g[near].mean(axis=0) - g[~near].mean(axis=0)
-    along = (g - g[~near].mean(axis=0)) @ to / max(to @ to, np.finfo(float).tiny)
+    rounding = 1e-12 * (g * g).sum(axis=1).max() + np.finfo(float).tiny  # where both means are the same
+    along = (g - g[~near].mean(axis=0)) @ to / max(to @ to, rounding)
     return along, np.stack([i, j], axis=1), near
 
 
@@ -101,11 +103,10 @@ def _spread(axes, along, near):
     """How many pairs of places have which number, those that touch and the others."""
     bins = np.linspace(along.min(), along.max(), 31)
     for which, colour, name in ((~near, MIDDLE, "do not touch"), (near, LINES[1][0], "touch")):
-        label = f"the {which.sum()} pairs of places\nthat {name}"
+        label = f"the {which.sum()} pairs of places that {name}"
         axes.hist(along[which], bins, color=colour, label=label, alpha=0.9)
     axes.set(xlabel="what the network says of two dots", ylabel="pairs of places")
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.legend(frameon=False, fontsize=SMALL, ncols=2, loc="lower center", bbox_to_anchor=(0.45, 1.0))
 
 
 def _around(axes, along, places, side):
