@@ -116,3 +116,30 @@ def test_a_tenth_more_of_the_digits_is_what_the_stack_has_to_get_right(
 def test_a_network_that_has_diverged_gets_nothing_right(converged, few_images, monkeypatch):
     monkeypatch.setattr(Trainer, "attempt", lambda trainer, batch: setattr(trainer, "diverged", True))
     assert converged("colour_digits", "--epochs", "1") is False
+
+
+@pytest.mark.parametrize(("wrong", "met"), [(10, True), (11, False)])
+def test_ten_of_a_thousand_are_how_many_boards_may_be_counted_wrong(wrong, met, converged, monkeypatch):
+    y = np.array(experiments.EXPERIMENTS["relation_dots"].test()[1])
+    y[:wrong] = np.roll(y[:wrong], 1, axis=1)
+    monkeypatch.setattr(models, "relation_forward", lambda *weights_and_samples: y)
+    assert converged("relation_dots", "--epochs", "1") is met
+    y[:] = np.nan
+    assert converged("relation_dots", "--epochs", "1") is False
+
+
+@pytest.mark.parametrize(
+    ("threshold", "plain", "skip", "met"),
+    [
+        (0.5, 0.6001, 0.6002, True),
+        (0.5, 0.5999, 0.6002, False),
+        (0.5, 0.6002, 0.6002, False),
+        (0.5, 0.6002, 0.0, False),  # what `overlap` makes of outputs that are not numbers
+    ],
+)
+def test_the_skip_is_to_be_better_and_both_better_than_a_threshold(threshold, plain, skip, met, converged, monkeypatch):
+    shares = iter((threshold, plain, skip))
+    monkeypatch.setattr(models, "unet_digits", lambda *weights_X_D, optimizer: weights_X_D[:-2])
+    monkeypatch.setattr(models, "unet_forward", lambda *weights_X: np.zeros(weights_X[-1].shape))
+    monkeypatch.setattr(models, "overlap", lambda D, y, *at: next(shares) if y.dtype == bool else 0.5)
+    assert converged("unet_digits", "--epochs", "1") is met
