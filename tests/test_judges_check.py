@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -593,3 +593,10 @@ def test_a_look_at_which_numbers_overflow_is_the_last_that_is_told():
     assert (found.epochs, found.overflow, found.sensitive) == ((1,), 2, 0)
     assert agreement(form, Looks(fine.subject, {**fine.weights, 4: bad})) is None
     assert agreement(form, Looks(fine.subject, {1: bad})) is None
+
+
+@pytest.mark.parametrize("kind", [Finding, Difference, Agreement, Looks, Reason, Update])
+def test_what_has_been_found_cannot_be_changed(kind):
+    found = object.__new__(kind)
+    with pytest.raises(FrozenInstanceError):
+        setattr(found, next(iter(kind.__dataclass_fields__)), None)

@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -72,6 +74,7 @@ def test_starts_drawn_together_are_each_that_of_its_number(name, scale):
 @pytest.mark.parametrize(("count", "first"), [(1, 2**32 - 1), (2**32, 0), (3, 2**32 - 3), (5, 0)])
 def test_the_last_start_is_the_last_seed_at_most(count, first):
     assert starts.numbers(count, first) == range(first, first + count)
+    assert starts.numbers(count) == range(count)
     for wrong in (2**32 - count + 1, -1, True, 1.0, None):
         with pytest.raises(ValueError, match=f"^first must be from 0 to {2**32 - count}, so that"):
             starts.numbers(count, wrong)
@@ -156,6 +159,25 @@ def test_a_sealed_file_with_numbers_that_no_study_finds_is_refused(suffix, start
         study.read(path)
 
 
+def test_the_seal_of_an_archive_is_its_comment_and_that_of_a_table_ends_its_first_line(tmp_path):
+    path = tmp_path / "f.npz"
+    path.write_bytes(study.write([outcome([0, 20])], ".npz"))
+    with zipfile.ZipFile(path) as archive:
+        assert re.fullmatch(rb"deltarule study, sha256 [0-9a-f]{64}", archive.comment)
+    _, first, second = study.write([outcome([0, 20])], ".csv").splitlines()
+    assert re.search(rb",[0-9a-f]{64}$", first)
+    assert second.endswith(b",")
+
+
+@pytest.mark.parametrize(("name", "most"), [("chunk", 10**9), ("jobs", 10**6)])
+def test_chunks_and_processes_are_counted_up_to_their_bounds(name, most):
+    for wrong in (0, most + 1):
+        with pytest.raises(
+            ValueError, match=f"^{name} must be from 1 to {most}, not {wrong}$|^{name} must be an integer"
+        ):
+            next(schedule.chunks(QUICK, range(3), **{name: wrong}))
+
+
 def test_arrays_of_another_kind_or_size_do_not_fit(tmp_path):
     path = tmp_path / "f.npz"
     two = np.zeros((2, 4, 1))
@@ -167,6 +189,7 @@ def test_arrays_of_another_kind_or_size_do_not_fit(tmp_path):
         (np.array([0, 1]), np.array([0]), two),
         (np.array([0]), np.array([0, 20]), two),
         (np.array([[0, 1]]), np.array([[0, 20]]), two),
+        (np.array([[0, 1]]), np.array([[0, 20]]), two[:1]),
     ):
         path.write_bytes(study.write([Outcome(QUICK, starts_, epochs, outputs)], ".npz"))
         with pytest.raises(ReferenceFileError, match="do not fit|damaged"):
@@ -174,8 +197,6 @@ def test_arrays_of_another_kind_or_size_do_not_fit(tmp_path):
 
 
 def test_arrays_of_just_the_largest_size_are_read_and_one_byte_more_is_not(tmp_path, monkeypatch):
-    import zipfile
-
     path = tmp_path / "f.npz"
     path.write_bytes(study.write([outcome([0, 20])], ".npz"))
     with zipfile.ZipFile(path) as archive:
@@ -329,3 +350,30 @@ def test_new_starts_fill_the_chunks_beside_the_networks_that_are_left(name, fewe
     assert next(made) == (settings, [], range(20, 28), fewest, "cpu")
     assert next(made) == (settings, [], range(28, 29), fewest, "cpu")
     assert list(made) == []
+
+
+@pytest.mark.parametrize(("kind", "field"), [(Settings, "epochs"), (training.Group, "ages")])
+def test_settings_and_groups_cannot_be_changed(kind, field):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(object.__new__(kind), field, 1)
+
+
+def test_a_start_that_does_not_converge_is_trained_to_its_last_epoch_which_no_look_falls_on():
+    settings = Settings("backprop_xor", epochs=95, every=20, within=1e-9)
+    found = study.study(settings, 3)
+    assert found.epochs.tolist() == [0, 0, 0]
+    X, D = settings.experiment.samples()
+    for k in range(3):
+        weights = settings.start(k)
+        for _ in range(95):
+            weights = settings.experiment.routine(*weights, X, D)
+        assert_within(found.outputs[k], settings.experiment.forward(*weights, X), absolute=1e-13, relative=0)
+
+
+@pytest.mark.parametrize(("chunk", "jobs", "at_once"), [(None, 1, 10), (None, 3, 4), (2, 3, 2), (7, 2, 5), (4, 2, 4)])
+def test_every_process_has_its_share_of_the_starts_and_no_chunk_is_larger_than_asked(chunk, jobs, at_once, monkeypatch):
+    seen = []
+    monkeypatch.setattr(schedule, "_with_new_starts", lambda settings, starts, chunk, *_: seen.append(chunk))
+    monkeypatch.setattr(schedule, "results", lambda *_: (nothing for nothing in ()))
+    assert list(schedule.chunks(QUICK, range(10), chunk=chunk, jobs=jobs)) == []
+    assert seen == [at_once]

@@ -1,5 +1,6 @@
 """What the verdicts of runs, and the gate between two of them, say and let pass: in pairs, and word by word."""
 
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from deltarule.evidence.textbook import Reference
 from deltarule.listings.experiments import EXPERIMENTS
-from deltarule.programs import drift, earlier, verdicts
+from deltarule.programs import drift, earlier, verdicts, weight_files
 from deltarule.programs.weight_files import Held
 
 CPU = SimpleNamespace(device="cpu", dtype="float64")
@@ -169,6 +170,12 @@ def test_axes_that_matlab_adds_to_a_file_of_weights_are_taken_off_and_no_others(
     assert found.reason == "c: (1,) here, none there"
 
 
+def test_a_matrix_of_several_rows_and_columns_is_no_vector_of_as_many_numbers():
+    there = {"script": "a", "weights": {"b": np.array([[1.0, 2.0], [3.0, 4.0]])}}
+    here = script(outputs={}, quantities={"loss": 1.0}, weights={"b": [1.0, 2.0, 3.0, 4.0]})
+    assert drift.drift(run(here), run(there))[0].reason == "b: (4,) here, (2, 2) there"
+
+
 def test_the_number_that_lies_furthest_off_stands_for_its_array_and_the_worst_array_for_its_script():
     here = script(
         outputs={"output": [[1.0, 2.0 + 4e-9]], "other": [[-5.0, 0.5 - 2e-9]]}, weights={"W": [[4.0 + 4e-9, 1.0]]}
@@ -264,6 +271,11 @@ def test_what_is_not_finite_is_infinitely_far_in_its_own_place_alone():
     assert drift.relative([2.0, 1.0], [4.0, math.nan]).tolist() == [0.5, math.inf]
     assert drift.relative([-2.0, 1.0], [-4.0, 1.0]).tolist() == [0.5, 0]
     assert drift.relative([], []).tolist() == []
+    assert drift.relative([0.25], [0.125]).tolist() == [1]
+    assert (
+        drift.printable("a\x1b\t\n\x9bz")
+        == "a\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}\n\N{REPLACEMENT CHARACTER}z"
+    )
     assert drift.ulps([1.0], [1.0 + 2**-23], "float32").tolist() == [1]
     assert drift.ulps([-4.0], [-3.0]).tolist() == [2.0**50]
 
@@ -322,6 +334,8 @@ def test_of_octaves_file_the_weights_after_the_last_epoch_are_read_under_their_o
         ("from_scratch", {"weights": {"a": [1], "c": [[[[2.5]]]]}}, {"weights": {"a": 1.0}}),
         ("networks", {"quantities": {"a": None}, "weights": {"a": [1]}}, {"weights": {"a": [True]}}),
         ("networks", {"quantities": {}}, {"weights": {"a": [[[[[1.0]]]]]}}),
+        ("from_scratch", {"quantities": {"a": [1]}}, {"quantities": {"a": "text"}}),
+        ("from_scratch", {"quantities": {"a": [1]}}, {"quantities": {"a": []}}),
     ],
 )
 def test_the_arrays_of_a_run_have_the_axes_of_their_part_and_no_others(part, right, wrong):
@@ -353,3 +367,52 @@ def test_the_seed_of_a_script_without_options_is_its_own():
     assert earlier._own_seed("gradient_check") == 1
     assert earlier._own_seed("softmax_classifier") == "default"
     assert earlier.LARGEST_FILE == 2**28
+
+
+@pytest.mark.parametrize("layers", [2, 3, 4])
+def test_the_layers_of_octaves_file_have_names_from_w1_on(layers):
+    kept = {f"W{k}_epoch_9": np.full((1, 2), k) for k in range(1, layers + 1)}
+    found = earlier.record(held(name="deep_relu", seed=1, epochs=9, **kept))
+    assert {name: W[0, 0] for name, W in found["weights"].items()} == {f"W{k}": k for k in range(1, layers + 1)}
+
+
+def test_of_a_folder_the_trained_weights_from_the_seed_are_read_one_file_for_each_script(tmp_path):
+    def write(name, **told):
+        weight_files.write(tmp_path / f"{name}.npz", {"W": np.ones((1, 3)), **told})
+
+    write("a", listing="delta_sgd", seed="default", epochs=0)
+    write("b", listing="delta_sgd", seed="default", epochs=1)
+    write("c", listing="delta_batch", seed=7, epochs=5)
+    write("d", listing="multi_class", seed=3)
+    write("e", listing="multi_class", seed=7)
+    for seed, names in (
+        (None, ["delta_sgd", "multi_class"]),
+        (7, ["delta_batch", "multi_class"]),
+        ("default", ["delta_sgd"]),
+    ):
+        found = earlier.read(tmp_path, seed)
+        assert [record["script"] for record in found["scripts"]] == names
+        assert [record["epochs"] for record in found["scripts"] if record["script"] == "delta_sgd"] in ([], [1])
+        assert (found["environment"], found["whole"]) == (None, False)
+    with pytest.raises(ValueError, match="^it has no files of weights, .mat or .npz, of runs from this seed$"):
+        earlier.read(tmp_path, 8)
+    write("f", listing="multi_class", seed=3)
+    with pytest.raises(ValueError, match="^it has two files of multi_class$"):
+        earlier.read(tmp_path)
+
+
+def test_json_of_just_the_largest_size_is_read_and_one_byte_more_is_not(tmp_path, monkeypatch):
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps({"environment": {}, "scripts": []}))
+    for largest, right in ((path.stat().st_size, True), (path.stat().st_size - 1, False)):
+        monkeypatch.setattr(earlier, "LARGEST_FILE", largest)
+        if right:
+            assert earlier.read(path) == {"environment": {}, "scripts": [], "whole": True}
+        else:
+            with pytest.raises(ValueError, match=f"^it is longer than {largest} bytes$"):
+                earlier.read(path)
+
+
+def test_a_drift_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        drift.Drift("a").relative = 0.0
