@@ -7,6 +7,7 @@ from . import backend  # first: the others need what it imports
 from .colour import colour_digits
 from .curves import all_curves, error_curves
 from .depth import arriving, with_and_without
+from .described import described, labelled
 from .digits import class_probabilities, confusion, features, misclassified, recognition
 from .masks import masks
 from .networks import boundary, boundary_and_nodes
@@ -32,6 +33,7 @@ __all__ = [
     "classified",
     "colour_digits",
     "confusion",
+    "described",
     "differences",
     "error_curves",
     "features",
@@ -39,6 +41,7 @@ __all__ = [
     "gates",
     "gates_over_time",
     "hidden_states",
+    "labelled",
     "layer_tables",
     "layers_of_steps",
     "losses",
