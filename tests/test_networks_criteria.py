@@ -8,6 +8,8 @@ import pytest
 import runs
 
 from deltarule import models
+from deltarule.layers import Trainer
+from deltarule.layers.network import Network
 from deltarule.models import experiments
 
 
@@ -85,3 +87,59 @@ def test_a_hundredth_is_the_error_that_a_network_with_gates_may_have(error, met,
     off = dataclasses.replace(experiment, forward=lambda *weights_and_samples: D[:, None] + error)
     monkeypatch.setitem(experiments.EXPERIMENTS, name, off)
     assert converged("lstm_adding", "--epochs", "1", "--cell", cell) is met
+
+
+@pytest.fixture
+def few_images(monkeypatch):
+    """Fifty images for `colour_digits` in place of 2,000."""
+    for name in ("colour_training", "colour_test"):
+        monkeypatch.setattr(experiments, name, lambda: (np.zeros((50, 3, 32, 32)), np.zeros(50, int)))
+
+
+@pytest.mark.parametrize(
+    ("mlp", "stack", "met"),
+    [
+        (0.5, 0.6, True),
+        (0.5, np.nextafter(0.6, 0), False),
+        (0.5, np.nan, False),
+        (np.nan, 0.9, False),
+        (0.9, 0.5, False),
+    ],
+)
+def test_a_tenth_more_of_the_digits_is_what_the_stack_has_to_get_right(
+    mlp, stack, met, converged, few_images, monkeypatch
+):
+    monkeypatch.setattr(Network, "accuracy", lambda network, x, t: mlp if network.params["W1"].ndim == 2 else stack)
+    assert converged("colour_digits", "--epochs", "1") is met
+
+
+def test_a_network_that_has_diverged_gets_nothing_right(converged, few_images, monkeypatch):
+    monkeypatch.setattr(Trainer, "attempt", lambda trainer, batch: setattr(trainer, "diverged", True))
+    assert converged("colour_digits", "--epochs", "1") is False
+
+
+@pytest.mark.parametrize(("wrong", "met"), [(10, True), (11, False)])
+def test_ten_of_a_thousand_are_how_many_boards_may_be_counted_wrong(wrong, met, converged, monkeypatch):
+    y = np.array(experiments.EXPERIMENTS["relation_dots"].test()[1])
+    y[:wrong] = np.roll(y[:wrong], 1, axis=1)
+    monkeypatch.setattr(models, "relation_forward", lambda *weights_and_samples: y)
+    assert converged("relation_dots", "--epochs", "1") is met
+    y[:] = np.nan
+    assert converged("relation_dots", "--epochs", "1") is False
+
+
+@pytest.mark.parametrize(
+    ("threshold", "plain", "skip", "met"),
+    [
+        (0.5, 0.6001, 0.6002, True),
+        (0.5, 0.5999, 0.6002, False),
+        (0.5, 0.6002, 0.6002, False),
+        (0.5, 0.6002, 0.0, False),  # what `overlap` makes of outputs that are not numbers
+    ],
+)
+def test_the_skip_is_to_be_better_and_both_better_than_a_threshold(threshold, plain, skip, met, converged, monkeypatch):
+    shares = iter((threshold, plain, skip))
+    monkeypatch.setattr(models, "unet_digits", lambda *weights_X_D, optimizer: weights_X_D[:-2])
+    monkeypatch.setattr(models, "unet_forward", lambda *weights_X: np.zeros(weights_X[-1].shape))
+    monkeypatch.setattr(models, "overlap", lambda D, y, *at: next(shares) if y.dtype == bool else 0.5)
+    assert converged("unet_digits", "--epochs", "1") is met

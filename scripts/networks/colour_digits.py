@@ -12,12 +12,13 @@ SHAPE, size, dtype = (32, 32, 3), COLOUR["size"], run.options.dtype
 x, t, x_test, t_test = run.to_device(*colour_training(), *colour_test())
 networks = {name: layered_network(SHAPE, of, rng=run.rng, dtype=dtype) for name, of in COLOUR_NETWORKS.items()}
 trainers, weights, found = {}, {}, {}
+how = {"mini_batch_size": size, "evaluate_sample_num_per_epoch": 1, "rng": run.rng}
 for name, network in networks.items():
     run.start_params(network.params, prefix=f"{name}_")
-    adam = Adam(run.options.lr)
-    trainers[name] = Trainer(network, x, t, optimizer=adam, evaluate_sample_num_per_epoch=1, rng=run.rng)
+    trainers[name] = Trainer(network, x, t, optimizer=Adam(run.options.lr), **how)
 for _ in run.count():
-    for batch in (run.rng.randperm(len(x)) - 1).reshape(-1, size):
+    (order,) = run.to_device(run.rng.randperm(len(x)) - 1)
+    for batch in order.reshape(-1, size):
         for trainer in trainers.values():
             trainer.attempt(batch)
 
