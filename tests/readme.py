@@ -26,6 +26,8 @@ PICTURES = {
     "sgd_vs_batch.png": "sgd_vs_batch",
     "features.png": "plot_features",
     "neuron.png": "neuron_graph",
+    "gcn_karate.png": "gcn_karate",
+    "gan_gaussian.png": "gan_gaussian",
 }
 WIDTH = 1200  # pixels of a picture in a page
 

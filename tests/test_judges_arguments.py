@@ -190,6 +190,7 @@ X4, W23, W12 = np.ones((4, 3)), np.ones((2, 3)), np.ones((1, 2))
         (np.ones((3, 2, 4)), {"W1": W23},
          "W1 must have the shape (..., nodes, 8) for the 8 elements of a sample of X, not (2, 3)"),
         (np.ones((3, 1, 3)), {"W1": W23}, ""),
+        (np.ones((4, 300)), {"W1": np.ones((500, 300)), "W2": np.ones((1, 500))}, ""),
     ],
 )  # fmt: skip
 def test_each_layer_takes_what_the_one_before_gives(X, weights, said):

@@ -10,6 +10,7 @@ from closeness import assert_within
 from deltarule import matlab
 from deltarule.evidence.gradients import GRADIENT_TOLERANCE
 from deltarule.evidence.model_gradients import CHECKS
+from deltarule.layers import Adam
 from deltarule.models import checks, functions
 from deltarule.models.experiments import EXPERIMENTS, SEEDS
 
@@ -165,3 +166,31 @@ def test_each_of_many_networks_is_clipped_by_its_own_norm():
     a, b = functions.clipped(lambda: dW, 1.0)()
     assert_within(a.ravel(), [0.6, 0.03], absolute=0, relative=1e-14)
     assert_within(b.ravel(), [0.8, 0.04], absolute=0, relative=1e-14)
+
+
+def test_along_a_training_are_the_weights_after_each_epoch_and_the_last_are_those_of_the_training():
+    experiment = EXPERIMENTS["rbm_exact"]
+    weights, _ = experiment.start(1)
+    path = list(experiment.along(weights, 3))
+    once = experiment.train(weights, 1)
+    for W, first in zip(path[0], once, strict=True):
+        np.testing.assert_array_equal(W, first)
+    for W, last in zip(path[-1], experiment.train(weights, 3), strict=True):
+        np.testing.assert_array_equal(W, last)
+    assert len(path) == 3
+    assert experiment.train(weights, 0) is weights
+    faster = next(experiment.along(weights, 1, alpha=0.2))
+    for W, slow, fast in zip(weights, once, faster, strict=True):
+        assert_within(fast - W, 2 * (slow - W), absolute=1e-15, relative=0)
+        assert abs(slow - W).max() > 1e-4
+
+
+def test_the_adversarial_networks_beside_are_trained_by_two_new_optimisers_of_adam():
+    GAN = EXPERIMENTS["gan_gaussian"]
+    adam = GAN.beside["Adam"]
+    weights, _ = adam.start(1)
+    pair = Adam(lr=0.01), Adam(lr=0.01)
+    expected = adam.routine(*weights, GAN.samples()[0], rng=matlab.rng(5), optimizers=pair)
+    for _ in range(2):  # the second training does not go on with what the first one remembers
+        for W, ours in zip(adam.train(weights, 1, matlab.rng(5)), expected, strict=True):
+            np.testing.assert_array_equal(W, ours)

@@ -131,13 +131,17 @@ def test_the_positive_phase_alone_drives_the_likelihood_down():
 
 @pytest.mark.slow
 def test_ten_hidden_nodes_describe_digits_better_than_pixels_alone_do():
+    """By more than 25 from all of the starts 1 to 20. Were the rate 0.97, fewer than 6 of 8 had one of 0.0013."""
     experiment = EXPERIMENTS["rbm_digits"]
-    weights, rng = experiment.start(1)
     X, _ = experiment.test()
-    found = energy.rbm_log_likelihood(*experiment.train(weights, rng=rng), X).mean()
-    _, b, _ = weights
-    alone = (X @ b - np.log1p(np.exp(b)).sum()).mean()  # the start's visible biases are the pixels' odds
-    assert_within([found, alone], [-180.1, -215.2], absolute=1.5, relative=0)
+    better = 0
+    for seed in range(1, 9):
+        weights, rng = experiment.start(seed)
+        found = energy.rbm_log_likelihood(*experiment.train(weights, rng=rng), X).mean()
+        _, b, _ = weights
+        alone = (X @ b - np.log1p(np.exp(b)).sum()).mean()  # the start's visible biases are the pixels' odds
+        better += found > alone + 25
+    assert better >= 6
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ This is the only table of them: scripts, judges, benchmarks and tests read it.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 
@@ -134,7 +134,8 @@ class Experiment:
     constants : callable or None
         Returns what the routine and the forward pass take beside, arrays by name, on the CPU and of float64.
     optimizer : callable or None
-        Makes what the routine takes as `optimizer`, new for each training; None where it takes none.
+        Makes what the routine takes as `optimizer`, or as `optimizers` where the options name these, new for each
+        training; None where it takes none.
     draw : callable
         ``draw(rng, **shapes)`` draws the starting weights, by name.
     random : bool
@@ -191,7 +192,8 @@ class Experiment:
 
     def learning(self, weights, rng=None):
         """What each epoch of a training takes: options, constants, and an optimiser and a stream of its own, if any."""
-        own = {} if self.optimizer is None else {"optimizer": self.optimizer()}
+        name = "optimizers" if "optimizers" in self.options else "optimizer"
+        own = {} if self.optimizer is None else {name: self.optimizer()}
         if self.random:
             own["rng"] = matlab.rng(self.seed) if rng is None else rng
         return {**self.options, **self.given(weights), **own}
@@ -205,13 +207,20 @@ class Experiment:
         """The outputs of a network for its inputs X."""
         return self.forward(*weights, X, **self.given(weights))
 
-    def train(self, weights, epochs=None, rng=None):
-        """So many epochs on the script's samples, all of the script's when None; the new weights."""
+    def along(self, weights, epochs=None, rng=None, **options):
+        """So many epochs on the script's samples, all of the script's when None; yields the weights after each.
+
+        Options are those of the script unless they are given.
+        """
         X, D = self.samples()
-        learning = self.learning(weights, rng)
+        learning = self.learning(weights, rng) | options
         for _ in range(self.epochs if epochs is None else epochs):
             weights = self.epoch(weights, X, D, learning)
-        return weights
+            yield weights
+
+    def train(self, weights, epochs=None, rng=None):
+        """The weights after so many epochs, as `along` has them."""
+        return reduce(lambda _, later: later, self.along(weights, epochs, rng), weights)
 
 
 def _gates(names, n=3, h=8):
@@ -291,6 +300,11 @@ def bars_training():
 def gaussian_training():
     """As many normal numbers, of mean 3 and deviation 0.5, as a hundred batches take."""
     return 3 + 0.5 * matlab.rng(100).randn(6400, 1), None
+
+
+def two_adams():
+    """One for the generator and one for the discriminator."""
+    return Adam(lr=0.01), Adam(lr=0.01)
 
 
 def _ink():
@@ -438,6 +452,11 @@ _GLOROT = Experiment(
 )  # fmt: skip
 _SOFTMAX = replace(_GLOROT, shapes={"Wo": (10, 784), "co": (10, 1)})
 
+_GAN = Experiment(
+    adversarial.gan, adversarial.generator_changes, adversarial.gan_forward, gaussian_training,
+    {"G1": (8, 2), "G2": (1, 8), "D1": (8, 2), "D2": (1, 8)}, 40, {"alpha": 0.1, "size": 64, "optimizers": None},
+    random=True,
+)  # fmt: skip
 _UNET = Experiment(
     segmentation.unet_digits, segmentation.unet_changes, segmentation.unet_forward, masks_training,
     {"W1": (6, 1, 3, 3), "b1": (6, 1), "W2": (8, 6, 3, 3), "b2": (8, 1), "W3": (6, 14, 3, 3), "b3": (6, 1),
@@ -471,11 +490,7 @@ EXPERIMENTS = {
     "glorot_digits": _GLOROT,
     "unet_digits": replace(_UNET, beside={"without skip": _NO_SKIP}),
     "unet_plain": _NO_SKIP,
-    "gan_gaussian": Experiment(
-        adversarial.gan, adversarial.generator_changes, adversarial.gan_forward, gaussian_training,
-        {"G1": (8, 2), "G2": (1, 8), "D1": (8, 2), "D2": (1, 8)}, 40,
-        {"alpha": 0.1, "size": 64, "optimizers": None}, random=True,
-    ),
+    "gan_gaussian": replace(_GAN, beside={"Adam": replace(_GAN, optimizer=two_adams, seeds=())}),
 }  # fmt: skip
 """By script, in the order of the documents; what a script trains beside it has an entry of its own, too."""
 

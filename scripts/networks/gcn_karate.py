@@ -19,6 +19,10 @@ def sides():
     return on_cpu(gcn_forward(W1, W2, X, S)).argmax(axis=1)
 
 
+def draw(figures):
+    return figures.divided(run.caption, edges, found, club, run.curves, linear=run.options.linear)
+
+
 for _ in run.count(measured="members on the wrong side", wrong=lambda: (sides() != club).sum()):
     W1, W2 = gcn_karate(W1, W2, X, D, S, alpha=run.options.alpha)
 
@@ -27,12 +31,9 @@ rows = [["member", "club", "with the instructor", "with the administrator", "rig
 for n in (0, 33, 2, 8, 9, 13, 19, 31):
     right = "yes" if found[n] == club[n] else "no"
     rows.append([str(n + 1), str(club[n]), *(f"{float(p):.4f}" for p in y[n]), right])
-quantities = {
-    "right": int((found == club).sum()),
-    "friendships cut": cut(edges, found),
-    "and in truth": cut(edges, club),
-}
+quantities = {"right": int((found == club).sum())}
+quantities |= {"friendships cut": cut(edges, found), "and in truth": cut(edges, club)}
 rows += [["", "", name, str(value), ""] for name, value in quantities.items()]
 holds, criterion = quantities["right"] >= 33, "33 of the 34 members on the side that they chose"
 weights = {"W1": W1, "W2": W2}
-sys.exit(run.finish(quantities, rows=rows, weights=weights, holds=holds, criterion=criterion))
+sys.exit(run.finish(quantities, rows=rows, weights=weights, holds=holds, criterion=criterion, draw=draw))

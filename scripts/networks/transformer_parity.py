@@ -3,7 +3,7 @@
 import sys
 
 from deltarule.basics.arrays import on_cpu
-from deltarule.models import transformer_encoder, transformer_forward
+from deltarule.models import transformer_attention, transformer_encoder, transformer_forward
 from deltarule.models.experiments import EXPERIMENTS
 from deltarule.programs.networks_run import start
 
@@ -20,6 +20,11 @@ def wrong(weights):
     return (transformer_forward(*weights, X_test).argmax(axis=-1) != D_test.argmax(axis=-1)).mean()
 
 
+def draw(figures):
+    looks = [on_cpu(transformer_attention(*weights, X_test[:1]))[0] for weights in (W, V)]
+    return figures.heads(run.caption, bits, *looks, run.curves, linear=run.options.linear)
+
+
 for _ in run.count(measured="share of wrong bits", **{"four heads": lambda: wrong(W), "one head": lambda: wrong(V)}):
     W = transformer_encoder(*W, X, D, optimizer=by_four)
     V = transformer_encoder(*V, X, D, optimizer=by_one)
@@ -32,4 +37,4 @@ found = {"wrong, four heads": wrong(W), "wrong, one head": wrong(V)}
 rows.append(["share of wrong bits", "", "", *(f"{float(share):.4f}" for share in found.values())])
 holds, criterion = wrong(W) <= 0.01, "at most 0.01 of the bits wrong with four heads"
 weights = dict(zip(four.names, W, strict=True))
-sys.exit(run.finish(found, rows=rows, weights=weights, holds=holds, criterion=criterion))
+sys.exit(run.finish(found, rows=rows, weights=weights, holds=holds, criterion=criterion, draw=draw))

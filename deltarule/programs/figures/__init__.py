@@ -4,11 +4,15 @@ What writes or shows a figure stands apart from what draws it, in `output`; only
 """
 
 from . import backend  # first: the others need what it imports
+from .adversarial import copies
+from .attention import heads, reversal
+from .club import divided
 from .colour import colour_digits
 from .curves import all_curves, error_curves
 from .depth import arriving, with_and_without
 from .described import described, labelled
 from .digits import class_probabilities, confusion, features, misclassified, recognition
+from .energy import machine
 from .masks import masks
 from .networks import boundary, boundary_and_nodes
 from .notes import activations, answers, differences, gates, network, paths, shopping, spreads, windows
@@ -33,18 +37,22 @@ __all__ = [
     "classified",
     "colour_digits",
     "confusion",
+    "copies",
     "described",
     "differences",
+    "divided",
     "error_curves",
     "features",
     "filters",
     "gates",
     "gates_over_time",
+    "heads",
     "hidden_states",
     "labelled",
     "layer_tables",
     "layers_of_steps",
     "losses",
+    "machine",
     "masks",
     "misclassified",
     "network",
@@ -52,6 +60,7 @@ __all__ = [
     "paths",
     "png",
     "recognition",
+    "reversal",
     "search",
     "shopping",
     "show_or_save",

@@ -51,3 +51,67 @@ def graph(axes, nodes, signs, edges, radius=0.27, letters=None):
     places = np.array(list(nodes.values()), float)
     (left, low), (right, high) = places.min(axis=0), places.max(axis=0)
     axes.set(xlim=(left - 0.8, right + 0.8), ylim=(low - 0.4, high + 0.4), aspect="equal")
+
+
+def distances(edges, nodes):
+    """How many edges the shortest way from each node to each other has, inf where there is none: (nodes, nodes)."""
+    far = np.full((nodes, nodes), np.inf)
+    np.fill_diagonal(far, 0)
+    far[edges[:, 0], edges[:, 1]] = far[edges[:, 1], edges[:, 0]] = 1
+    for k in range(nodes):
+        far = np.minimum(far, far[:, k : k + 1] + far[k : k + 1])
+    return far
+
+
+def laid_out(edges, nodes, left, right, steps=300):
+    """Places for the nodes of a graph, about as far apart as the graph has edges between them, and none on an edge.
+
+    The nodes begin on a circle in their order, and each goes on to the mean of where the others would have it
+    (majorisation of the stress, Gansner, Koren and North 2005); then those that are too close to another or to an edge
+    are pushed away. Nothing is drawn at random: the same graph has the same picture.
+
+    Parameters
+    ----------
+    edges : array of int, shape (E, 2)
+    nodes : int
+        All within reach of each other.
+    left, right : int
+        Two nodes of which the picture is turned to have one on either side.
+    steps : int
+        Of each of the two.
+
+    Returns
+    -------
+    array, shape (nodes, 2)
+    """
+    far = distances(edges, nodes)
+    weights = np.divide(1, far * far, out=np.zeros_like(far), where=far > 0)
+    angle = 2 * np.pi * np.arange(nodes) / nodes
+    places = far.max() / 2 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    for _ in range(steps):
+        apart = places[:, None] - places
+        wanted = places + _scaled(apart, far)
+        places = (weights[..., None] * wanted).sum(axis=1) / weights.sum(axis=1, keepdims=True)
+    for _ in range(steps):
+        places = places + 0.3 * _pushes(places, edges)
+    across, up = places[right] - places[left]
+    turn = np.array([[across, -up], [up, across]]) / np.hypot(across, up)
+    return (places - places.mean(axis=0)) @ turn
+
+
+def _scaled(arrows, lengths):
+    """Arrows in their directions with other lengths; those of no length stay so."""
+    long = np.hypot(arrows[..., 0], arrows[..., 1])
+    return np.divide(lengths, long, out=np.zeros_like(long), where=long > 0)[..., None] * arrows
+
+
+def _pushes(places, edges, from_node=0.6, from_edge=0.3):
+    """Where each node is pushed: away from nodes and from edges of others that are nearer than they should be."""
+    apart = places[:, None] - places
+    near = np.maximum(0, from_node - np.hypot(*apart.T))
+    begin, along = places[edges[:, 0]], places[edges[:, 1]] - places[edges[:, 0]]
+    share = ((places[:, None] - begin) * along).sum(axis=-1) / (along * along).sum(axis=-1)
+    away = places[:, None] - begin - np.clip(share, 0, 1)[..., None] * along  # from the nearest point of each edge
+    own = (np.arange(len(places))[:, None, None] == edges).any(axis=-1)
+    beside = np.where(own, 0, np.maximum(0, from_edge - np.hypot(away[..., 0], away[..., 1])))
+    return _scaled(apart, near).sum(axis=1) / 2 + _scaled(away, beside).sum(axis=1)
