@@ -30,10 +30,8 @@ rows.append(["pixels that come back wrong, %", f"{100 * float(found['pixels that
 chains = rbm_samples(W, b, c, X_test[:5], rng=run.rng, steps=200)
 images = {"seen": X_test, "comes back": seen, "chains": chains}
 
-holds, criterion = (
-    np.inf > found["of the machine"] > alone + 25,
-    "a mean log-likelihood 25 above that of the pixels alone",
-)
+holds = np.inf > found["of the machine"] > alone + 25
+criterion = "a mean log-likelihood 25 above that of the pixels alone"
 sys.exit(
     run.finish(found, rows=rows, weights={"W": W, "b": b, "c": c}, holds=holds, criterion=criterion,
                draw=lambda figures: figures.described(run.caption, images, W, run.curves, run.measured, -alone))
