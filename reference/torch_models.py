@@ -235,24 +235,29 @@ def every_two(X):
     return torch.cat([X[:, i], X[:, j]], dim=2)
 
 
-def rbm_bars_500(rng):
-    """The first 500 epochs of rbm_bars: CD-1 as the gradient of a difference of free energies."""
-    experiment, weights = started("rbm_bars", rng)
-    d, W = tensor(experiment.samples()[0]), weights["W"]
-    b, c = (weights[bias].detach()[:, 0].clone().requires_grad_() for bias in "bc")
+def divergence(name, epochs, samples=None):
+    """So many epochs of a machine, on so many samples: CD-1 as the gradient of a difference of free energies."""
 
-    def energy(v):
-        return -(v @ b).sum() - F.softplus(v @ W.T + c).sum()
+    def trained(rng):
+        experiment, weights = started(name, rng)
+        X, W = tensor(experiment.samples()[0][:samples]), weights["W"]
+        b, c = (weights[bias].detach()[:, 0].clone().requires_grad_() for bias in "bc")
 
-    def bits(p):
-        return (p > tensor(rng.rand(*p.T.shape)).T).double()
+        def energy(v):
+            return -(v @ b).sum() - F.softplus(v @ W.T + c, threshold=700).sum()  # from 20 on it would be a line
 
-    optimizer = torch.optim.SGD((W, b, c), lr=experiment.options["alpha"])
-    for _ in range(500):
-        with torch.no_grad():
-            v = bits(torch.sigmoid(bits(torch.sigmoid(d @ W.T + c)) @ W + b))
-        descend(optimizer, (energy(d) - energy(v)) / len(d))
-    return {"W": W, "b": b[:, None], "c": c[:, None]}
+        def bits(p):
+            return (p > tensor(rng.rand(*p.T.shape)).T).double()
+
+        optimizer = torch.optim.SGD((W, b, c), lr=experiment.options["alpha"])
+        for _ in range(epochs):
+            for d in X.split(experiment.options["size"] or len(X)):
+                with torch.no_grad():
+                    v = bits(torch.sigmoid(bits(torch.sigmoid(d @ W.T + c)) @ W + b))
+                descend(optimizer, (energy(d) - energy(v)) / len(d))
+        return {"W": W, "b": b[:, None], "c": c[:, None]}
+
+    return trained
 
 
 def rbm_exact(rng):
@@ -380,8 +385,9 @@ TRAININGS = {
     "relation_dots": dots("relation_dots", every_two),
     "row_dots": dots("row_dots", lambda X: X.flatten(1)[:, None]),
     "gcn_karate": gcn_karate,
-    "rbm_bars_500": rbm_bars_500,
+    "rbm_bars_500": divergence("rbm_bars", 500),
     "rbm_exact": rbm_exact,
+    "rbm_digits_first": divergence("rbm_digits", 1, 2000),
     "glorot_digits": glorot_digits,
     "unet_digits": unet("unet_digits"),
     "unet_plain": unet("unet_plain"),

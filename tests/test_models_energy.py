@@ -41,6 +41,16 @@ def test_five_hundred_epochs_of_contrastive_divergence_end_at_torchs_weights(see
     assert networks.judge(GOLDEN, "rbm_bars_500", seed, found)["deviation"] <= TOLERANCE
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_hundred_updates_on_digits_end_at_torchs_weights(seed):
+    """Measured: 6e-15. An epoch multiplies rounding by ten thousand, until it decides some of the draws."""
+    experiment = EXPERIMENTS["rbm_digits"]
+    weights, rng = experiment.start(seed)
+    X, _ = experiment.samples()
+    found = dict(zip("Wbc", experiment.epoch(weights, X[:2000], None, experiment.learning(weights, rng)), strict=True))
+    assert networks.judge(GOLDEN, "rbm_digits_first", seed, found)["deviation"] <= TOLERANCE
+
+
 def test_the_likelihood_is_that_of_going_through_all_joint_states():
     W, b, c = machine()
     v, h = all_states(9), all_states(4)
@@ -121,13 +131,17 @@ def test_the_positive_phase_alone_drives_the_likelihood_down():
 
 @pytest.mark.slow
 def test_ten_hidden_nodes_describe_digits_better_than_pixels_alone_do():
+    """By more than 25 from all of the starts 1 to 20. Were the rate 0.97, fewer than 6 of 8 had one of 0.0013."""
     experiment = EXPERIMENTS["rbm_digits"]
-    weights, rng = experiment.start(1)
     X, _ = experiment.test()
-    found = energy.rbm_log_likelihood(*experiment.train(weights, rng=rng), X).mean()
-    _, b, _ = weights
-    alone = (X @ b - np.log1p(np.exp(b)).sum()).mean()  # the start's visible biases are the pixels' odds
-    assert_within([found, alone], [-180.1, -215.2], absolute=1.5, relative=0)
+    better = 0
+    for seed in range(1, 9):
+        weights, rng = experiment.start(seed)
+        found = energy.rbm_log_likelihood(*experiment.train(weights, rng=rng), X).mean()
+        _, b, _ = weights
+        alone = (X @ b - np.log1p(np.exp(b)).sum()).mean()  # the start's visible biases are the pixels' odds
+        better += found > alone + 25
+    assert better >= 6
 
 
 @pytest.mark.slow
@@ -191,3 +205,20 @@ def test_streams_steps_and_weights_that_do_not_fit_are_refused():
         belief.dbn_forward(*weights, BARS)
     with pytest.raises(ValueError, match=r"^side must be at least 1"):
         tasks.bars_and_stripes(0)
+
+
+def test_what_comes_back_is_the_probability_of_each_visible_node():
+    W, b, c = machine(h=3, n=4)
+    H = all_states(3)
+    v = all_states(4)
+    for k, p in enumerate(energy.rbm_visible(W, b, c, H)):
+        joint = np.exp(v @ (W.T @ H[k] + b[:, 0]))  # exp(-energy) for this hidden state, but for a factor
+        assert_within(p, (joint / joint.sum()) @ v, absolute=1e-14, relative=1e-12)
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((2, 4)), np.zeros(3), np.full((2, 3), 1.001), np.full((2, 3), -0.001), "a"])
+def test_hidden_nodes_that_do_not_fit_or_are_no_probabilities_are_named(wrong):
+    W, b, c = machine(h=3, n=4)
+    assert energy.rbm_visible(W, b, c, np.full((2, 3), 1.0)).shape == (2, 4)
+    with pytest.raises((TypeError, ValueError), match=r"^H must"):
+        energy.rbm_visible(W, b, c, wrong)

@@ -143,3 +143,40 @@ def test_the_skip_is_to_be_better_and_both_better_than_a_threshold(threshold, pl
     monkeypatch.setattr(models, "unet_forward", lambda *weights_X: np.zeros(weights_X[-1].shape))
     monkeypatch.setattr(models, "overlap", lambda D, y, *at: next(shares) if y.dtype == bool else 0.5)
     assert converged("unet_digits", "--epochs", "1") is met
+
+
+@pytest.mark.parametrize(("better_by", "met"), [(25.001, True), (24.999, False), (np.nan, False), (np.inf, False)])
+def test_the_machine_is_to_be_25_above_the_pixels_alone(better_by, met, converged, monkeypatch):
+    """Of images of four pixels, half of which are ink."""
+    X = np.zeros((100, 4))
+    X[:50] = 1
+    small = dataclasses.replace(
+        experiments.EXPERIMENTS["rbm_digits"], samples=lambda: (X, None), test=lambda: (X, None),
+        shapes={"W": (2, 4), "b": (4, 1), "c": (2, 1)}, draw=experiments.normal_start,
+    )  # fmt: skip
+    monkeypatch.setitem(experiments.EXPERIMENTS, "rbm_digits", small)
+    alone = 4 * np.log(0.5)
+    monkeypatch.setattr(models, "rbm_log_likelihood", lambda *weights_and_samples: np.full(100, alone + better_by))
+    assert converged("rbm_digits", "--epochs", "1") is met
+
+
+@pytest.mark.parametrize(
+    ("machines", "glorot", "softmax", "met"),
+    [(73, 70, 60, True), (73, 60, 70, True), (72, 70, 60, False), (72, 60, 70, False)],
+)
+def test_three_hundredths_more_are_what_the_machines_have_to_get_right(
+    machines, glorot, softmax, met, converged, monkeypatch
+):
+    experiment = experiments.EXPERIMENTS["dbn_digits"]
+    D = np.eye(10)[np.arange(100) % 10]
+    start = dataclasses.replace(experiment, draw=experiments.glorot_start, test=lambda: (np.zeros((100, 784)), D))
+    monkeypatch.setitem(experiments.EXPERIMENTS, "dbn_digits", start)
+    right = iter((machines, glorot, softmax) * 2)
+
+    def outputs(*weights_and_samples):
+        y, n = np.roll(D, 1, axis=1), next(right)
+        y[:n] = D[:n]
+        return y
+
+    monkeypatch.setattr(models, "dbn_forward", outputs)
+    assert converged("dbn_digits", "--epochs", "1") is met

@@ -131,3 +131,12 @@ def test_the_adding_problem_takes_a_gru_in_place_of_the_lstm():
     done = runs.start("lstm_adding", "--cell", "RNN")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "lstm_adding.py: argument --cell: cell must be one of LSTM, GRU, not 'RNN'\n"
+
+
+@pytest.mark.slow
+def test_by_adam_the_copy_is_too_narrow_though_the_discriminator_cannot_tell():
+    code, record = runs.record("gan_gaussian", "--seed", "1", "--optimizer", "Adam", "--alpha", "0.01")
+    assert (code, record["converged"], record["choices"]) == (1, False, {"alpha": 0.01, "optimizer": "Adam"})
+    assert record["quantities"]["standard deviation"] < 0.25
+    assert abs(record["quantities"]["cost"] - 1.3863) < 0.001
+    assert runs.record("gan_gaussian", "--seed", "1", "--optimizer", "SGD")[1]["converged"]

@@ -4,7 +4,7 @@ from .adversarial import gan, gan_cost, gan_forward, gan_probability
 from .attention import attention_forward, attention_matrix, attention_reversal
 from .belief import dbn, dbn_forward, glorot, machine_start, stacked_machines
 from .depth import batch_norm, batch_norm_forward, deep_sigmoid, deep_sigmoid_forward
-from .energy import rbm, rbm_exact, rbm_hidden, rbm_log_likelihood, rbm_samples
+from .energy import rbm, rbm_exact, rbm_hidden, rbm_log_likelihood, rbm_samples, rbm_visible
 from .gated import gru_adding, gru_forward, lstm_adding, lstm_forward
 from .graphs import cut, gcn_forward, gcn_karate, normalised_adjacency
 from .layered import COLOUR_NETWORKS, layered_network
@@ -85,6 +85,7 @@ __all__ = [
     "rbm_hidden",
     "rbm_log_likelihood",
     "rbm_samples",
+    "rbm_visible",
     "relation_dots",
     "relation_forward",
     "relation_of",

@@ -265,6 +265,43 @@ def rbm_hidden(W, b, c, X):
     return T(sigmoid(W @ T(X) + c))
 
 
+def rbm_visible(W, b, c, H):
+    """How likely each visible node is to be 1, for the hidden nodes of each sample.
+
+    Parameters
+    ----------
+    W, b, c : arrays
+        As for `rbm`.
+    H : array, shape (..., N, h)
+        States of the hidden nodes, or their probabilities as `rbm_hidden` gives them.
+
+    Returns
+    -------
+    array, shape (..., N, n)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `rbm`, or if `H` does not fit or is not in [0, 1].
+
+    Examples
+    --------
+    >>> W, b, c = np.array([[2.0, -2.0]]), np.zeros((2, 1)), np.zeros((1, 1))
+    >>> print(rbm_visible(W, b, c, [[1.0], [0.0]]).round(4))
+    [[0.8808 0.1192]
+     [0.5    0.5   ]]
+    """
+    W, b, c = checks.fitting(SHAPES, {"W": W, "b": b, "c": c})
+    H = checks.real("H", H, W)
+    if H.ndim < 2 or H.shape[-1] != W.shape[-2]:
+        raise ValueError(f"H must have the shape (..., N, {W.shape[-2]}) for the hidden nodes of W, not {H.shape}")
+    if not checks.in_unit_interval(H):
+        raise ValueError(
+            "H must be in [0, 1], states of the hidden nodes or their probabilities; it has elements outside"
+        )
+    return T(sigmoid(T(W) @ T(H) + b))
+
+
 def _checked(X, W, b, c):
     """Binary samples (N, n) and the weights."""
     W, b, c = checks.fitting(SHAPES, {"W": W, "b": b, "c": c})

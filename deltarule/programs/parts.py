@@ -39,6 +39,8 @@ MODELS = {
     "relation_dots": "epochs",
     "gcn_karate": "epochs",
     "rbm_bars": "epochs",
+    "rbm_digits": "epochs",
+    "dbn_digits": "epochs",
     "gan_gaussian": "epochs",
     "unet_digits": "epochs",
     "colour_digits": "epochs",

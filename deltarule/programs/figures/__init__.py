@@ -10,6 +10,7 @@ from .club import divided
 from .colour import colour_digits
 from .curves import all_curves, error_curves
 from .depth import arriving, with_and_without
+from .described import described, labelled
 from .digits import class_probabilities, confusion, features, misclassified, recognition
 from .energy import machine
 from .masks import masks
@@ -37,6 +38,7 @@ __all__ = [
     "colour_digits",
     "confusion",
     "copies",
+    "described",
     "differences",
     "divided",
     "error_curves",
@@ -46,6 +48,7 @@ __all__ = [
     "gates_over_time",
     "heads",
     "hidden_states",
+    "labelled",
     "layer_tables",
     "layers_of_steps",
     "losses",

@@ -168,14 +168,8 @@ def _filter_places(axes, size, filter, stride, before, after):
     for k in range(-before, size + after):
         inside = 0 <= k < size
         axes.add_patch(Rectangle((k, 0), 1, 1, facecolor=LIGHT if inside else "white", edgecolor=MIDDLE))
-        axes.text(
-            k + 0.5,
-            0.5,
-            f"{k + 1}" if inside else "zero",
-            ha="center",
-            va="center",
-            fontsize=SMALL - 2 if inside else SMALL - 4,
-        )
+        colour = "black" if inside else ORANGE
+        axes.text(k + 0.5, 0.5, k + 1 if inside else 0, ha="center", va="center", fontsize=SMALL - 2, color=colour)
     for number, k in enumerate(range(-before, size + after - filter + 1, stride)):
         colour = (DARK, ORANGE)[number % 2]
         height = -0.45 - 0.4 * (number % 2)
