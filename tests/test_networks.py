@@ -7,6 +7,7 @@ from closeness import assert_within
 from deltarule import matlab, relu, sigmoid, softmax
 from deltarule.basics.networks import Networks
 from deltarule.listings.experiments import EXPERIMENTS
+from deltarule.study.model_experiments import MODELS
 from deltarule.study.network_experiments import NETWORKS
 from deltarule.study.settings import ROUTINES, Settings
 from deltarule.study.starts import starting_weights
@@ -89,7 +90,7 @@ def test_a_network_that_is_not_finite_leaves_the_others_alone():
         assert_within(each(W)[2], expected, absolute=1e-15, relative=0)
 
 
-@pytest.mark.parametrize("name", sorted(ROUTINES.keys() - NETWORKS.keys()))
+@pytest.mark.parametrize("name", sorted(ROUTINES.keys() - NETWORKS.keys() - MODELS.keys()))
 def test_the_starts_of_a_study_are_those_of_the_scripts(name):
     settings = Settings(name, scale=0.5)
     for W, *expected in zip(starting_weights(settings, SEEDS), *map(settings.start, SEEDS), strict=True):

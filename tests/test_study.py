@@ -19,10 +19,11 @@ from deltarule import data, sigmoid, study
 from deltarule.basics.files import ReferenceFileError
 from deltarule.basics.workers import undisturbed
 from deltarule.study import ROUTINES, Outcome, Settings, files, program, schedule, training
+from deltarule.study.model_experiments import MODELS
 from deltarule.study.network_experiments import NETWORKS
 
 QUICK = Settings("backprop_xor", epochs=1500)
-LISTINGS = sorted(ROUTINES.keys() - NETWORKS.keys())
+LISTINGS = sorted(ROUTINES.keys() - NETWORKS.keys() - MODELS.keys())
 
 
 def train(settings, starts):

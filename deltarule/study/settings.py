@@ -6,6 +6,7 @@ from functools import partial
 from ..basics import checks
 from ..listings.deep import deep_dropout
 from ..listings.experiments import EXPERIMENTS
+from .model_experiments import MODELS
 from .network_experiments import NETWORKS
 
 EVERY = 10  # epochs between two looks at the outputs
@@ -20,8 +21,9 @@ ROUTINES = {name: EXPERIMENTS[name] for name in _BOOK} | {
     KEPT_MOMENTUM: EXPERIMENTS["backprop_mmt"],
     "deep_dropout_exact": replace(EXPERIMENTS["deep_dropout"], routine=partial(deep_dropout, slope="exact")),
     **NETWORKS,
+    **MODELS,
 }
-"""By name, the experiments that are studied: the book's, two with one thing changed, and networks of the notes."""
+"""By name, the experiments that are studied: the book's, two with one thing changed, networks of other documents."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Settings:
     routine : str
         One of `ROUTINES`. ``backprop_mmt_kept`` keeps its momentum across epochs, ``deep_dropout_exact`` takes the
         derivative in place of the listing's slope. Of the networks of the from-scratch notes an epoch is an iteration,
-        one batch, and the one output is the share of the test images that are recognised, its target 1.
+        one batch, and the one output is the share of the test images that are recognised, its target 1. Of the other
+        networks, `scale` is that of the matrices W alone.
     epochs : int, optional
         The longest a start is trained; the script's number when None.
     hidden : int, optional
@@ -65,7 +68,8 @@ class Settings:
     def __post_init__(self):
         experiment = ROUTINES[checks.choice("routine", self.routine, ROUTINES)]
         if self.hidden is not None and experiment.hidden is None:
-            raise ValueError(f"hidden must be None for {self.routine}, which has no hidden layer, not {self.hidden!r}")
+            why = "whose layers are those of the document" if self.of_models else "which has no hidden layer"
+            raise ValueError(f"hidden must be None for {self.routine}, {why}, not {self.hidden!r}")
         plain = {"epochs": experiment.epochs, "hidden": experiment.hidden}  # Python's own numbers, as files take them
         for name, most in LARGEST.items():
             if getattr(self, name) is not None:
@@ -94,7 +98,14 @@ class Settings:
         """Whether it is a network of the from-scratch notes that is trained."""
         return self.routine in NETWORKS
 
+    @property
+    def of_models(self):
+        """Whether it is one of the other networks that is trained."""
+        return self.routine in MODELS
+
     def start(self, number):
         """The starting weights of one start, a tuple of arrays."""
         weights, _ = self.experiment.start(int(number), self.hidden)
+        if self.of_models:
+            return self.experiment.scaled(weights, self.scale)
         return tuple(self.scale * W for W in weights)

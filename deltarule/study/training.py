@@ -8,7 +8,7 @@ from .. import matlab
 from ..basics.arrays import namespace, on_cpu
 from ..basics.devices import to_device
 from ..basics.networks import Networks
-from . import networks
+from . import models, networks
 from .outcome import Outcome, nothing
 from .starts import starting_weights
 
@@ -140,6 +140,8 @@ def train(settings, older, new, fewest=0, device="cpu"):
     """
     if settings.of_networks:
         return networks.train(settings, new, device), ()
+    if settings.of_models:
+        return models.train(settings, new, device), ()
     _keep_freed_memory()
     trainer = Trainer(settings, device)
     group = together([*older, trainer.begun(new)] if len(new) else older)
@@ -179,6 +181,8 @@ def error_curves(settings, starts):
     """
     if settings.of_networks:
         return networks.error_curves(settings, starts)
+    if settings.of_models:
+        return models.error_curves(settings, starts)
     trainer = Trainer(settings)
     group = trainer.begun(starts)
     marks = np.unique(np.geomspace(1, settings.epochs, CURVE).round().astype(int))
