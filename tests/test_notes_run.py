@@ -138,6 +138,11 @@ def test_a_bad_option_gets_one_line_and_exit_2(options, reason, script):
     assert reason in said
 
 
+@pytest.mark.parametrize("text", ["adam", "ADAM", "Adam"])
+def test_a_name_may_be_written_in_capital_letters_or_small_ones(text, script):
+    assert record(script, "--optimizer", text)[1]["choices"]["optimizer"] == "Adam"
+
+
 @pytest.mark.parametrize("suffix", ["mat", "npz"])
 def test_a_training_that_is_saved_goes_on_where_it_ended(suffix, script, tmp_path):
     file = tmp_path / f"w.{suffix}"

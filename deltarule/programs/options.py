@@ -166,10 +166,11 @@ def not_negative(name, value):
 
 
 def one_of(name, text):
-    """One of the names in `NAMES`."""
-    if text not in NAMES[name]:
+    """The one of the names in `NAMES` that a text spells, in capital letters or small ones."""
+    names = {one.lower(): one for one in NAMES[name]}
+    if text.lower() not in names:
         raise argparse.ArgumentTypeError(f"{name} must be one of {', '.join(NAMES[name])}, not {text!r}")
-    return text
+    return names[text.lower()]
 
 
 def start_scale(text):
