@@ -32,6 +32,11 @@ from deltarule.programs.terminal import delivered, status, take_ctrl_c
 FORMS = ("matmul", "fft", "direct")
 OPERATIONS = 3 * 8000 * 2 * (2 * 400 * 81 * 20 + 3 * 2000 * 100)  # of the products in three epochs of mnist_conv
 SCRIPTS = tuple(name for name, e in EXPERIMENTS.items() if e.routine is not mnist_conv)
+OTHERS = (
+    "softmax_classifier", "rnn_xor", "lstm_adding", "gru_adding", "rnn_adding", "batch_norm_depth",
+    "attention_reversal", "transformer_parity", "relation_dots", "gcn_karate", "rbm_bars", "rbm_digits",
+    "glorot_digits", "gan_gaussian", "unet_digits", "MLP", "stack",
+)  # fmt: skip
 HERE = Path(__file__).resolve()
 
 
@@ -93,6 +98,7 @@ def groups(folder):
         Contestant("one after the other", _here("alone", 1000, 1000)),
     ]
     found |= of_the_notes(folder, torch)
+    found |= of_the_others(folder, torch)
     gpu = _gpu_missing()
     for dtype in ("float64", "float32"):
         found[f"GPU: mnist_conv, 8,000 images three times, {dtype}"] = [
@@ -134,6 +140,18 @@ def of_the_notes(folder, torch):
         Contestant("one after the other", [*program, "numerical", "plain"], rounds=1),
     ]
     return found
+
+
+def of_the_others(folder, torch):
+    """The benchmarks of the other networks."""
+    names = {f"{name}, training": name for name in OTHERS}
+    return {
+        title: [
+            Contestant("deltarule", [sys.executable, f"{folder}/benchmarks/other_networks.py", name]),
+            Contestant("PyTorch", [sys.executable, f"{folder}/benchmarks/torch_other_networks.py", name], torch),
+        ]
+        for title, name in names.items()
+    }
 
 
 def _here(function, *arguments):

@@ -8,12 +8,15 @@ import sys
 import benchmark
 import notes_networks
 import numpy as np
+import other_networks
 import plain
 import pytest
 import runs
 from closeness import assert_within
 
 from deltarule.listings.experiments import EXPERIMENTS
+
+LONGER = ("unet_digits", "MLP", "rbm_digits")  # of the other networks, more than a quarter of a second
 
 
 @pytest.mark.slow
@@ -175,3 +178,24 @@ def test_their_benchmarks_have_ours_first_and_name_what_is_missing():
     titles = benchmark.of_the_notes(runs.ROOT, "PyTorch (pip install torch)")
     assert all(contestants[0].label in ("deltarule", "many at a time") for contestants in titles.values())
     assert sum(c.missing != "" for contestants in titles.values() for c in contestants) == 6
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in LONGER)) for n in benchmark.OTHERS])
+def test_the_other_networks_are_measured_after_an_epoch_to_warm_up(name, monkeypatch):
+    monkeypatch.setitem(other_networks.EPOCHS, name, 1)
+    monkeypatch.setattr(other_networks, "COLOURED", 50)
+    training = other_networks.Training(name)
+    start = other_networks.ends(training.weights)["sum"]
+    epochs = []
+    measured = other_networks.timed(name, lambda: epochs.append(training.epoch()))
+    assert len(epochs) == 2
+    assert min(measured.values()) > 0
+    assert abs(other_networks.ends(training.weights)["sum"] - start) > 1e-9 * start
+
+
+def test_each_of_the_other_networks_has_ours_first_and_pytorch_beside():
+    titles = benchmark.of_the_others(runs.ROOT, "PyTorch (pip install torch)")
+    assert [[c.label for c in contestants] for contestants in titles.values()] == [["deltarule", "PyTorch"]] * 17
+    made = (runs.ROOT / "benchmarks" / "torch_other_networks.py").read_text(encoding="utf-8")
+    assert all(name in made for name in other_networks.EPOCHS)
+    assert tuple(other_networks.EPOCHS) == benchmark.OTHERS

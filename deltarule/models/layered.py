@@ -74,10 +74,15 @@ def layered_network(shape, layers, *, rng, a=0.1, dtype=np.float64):
 def _part(shape, row, layer, rng, dtype):
     """The name of a layer of the table, and that layer with weights of its own."""
     if isinstance(layer, Conv):
-        W = starting_weights(rng, (layer.filters, shape[2], layer.size, layer.size), "he", dtype=dtype)
+        W = _start(rng, (layer.filters, shape[2], layer.size, layer.size), dtype)
         return "Conv", Convolution(W, np.zeros(layer.filters, dtype), layer.stride, layer.pad, round_down=True)
-    W = starting_weights(rng, (shape[0], *row.shape), "he", dtype=dtype)
+    W = _start(rng, (shape[0], *row.shape), dtype)
     return "Affine", Affine(W, np.zeros(row.shape, dtype))
+
+
+def _start(rng, shape, dtype):
+    """He's start, row by row in memory as the gradients are: MATLAB's order makes an update four times as slow."""
+    return np.ascontiguousarray(starting_weights(rng, shape, "he", dtype=dtype))
 
 
 COLOUR_NETWORKS = {
