@@ -4,14 +4,19 @@ import numpy as np
 import pytest
 import runs
 from closeness import assert_printed, assert_within
+from scipy import ndimage
 
-from deltarule import data, matlab, models, relu, sigmoid
+from deltarule import data, matlab, mnist_conv, mnist_conv_forward, models, relu, sigmoid
 from deltarule.basics.arrays import columns
 from deltarule.basics.differences import central_difference
 from deltarule.evidence.errata import read_errata
 from deltarule.evidence.notes import same
 from deltarule.layers import SGD, BatchNormalization, Convolution, TwoLayerNet, optimizer
-from deltarule.listings.experiments import EXPERIMENTS
+from deltarule.listings.experiments import EXPERIMENTS, mnist_test
+from deltarule.listings.labels import accuracy
+from deltarule.models.experiments import EXPERIMENTS as NETWORKS
+from deltarule.models.experiments import IN_TIME, distant_steps
+from deltarule.study import Settings, study
 
 ERRATA = {erratum.id: erratum for erratum in read_errata(runs.ROOT / "reference" / "errata.toml")}
 
@@ -231,3 +236,174 @@ def test_a_filter_answers_more_to_an_unlike_patch_that_is_bright_than_to_itself(
     assert answers == [6, 21]
     cosine = (W * unlike).sum() / np.sqrt((W**2).sum() * (unlike**2).sum())
     assert_printed(cosine, 0.47, 2)
+
+
+# ---------------------------------------------------------------- the summary
+
+
+@pytest.mark.errata("summary-dbm")
+def test_the_first_machine_of_a_stack_is_the_same_whether_a_second_follows_or_not():
+    X = models.bars_and_stripes(3)
+    (alone,), (below, above) = (
+        models.stacked_machines(X, hidden, rng=matlab.rng(1), size=7) for hidden in ((6,), (6, 4))
+    )
+    assert above[0].shape == (4, 6)
+    for a, b in zip(alone, below, strict=True):
+        assert np.array_equal(a, b)
+
+
+@pytest.mark.errata("summary-energy")
+def test_the_energy_of_the_data_alone_is_not_what_a_machine_has_to_lower():
+    X, (start, rng) = models.bars_and_stripes(3), NETWORKS["rbm_bars"].start()
+    found = [models.rbm_log_likelihood(*start, X).mean()]
+    W, b, c = start
+    for _ in range(500):  # down the slope of the energy of the data, and nothing else
+        h = models.rbm_hidden(W, b, c, X)
+        W, b, c = W + 0.3 * h.T @ X / 14, b + 0.3 * X.mean(axis=0)[:, None], c + 0.3 * h.mean(axis=0)[:, None]
+    found.append(models.rbm_log_likelihood(W, b, c, X).mean())
+    both = start
+    for _ in range(500):
+        both = models.rbm(*both, X, rng=rng)
+    found.append(models.rbm_log_likelihood(*both, X).mean())
+    for value, printed in zip(found, ("-6.29", "-3031.6", "-4.49"), strict=True):
+        assert same(float(value), printed, "rounded")
+        assert printed in ERRATA["summary-energy"].effect
+
+
+@pytest.mark.errata("summary-relation-name")
+def test_a_relation_network_learns_from_targets_and_is_told_nothing_else():
+    experiment = NETWORKS["relation_dots"]
+    X, D = experiment.samples()
+    weights, _ = experiment.start(1)
+    learning = [experiment.learning(weights) for _ in range(3)]
+    once, again = (experiment.epoch(weights, X[:50], D[:50], each) for each in learning[:2])
+    other = experiment.epoch(weights, X[:50], D[49::-1], learning[2])
+    assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(once, other, strict=True))
+    assert "relation network" in models.relation_dots.__doc__
+
+
+@pytest.mark.errata("summary-alpha-below-1")
+@pytest.mark.slow
+def test_a_learning_rate_of_9_learns_xor_as_often_as_the_books():
+    nine, book = (study(Settings("backprop_xor", alpha=alpha), 200, first=1).converged for alpha in (9, 0.9))
+    assert abs(nine - 195) <= 1  # another BLAS may move one at the edge
+    assert abs(book - 192) <= 1
+
+
+def deltas_of_six_layers(function, slope, seed):
+    """The norms of the deltas of six layers of 20 nodes, and their largest output, for the five digits."""
+    rng, (X, D) = matlab.rng(seed), data.digits()
+    y, d = [columns(X.transpose(0, 2, 1).reshape(5, 25), 5)[0]], D.T
+    weights = [2 * rng.rand(20, n) - 1 for n in (25, 20, 20, 20, 20, 20)]
+    Wo = 2 * rng.rand(5, 20) - 1
+    for W in weights:
+        y.append(function(W @ y[-1]))
+    e, norms = Wo.T @ (d - models.softmax_outputs(Wo, y[-1].T).T), []
+    for W, below in zip(weights[::-1], y[-2::-1], strict=True):
+        delta = slope(W @ below) * e
+        e = W.T @ delta
+        norms.append(np.linalg.norm(delta))
+    return norms[::-1], max(a.max() for a in y[1:])
+
+
+@pytest.mark.errata("summary-relu-above-1")
+def test_it_is_the_slope_and_not_the_size_of_the_output_that_keeps_a_gradient():
+    activations = {
+        "2.4": (lambda v: np.clip(v, 0, 1), lambda v: 1.0 * ((v > 0) & (v < 1))),
+        "0.19": (lambda v: 2 * sigmoid(v), lambda v: 2 * sigmoid(v) * (1 - sigmoid(v))),
+        "0.022": (sigmoid, lambda v: sigmoid(v) * (1 - sigmoid(v))),
+    }
+    largest = []
+    for printed, (function, slope) in activations.items():
+        found = [deltas_of_six_layers(function, slope, seed) for seed in range(1, 101)]
+        assert same(float(np.median([norms[0] / norms[-1] for norms, _ in found])), printed, "rounded")
+        assert printed in ERRATA["summary-relu-above-1"].effect
+        largest.append(max(most for _, most in found))
+    assert largest[0] == 1
+    assert largest[1] > 1.9
+    assert largest[2] < 1
+
+
+@pytest.mark.errata("summary-pooling")
+@pytest.mark.slow
+def test_pooling_does_not_make_up_for_digits_that_are_moved_or_turned():
+    experiment = EXPERIMENTS["mnist_conv"]
+    (weights, _), (X, D), (X_test, D_test) = experiment.start(1), experiment.samples(), mnist_test()
+    for _ in range(3):
+        weights = mnist_conv(*weights, X, D)
+
+    def right(images):
+        return accuracy(D_test, mnist_conv_forward(*weights, images))
+
+    def turned(degrees):
+        return np.clip(ndimage.rotate(X_test, degrees, axes=(1, 2), reshape=False, order=1), 0, 1)
+
+    assert_within(right(X_test), 0.935, absolute=0.001, relative=0)
+    moved = [right(np.roll(X_test, pixels, axis=1)) for pixels in (1, 2, 3, 4)]
+    assert_within(moved, [0.840, 0.633, 0.347, 0.147], absolute=0.002, relative=0)
+    found = [right(turned(degrees)) for degrees in (10, 20, 30, 45)]
+    assert_within(found, [0.921, 0.854, 0.671, 0.399], absolute=0.002, relative=0)
+
+
+@pytest.mark.errata("summary-unet-resnet")
+def test_the_skip_of_a_u_net_puts_maps_side_by_side_and_does_not_add_them():
+    experiment, (X, _) = NETWORKS["unet_digits"], NETWORKS["unet_digits"].samples()
+    weights = dict(zip(experiment.names, experiment.start(1)[0], strict=True))
+    assert (len(weights["W1"]), len(weights["W2"]), weights["W3"].shape[1]) == (6, 8, 14)
+    blind = {**weights, "W3": weights["W3"].copy()}
+    blind["W3"][:, :6] = 0  # it sees nothing of the maps that are put beside
+    plain = {**weights, "W3": weights["W3"][:, 6:]}
+    ours, same_without = (models.unet_forward(*each.values(), X[:5]) for each in (blind, plain))
+    assert_within(ours, same_without, absolute=1e-14, relative=1e-12)
+    with pytest.raises(ValueError, match=r"could not be broadcast together"):
+        np.add(weights["b1"], weights["b2"])  # six maps and eight
+
+
+@pytest.mark.errata("summary-gcn")
+def test_a_graph_network_need_not_be_a_gcn():
+    edges = [[0, 1], [1, 2], [2, 3], [3, 0], [0, 2]]
+    S = models.normalised_adjacency(edges, 4)
+    sums = 1.0 * (S > 0)  # the neighbours and the node itself, not divided by anything
+    rng = matlab.rng(1)
+    W1, W2, X = rng.randn(3, 2), rng.randn(2, 3), rng.randn(4, 2)
+    gcn, other = (models.gcn_forward(W1, W2, X, S=mixing) for mixing in (S, sums))
+    assert abs(gcn - other).max() > 0.1
+    order = [2, 0, 3, 1]
+    for mixing, y in ((S, gcn), (sums, other)):
+        renumbered = models.gcn_forward(W1, W2, X[order], S=mixing[np.ix_(order, order)])
+        assert_within(renumbered, y[order], absolute=1e-14, relative=1e-12)
+
+
+# ---------------------------------------------------------------- the primer, on rates and memory
+
+
+@pytest.mark.errata("primer-small-rate")
+@pytest.mark.slow
+def test_a_small_learning_rate_takes_longer_and_ends_no_worse():
+    small = study(Settings("backprop_xor", alpha=0.1, epochs=40_000), 200, first=1)
+    book = study(Settings("backprop_xor", alpha=0.9, epochs=10_000), 200, first=1)
+    assert abs(small.converged - 199) <= 1
+    assert abs(book.converged - 192) <= 1
+    assert np.median(small.epochs[small.epochs > 0]) > 5 * np.median(book.epochs[book.epochs > 0])
+
+
+@pytest.mark.errata("primer-forgetting")
+def test_an_rnn_need_not_forget_and_an_lstm_whose_forget_gate_is_half_open_does():
+    printed = {"RNN, 8 nodes, start 1": "0.051", "LSTM, forget gate + 0": "0.00018", "LSTM, forget gate + 3": "0.47"}
+    for name, share in printed.items():
+        experiment, distances = IN_TIME[name]
+        found = distances(*experiment.drawn(matlab.rng(1), 100), *distant_steps())
+        assert same(float(np.median(found[:, -1] / found[:, 0])), share, "rounded")
+        assert share in ERRATA["primer-forgetting"].effect
+
+
+@pytest.mark.errata("primer-output-gate")
+def test_without_its_output_gate_an_lstm_says_nothing():
+    experiment = NETWORKS["lstm_adding"]
+    weights = dict(zip(experiment.names, experiment.start(1)[0], strict=True))
+    X = experiment.test()[0][:5]
+    assert abs(models.lstm_forward(*weights.values(), X)).min() > 1e-3
+    closed = {**weights, "Wq": 0 * weights["Wq"]}
+    closed["Wq"][:, 2] = -1000  # the constant input
+    assert not models.lstm_forward(*closed.values(), X).any()
