@@ -179,8 +179,10 @@ def unet_digits(*weights_X_D, optimizer, size=20):
     >>> from deltarule.models.experiments import EXPERIMENTS
     >>> experiment = EXPERIMENTS["unet_digits"]
     >>> X, D = experiment.samples()
-    >>> weights, _ = experiment.start(1)
-    >>> weights = unet_digits(*weights, X[:200], D[:200], optimizer=Adam(lr=0.01))
+    >>> weights, _ = experiment.start(3)
+    >>> optimizer = Adam(lr=0.01)
+    >>> for epoch in range(2):
+    ...     weights = unet_digits(*weights, X[:200], D[:200], optimizer=optimizer)
     >>> overlap(D[:200], unet_forward(*weights, X[:200])) > 0.4
     True
     """

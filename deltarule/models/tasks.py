@@ -294,7 +294,7 @@ def noisy_digits(rng, first, N, noise=0.4):
     >>> from deltarule import matlab
     >>> X, D = noisy_digits(matlab.rng(1), 0, 100)
     >>> print(X.shape, round(float(D.mean()), 3), round(float((X[D == 0]).std()), 2))
-    (100, 28, 28) 0.123 0.4
+    (100, 28, 28) 0.121 0.41
     """
     checks.draws("rng", rng, "randn")
     images, _ = data.mnist()
