@@ -54,8 +54,11 @@ def test_script_computes_on_the_device_what_it_does_on_the_cpu(name, double, cap
         assert_within(there["curves"][label], curve, absolute=0, relative=1e-12)
 
 
+SECONDS = ("lstm_adding", "transformer_parity", "rbm_digits", "dbn_digits", "unet_digits", "colour_digits")  # each
+
+
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "colour_digits" else []) for name in MODELS]
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SECONDS else []) for name in MODELS]
 )
 def test_a_script_of_the_other_networks_computes_on_the_device_what_it_does_on_the_cpu(
     name, double, capsys, monkeypatch
