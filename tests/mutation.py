@@ -21,6 +21,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import pickle
 import random
 import resource
 import signal
@@ -119,9 +120,7 @@ NOTES = (
     "layers/checks",
     "study/networks",
     "study/network_experiments",
-    "evidence/archives",
     "evidence/from_scratch",
-    "evidence/networks",
     "evidence/notes",
     "models/tables",
     "models/worked",
@@ -154,8 +153,14 @@ NOTES_TESTS = (
     "notes_verdicts",
     "study_networks",
 )
-EVIDENCE = ("evidence/golden", "evidence/gradients", "evidence/textbook", "evidence/errata", "programs/verdicts")
-EVIDENCE_TESTS = ("judges", "octave", "textbook", "gradients", "errata", "judges_evidence", "judges_verdicts")
+EVIDENCE = ("evidence/golden", "evidence/gradients", "evidence/textbook", "programs/verdicts")
+EVIDENCE_TESTS = ("judges", "octave", "textbook", "gradients", "judges_evidence", "judges_verdicts")
+LISTS = ("evidence/errata", "evidence/archives", "evidence/networks")
+LISTS_TESTS = ("errata", "networks_golden", "layers_judges", "judges_references")
+SLOPES = ("evidence/model_gradients",)
+SLOPES_TESTS = ("models",)
+TABLE = ("programs/compare", "programs/summary")
+TABLE_TESTS = ("compare", "judges_table")
 DRIFT = ("programs/drift", "programs/earlier")
 DRIFT_TESTS = ("drift", "earlier", "judges_verdicts")
 STUDY = (
@@ -184,6 +189,9 @@ CHECK_TESTS = ("check_unexplained", "check_bounds", "check_deep", "check_dense",
 GROUPS = {
     BOOK: BOOK_TESTS,
     EVIDENCE: EVIDENCE_TESTS,
+    LISTS: LISTS_TESTS,
+    SLOPES: SLOPES_TESTS,
+    TABLE: TABLE_TESTS,
     DRIFT: DRIFT_TESTS,
     STUDY: STUDY_TESTS,
     ARGUMENTS: ARGUMENTS_TESTS,
@@ -222,11 +230,14 @@ def mutants(module):
     """All mutants of a module that compile and differ from each other, in the order of their lines."""
     from cosmic_ray import plugins
     from cosmic_ray.ast import ast_nodes, get_ast
-    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.mutating import MutationVisitor
 
     source = path(module).read_text(encoding="utf-8")
-    nodes = list(ast_nodes(get_ast(source)))
-    original = ast.dump(ast.parse(source))
+    tree = get_ast(source)
+    nodes, copies = list(ast_nodes(tree)), pickle.dumps(tree)  # a mutation changes its tree; a copy is made sooner
+    original = ast.parse(source)
+    same = ast.dump(original)
+    functions = [node for node in ast.walk(original) if isinstance(node, ast.FunctionDef)]
     found = {}
     for name in plugins.operator_names():
         kind = plugins.get_operator(name)
@@ -234,18 +245,17 @@ def mutants(module):
             continue
         operator = kind()
         for occurrence in range(sum(1 for node in nodes for _ in operator.mutation_positions(node))):
-            mutated = mutate_code(source, operator, occurrence)
+            mutated = MutationVisitor(occurrence, operator).walk(pickle.loads(copies)).get_code()
             with contextlib.suppress(SyntaxError):
-                if ast.dump(ast.parse(mutated)) != original:
-                    found.setdefault(mutated, mutant(module, source, mutated))
+                if mutated not in found and ast.dump(ast.parse(mutated)) != same:
+                    found[mutated] = mutant(module, source, mutated, functions)
     return sorted(found.values(), key=lambda m: (m.line, m.after))
 
 
-def mutant(module, source, mutated):
-    """The mutant of a module that has this source instead."""
+def mutant(module, source, mutated, functions):
+    """The mutant of a module that has this source instead; the functions are the module's own."""
     pairs = zip(source.splitlines(), mutated.splitlines(), strict=False)
     line, before, after = next((n, a, b) for n, (a, b) in enumerate(pairs, 1) if a != b)
-    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
     around = [node for node in functions if node.lineno <= line <= node.end_lineno]
     inner = max(around, key=lambda node: node.lineno).name if around else ""
     return Mutant(module, line, inner, before.strip(), after.strip(), mutated)
@@ -528,6 +538,7 @@ def main():
     parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
     parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants")
+    parser.add_argument("--each", type=int, metavar="N", help="only so many mutants of each module")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
     parser.add_argument("--least", type=float, metavar="X", help="pass when this share is noticed or listed")
     parser.add_argument("--page", action="store_true", help="write docs/mutation.md, of a sample as well")
@@ -535,12 +546,15 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.modules).difference(MODULES):
         parser.error(f"there is no module {sorted(unknown)[0]!r}; it takes {', '.join(MODULES)}")
-    if options.jobs < 1 or (options.sample is not None and options.sample < 1):
-        parser.error("--jobs and --sample take 1 or more")
+    if min(each for each in (options.jobs, options.sample, options.each, 1) if each is not None) < 1:
+        parser.error("--jobs, --sample and --each take 1 or more")
 
     os.chdir(ROOT)
     with ProcessPoolExecutor(options.jobs) as pool:
-        found = [m for of_module in pool.map(mutants, options.modules or MODULES) for m in of_module]
+        of_modules = list(pool.map(mutants, options.modules or MODULES))
+    if options.each:
+        of_modules = [drawn(of_module, options.each) for of_module in of_modules]
+    found = [m for of_module in of_modules for m in of_module]
     of = len(found)
     if options.sample:
         sources = b"".join(path(module).read_bytes() for module in MODULES)
@@ -562,13 +576,20 @@ def main():
         print(
             f"{len(found)} mutants, {len(found) - len(survived)} noticed, {len(survived)} not, {len(unlisted)} unlisted"
         )
-        if options.page or not (options.modules or options.sample):
+        if options.page or not (options.modules or options.sample or options.each):
             command = "python tests/mutation.py" + (f" --sample {options.sample}" if options.sample else "")
             write_whole(PAGE, page(found, survived, why, command, of).encode())
 
     if options.least is not None:
         return delivered(deliver) or int(len(found) - len(unlisted) < options.least * len(found))
     return delivered(deliver) or int(bool(unlisted or killed))
+
+
+def drawn(of_module, most):
+    """So many of a module's mutants, drawn by a number made of their sources; all where there are no more."""
+    of_module = sorted(of_module, key=digest)
+    drawn = random.Random(digest(of_module[0]) if of_module else 0)
+    return sorted(drawn.sample(of_module, min(most, len(of_module))), key=lambda m: (m.line, m.after))
 
 
 def digest(mutant):
