@@ -186,6 +186,21 @@ CHECK = (
     "check/difference",
 )
 CHECK_TESTS = ("check_unexplained", "check_bounds", "check_deep", "check_dense", "check_images", "judges_check")
+CATALOGUE = tuple(
+    f"check/catalogue/{name}"
+    for name in ("__init__", "back", "dropout", "forward", "images", "loop", "mistake", "start")
+)
+CATALOGUE_TESTS = ("check_forms", "check_dense", "check_deep", "check_images")
+OCTAVE = tuple(f"check/octave/{name}" for name in ("checking", "draws", "errors", "misprints", "process", "source"))
+OCTAVE_TESTS = ("check_octave",)
+PARTS = tuple(
+    f"check/parts/{name}"
+    for name in ("checking", "compare", "costs", "finding", "functions", "gates", "images", "layers", "mine")
+    + ("networks", "normalization", "numerical", "optimizers", "part", "softmax")
+)
+PARTS_TESTS = ("check_parts",)
+WEIGHTS = tuple(f"check/weights/{name}" for name in ("beside", "files", "reading", "search"))
+WEIGHTS_TESTS = ("check_weights",)
 GROUPS = {
     BOOK: BOOK_TESTS,
     EVIDENCE: EVIDENCE_TESTS,
@@ -196,6 +211,10 @@ GROUPS = {
     STUDY: STUDY_TESTS,
     ARGUMENTS: ARGUMENTS_TESTS,
     CHECK: CHECK_TESTS,
+    CATALOGUE: CATALOGUE_TESTS,
+    OCTAVE: OCTAVE_TESTS,
+    PARTS: PARTS_TESTS,
+    WEIGHTS: WEIGHTS_TESTS,
     NOTES: NOTES_TESTS,
 }
 """The modules that hold arithmetic or say whether a number is right, and the files of tests that are to notice it."""
@@ -587,9 +606,9 @@ def main():
 
 def drawn(of_module, most):
     """So many of a module's mutants, drawn by a number made of their sources; all where there are no more."""
-    of_module = sorted(of_module, key=digest)
-    drawn = random.Random(digest(of_module[0]) if of_module else 0)
-    return sorted(drawn.sample(of_module, min(most, len(of_module))), key=lambda m: (m.line, m.after))
+    shuffled = sorted(of_module, key=digest)
+    random.Random(digest(shuffled[0]) if shuffled else 0).shuffle(shuffled)
+    return sorted(shuffled[:most], key=lambda m: (m.line, m.after))
 
 
 def digest(mutant):

@@ -85,7 +85,7 @@ def test_a_page_needs_both_of_its_references_and_is_taken_with_them(monkeypatch,
 @pytest.mark.parametrize(("options", "first"), [(("--language=ko", "--help"), "사용법:"), (("--help",), "usage:")])
 def test_the_help_is_in_the_language_that_is_asked_for(options, first, monkeypatch, capsys):
     with pytest.raises(SystemExit, match=r"^0$"):
-        read(monkeypatch, *options)
+        read(monkeypatch, *options, program="--language=ko" if first == "usage:" else "compare.py")
     assert capsys.readouterr().out.split()[0] == first
 
 
@@ -174,7 +174,7 @@ def test_a_gradient_is_missed_beyond_its_tolerance_and_where_it_is_no_number(nam
     ],
 )
 def test_the_slope_of_a_listing_is_judged_and_each_script_is_timed(name, part, gradient, verdict, monkeypatch):
-    clock = iter((10.0, 10.5))
+    clock = iter((1.5, 4.75))
     printed = json.dumps({"script": "x", "verdict": "pass", "seconds": 7, "part": "y", "n": 1})
     options = read(monkeypatch)[0]
     with monkeypatch.context() as replaced:
@@ -182,7 +182,7 @@ def test_the_slope_of_a_listing_is_judged_and_each_script_is_timed(name, part, g
         replaced.setattr(compare.gradients, "experiment_error", lambda experiment: 0.5)
         replaced.setattr(compare.children, "run", lambda command: subprocess.CompletedProcess([], 0, printed, ""))
         found = compare.run(runs.SCRIPTS, name, options, "1 of 1")
-    wanted = {"script": name, "part": part, "seconds": 0.5, "verdict": verdict, "n": 1}
+    wanted = {"script": name, "part": part, "seconds": 3.25, "verdict": verdict, "n": 1}
     assert found == {**wanted, **({} if gradient is None else {"gradient_error": gradient})}
 
 
