@@ -3,6 +3,7 @@
 python tests/mutation.py                  every mutant of MODULES; writes docs/mutation.md
 python tests/mutation.py listings/deep    only those of these modules; prints
 python tests/mutation.py --sample 100     only so many, drawn by a number made of the sources; prints
+python tests/mutation.py --each 40 check/told check/looks    only so many of each module; prints
 python tests/mutation.py --sample 1000 --page   the same, and writes docs/mutation.md
 
 The mutants are cosmic-ray's; which lines a test executes is told by Python 3.12 or newer. Each mutant is tried in a
@@ -287,7 +288,7 @@ def path(module):
 
 def dotted(module):
     """The name by which Python imports a module."""
-    return f"deltarule.{module.replace('/', '.')}"
+    return f"deltarule.{module.removesuffix('/__init__').replace('/', '.')}"
 
 
 class Loader(importlib.machinery.SourceFileLoader):
@@ -572,7 +573,7 @@ def main():
     with ProcessPoolExecutor(options.jobs) as pool:
         of_modules = list(pool.map(mutants, options.modules or MODULES))
     if options.each:
-        of_modules = [drawn(of_module, options.each) for of_module in of_modules]
+        of_modules = [some_of(of_module, options.each) for of_module in of_modules]
     found = [m for of_module in of_modules for m in of_module]
     of = len(found)
     if options.sample:
@@ -604,7 +605,7 @@ def main():
     return delivered(deliver) or int(bool(unlisted or killed))
 
 
-def drawn(of_module, most):
+def some_of(of_module, most):
     """So many of a module's mutants, drawn by a number made of their sources; all where there are no more."""
     shuffled = sorted(of_module, key=digest)
     random.Random(digest(shuffled[0]) if shuffled else 0).shuffle(shuffled)
