@@ -196,8 +196,23 @@ OCTAVE = tuple(f"check/octave/{name}" for name in ("checking", "draws", "errors"
 OCTAVE_TESTS = ("check_octave",)
 PARTS = tuple(
     f"check/parts/{name}"
-    for name in ("checking", "compare", "costs", "finding", "functions", "gates", "images", "layers", "mine")
-    + ("networks", "normalization", "numerical", "optimizers", "part", "softmax")
+    for name in (
+        "checking",
+        "compare",
+        "costs",
+        "finding",
+        "functions",
+        "gates",
+        "images",
+        "layers",
+        "mine",
+        "networks",
+        "normalization",
+        "numerical",
+        "optimizers",
+        "part",
+        "softmax",
+    )
 )
 PARTS_TESTS = ("check_parts",)
 WEIGHTS = tuple(f"check/weights/{name}" for name in ("beside", "files", "reading", "search"))
