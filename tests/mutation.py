@@ -21,6 +21,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import pickle
 import random
 import resource
 import signal
@@ -124,8 +125,6 @@ NOTES = (
     "evidence/from_scratch",
     "evidence/networks",
     "evidence/notes",
-    "models/tables",
-    "models/worked",
     "programs/notes_verdicts",
 )
 NOTES_TESTS = (
@@ -155,6 +154,40 @@ NOTES_TESTS = (
     "notes_run",
     "notes_verdicts",
     "study_networks",
+)
+MODELS = (
+    "models/adversarial",
+    "models/attention",
+    "models/belief",
+    "models/checks",
+    "models/depth",
+    "models/energy",
+    "models/experiments",
+    "models/functions",
+    "models/gated",
+    "models/graphs",
+    "models/layered",
+    "models/recurrent",
+    "models/relations",
+    "models/segmentation",
+    "models/tables",
+    "models/tasks",
+    "models/transformer",
+    "models/vanishing",
+    "models/worked",
+)
+MODELS_TESTS = (
+    "models",
+    "models_adversarial",
+    "models_attention",
+    "models_depth",
+    "models_energy",
+    "models_graphs",
+    "models_layered",
+    "models_recurrent",
+    "models_relations",
+    "models_segmentation",
+    "models_worked",
 )
 EVIDENCE = ("evidence/golden", "evidence/gradients", "evidence/textbook", "evidence/errata", "programs/verdicts")
 EVIDENCE_TESTS = ("judges", "octave", "textbook", "gradients", "errata", "judges_evidence", "judges_verdicts")
@@ -191,6 +224,7 @@ GROUPS = {
     ARGUMENTS: ARGUMENTS_TESTS,
     CHECK: CHECK_TESTS,
     NOTES: NOTES_TESTS,
+    MODELS: MODELS_TESTS,
 }
 """The modules that hold arithmetic or say whether a number is right, and the files of tests that are to notice it."""
 MODULES = tuple(module for group in GROUPS for module in group)
@@ -224,11 +258,14 @@ def mutants(module):
     """All mutants of a module that compile and differ from each other, in the order of their lines."""
     from cosmic_ray import plugins
     from cosmic_ray.ast import ast_nodes, get_ast
-    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.mutating import MutationVisitor
 
     source = path(module).read_text(encoding="utf-8")
-    nodes = list(ast_nodes(get_ast(source)))
-    original = ast.dump(ast.parse(source))
+    tree = get_ast(source)
+    nodes, copies = list(ast_nodes(tree)), pickle.dumps(tree)  # a mutation changes its tree; a copy is made sooner
+    original = ast.parse(source)
+    same = ast.dump(original)
+    functions = [node for node in ast.walk(original) if isinstance(node, ast.FunctionDef)]
     found = {}
     for name in plugins.operator_names():
         kind = plugins.get_operator(name)
@@ -236,18 +273,17 @@ def mutants(module):
             continue
         operator = kind()
         for occurrence in range(sum(1 for node in nodes for _ in operator.mutation_positions(node))):
-            mutated = mutate_code(source, operator, occurrence)
+            mutated = MutationVisitor(occurrence, operator).walk(pickle.loads(copies)).get_code()
             with contextlib.suppress(SyntaxError):
-                if ast.dump(ast.parse(mutated)) != original:
-                    found.setdefault(mutated, mutant(module, source, mutated))
+                if mutated not in found and ast.dump(ast.parse(mutated)) != same:
+                    found[mutated] = mutant(module, source, mutated, functions)
     return sorted(found.values(), key=lambda m: (m.line, m.after))
 
 
-def mutant(module, source, mutated):
-    """The mutant of a module that has this source instead."""
+def mutant(module, source, mutated, functions):
+    """The mutant of a module that has this source instead; the functions are the module's own."""
     pairs = zip(source.splitlines(), mutated.splitlines(), strict=False)
     line, before, after = next((n, a, b) for n, (a, b) in enumerate(pairs, 1) if a != b)
-    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
     around = [node for node in functions if node.lineno <= line <= node.end_lineno]
     inner = max(around, key=lambda node: node.lineno).name if around else ""
     return Mutant(module, line, inner, before.strip(), after.strip(), mutated)
@@ -374,7 +410,7 @@ def tests_of(mutant, seconds, lines):
     around = {test for line in statement(mutant) for test in known.get(line, ())}
     chosen = seconds if "" in around else around & seconds.keys()
     name = mutant.module.rpartition("/")[2]
-    own = tuple(f"tests/test_{wing}{name}.py" for wing in ("", "layers_"))
+    own = tuple(f"tests/test_{wing}{name}.py" for wing in ("", "layers_", "models_"))
     return sorted(chosen, key=lambda test: ("" in around and not test.startswith(own), seconds[test]))
 
 

@@ -186,6 +186,13 @@ def test_samples_that_are_not_binary_are_refused(wrong):
     assert np.array_equal(rng.state["State"], state)
 
 
+@pytest.mark.parametrize("worst", [np.nan, np.inf, -np.inf])
+def test_a_sample_that_is_not_finite_is_not_binary_either(worst):
+    weights, rng = EXPERIMENTS["rbm_bars"].start()
+    with pytest.raises(ValueError, match=rf"^X must be binary, 0 or 1, but it is {worst} at \(0, 4\)"):
+        energy.rbm(*weights, np.where(np.arange(9) == 4, worst, BARS), rng=rng)
+
+
 def test_too_many_hidden_nodes_to_go_through_are_refused():
     weights = machine(h=17)
     for call in (lambda: energy.rbm_log_likelihood(*weights, BARS), lambda: energy.rbm_exact(*weights, BARS)):
