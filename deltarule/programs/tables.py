@@ -4,8 +4,6 @@ import unicodedata
 
 import numpy as np
 
-from ..evidence.notes import as_numpy
-
 LARGEST_SHOWN = 24  # numbers of a quantity
 
 
@@ -105,8 +103,12 @@ def lines_of(value, texts):
 
 def number_text(value, form=None):
     """A number in a table: in the form in which the document prints it, or in four digits where it prints none."""
-    if form in ("repr", "numpy"):
-        return repr(value) if form == "repr" else as_numpy(value)
+    if form == "repr":
+        return repr(value)
+    if form == "numpy":
+        from ..evidence.notes import as_numpy  # here, since the book's scripts print no such numbers
+
+        return as_numpy(value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
