@@ -107,6 +107,7 @@ NOTES = (
     "layers/convolution",
     "layers/normalization",
     "layers/dropout",
+    "layers/squares",
     "layers/starts",
     "layers/optimizers",
     "layers/layer",
@@ -123,8 +124,6 @@ NOTES = (
     "study/network_experiments",
     "evidence/from_scratch",
     "evidence/notes",
-    "models/tables",
-    "models/worked",
     "programs/notes_verdicts",
 )
 NOTES_TESTS = (
@@ -145,6 +144,7 @@ NOTES_TESTS = (
     "layers_numerical",
     "layers_optimizers",
     "layers_search",
+    "layers_squares",
     "layers_torch",
     "layers_training",
     "models_worked",
@@ -162,6 +162,41 @@ SLOPES = ("evidence/model_gradients",)
 SLOPES_TESTS = ("models",)
 TABLE = ("programs/compare", "programs/summary")
 TABLE_TESTS = ("compare", "judges_table")
+MODELS = (
+    "models/adversarial",
+    "models/attention",
+    "models/belief",
+    "models/checks",
+    "models/depth",
+    "models/energy",
+    "models/experiments",
+    "models/functions",
+    "models/gated",
+    "models/graphs",
+    "models/layered",
+    "models/recurrent",
+    "models/relations",
+    "models/segmentation",
+    "models/tables",
+    "models/tasks",
+    "models/transformer",
+    "models/vanishing",
+    "models/worked",
+)
+MODELS_TESTS = (
+    "models",
+    "models_adversarial",
+    "models_attention",
+    "models_depth",
+    "models_energy",
+    "models_experiments",
+    "models_graphs",
+    "models_layered",
+    "models_recurrent",
+    "models_relations",
+    "models_segmentation",
+    "models_worked",
+)
 DRIFT = ("programs/drift", "programs/earlier")
 DRIFT_TESTS = ("drift", "earlier", "judges_verdicts")
 STUDY = (
@@ -232,6 +267,7 @@ GROUPS = {
     PARTS: PARTS_TESTS,
     WEIGHTS: WEIGHTS_TESTS,
     NOTES: NOTES_TESTS,
+    MODELS: MODELS_TESTS,
 }
 """The modules that hold arithmetic or say whether a number is right, and the files of tests that are to notice it."""
 MODULES = tuple(module for group in GROUPS for module in group)
@@ -417,7 +453,7 @@ def tests_of(mutant, seconds, lines):
     around = {test for line in statement(mutant) for test in known.get(line, ())}
     chosen = seconds if "" in around else around & seconds.keys()
     name = mutant.module.rpartition("/")[2]
-    own = tuple(f"tests/test_{wing}{name}.py" for wing in ("", "layers_"))
+    own = tuple(f"tests/test_{wing}{name}.py" for wing in ("", "layers_", "models_"))
     return sorted(chosen, key=lambda test: ("" in around and not test.startswith(own), seconds[test]))
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from ..basics.devices import to_device
 from ..basics.places import reference_of
 from ..version import __version__
-from . import weight_files
 from .language import translator
 from .options import OneLineParser
 from .tables import padded, table, width
@@ -26,11 +25,23 @@ def parser_of(file, doc, language):
 def add_weight_files(parser):
     """Add the options ``--save`` and ``--load``."""
     weights = (
-        ("--save", weight_files.file_to_write, "write the weights: FILE.mat or FILE.npz"),
-        ("--load", weight_files.file_to_load, "start from the weights in a file: FILE.mat or FILE.npz"),
+        ("--save", _file_to_write, "write the weights: FILE.mat or FILE.npz"),
+        ("--load", _file_to_load, "start from the weights in a file: FILE.mat or FILE.npz"),
     )
     for name, kind, what in weights:
         parser.add_argument(name, type=kind, metavar="FILE", help=what)
+
+
+def _file_to_write(text):
+    from . import weight_files  # in functions, here and below, since few runs read or write such a file
+
+    return weight_files.file_to_write(text)
+
+
+def _file_to_load(text):
+    from . import weight_files
+
+    return weight_files.file_to_load(text)
 
 
 def with_loaded(parser, arguments, choices):
@@ -50,6 +61,8 @@ def with_loaded(parser, arguments, choices):
     options = parser.parse_args(arguments)
     if getattr(options, "load", None) is None:
         return options
+    from . import weight_files
+
     try:
         given = weight_files.options_of(options.load, choices)
     except ValueError as error:
@@ -184,6 +197,8 @@ class AnyRun:
 
     def _save(self, trained):
         """Write the file of ``--save``: the weights, and beside them what the run was."""
+        from . import weight_files
+
         options = self.options
         beside = {
             "listing": self.name,
