@@ -417,3 +417,13 @@ def test_a_single_number_is_no_row_of_targets():
     with pytest.raises(ValueError, match=r"^D must have the shape \(1, 1\) or \(1,\) for 1 samples"):
         checks.targets(np.array(1.0), 1, 1, W64)
     assert checks.targets([1.0], 1, 1, W64).shape == (1, 1)
+
+
+def test_of_many_networks_the_last_two_axes_are_those_of_each_and_the_others_broadcast():
+    X, W1, W2 = np.ones((4, 3)), np.ones((5, 4, 3)), np.ones((5, 3, 4))
+    assert checks.dense(X, np.ones((4, 3)), W1=W1, W2=W2)[1].shape == (4, 3)
+    assert [W.shape for W in checks.inputs(X, W1=W1, W2=W2[:1])[1:]] == [(5, 4, 3), (1, 3, 4)]
+    with pytest.raises(ValueError, match=r"^D must have the shape \(4, 3\) .*, not \(4, 5\)$"):
+        checks.dense(X, np.ones((4, 5)), W1=W1, W2=W2)
+    with pytest.raises(ValueError, match=r"do not: W1 \(5, 4, 3\), W2 \(2, 3, 4\)$"):
+        checks.dense(X, np.ones((4, 3)), W1=W1, W2=W2[:2])
