@@ -252,7 +252,7 @@ PARTS = tuple(
 )
 PARTS_TESTS = ("check_parts",)
 WEIGHTS = tuple(f"check/weights/{name}" for name in ("beside", "files", "reading", "search"))
-WEIGHTS_TESTS = ("check_weights",)
+WEIGHTS_TESTS = ("check_weights", "judges_weights")
 GROUPS = {
     BOOK: BOOK_TESTS,
     EVIDENCE: EVIDENCE_TESTS,
