@@ -157,7 +157,9 @@ def _as_float(name, a, dtype):
 
 
 def in_unit_interval(a):
-    """Whether every element of the array `a` is from 0 to 1."""
+    """Whether every element of the array `a` is from 0 to 1; there must be one."""
+    if type(a) is np.ndarray:  # NaN would be the least
+        return a.item(a.argmin()) >= 0 and a.item(a.argmax()) <= 1
     return bool(((a >= 0) & (a <= 1)).all())
 
 
@@ -178,9 +180,8 @@ def dense(X, D, *, one_hot=False, unit_interval=False, **weights):
     list of arrays
         X of shape (N, inputs), D of shape (N, outputs), and the weights, all of one floating dtype.
     """
-    X, *layers = inputs(X, **weights)
-    outputs = layers[-1].shape[-2]
-    D = targets(D, len(X), outputs, layers[0], one_hot=one_hot)
+    X, *layers = chain(X, weights, same_kind(**weights))
+    D = targets(D, len(X), layers[-1].shape[-2], layers[0], one_hot=one_hot)
     if unit_interval and not in_unit_interval(D):
         raise ValueError("D must be in [0, 1], as cross-entropy takes it; it has elements outside")
     return [X, D, *layers]

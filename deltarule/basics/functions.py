@@ -5,7 +5,7 @@ element-wise functions serve CuPy arrays as well: they hand over to the module o
 """
 
 import numpy as np
-from numpy import errstate, exp, maximum
+from numpy import errstate, exp, maximum, reciprocal
 
 from .. import matlab
 from . import checks
@@ -45,7 +45,7 @@ def sigmoid(x):
     if type(x) is not np.ndarray or x.dtype.char not in "fd":  # asked here, since it is called for every layer
         x = checks.floating("x", x)
     elif 0 < x.size < FEW and x.item(x.argmin()) > NO_OVERFLOW:
-        return 1.0 / (1.0 + exp(-x))
+        return reciprocal(1.0 + exp(-x))
     with errstate(over="ignore"):  # 1 / (1 + infinity) is the 0 that it should be
         return 1.0 / (1.0 + exp(-x))
 

@@ -1,7 +1,5 @@
 """Tables of text: what a script prints of its samples, outputs and references."""
 
-import unicodedata
-
 import numpy as np
 
 LARGEST_SHOWN = 24  # numbers of a quantity
@@ -20,7 +18,11 @@ def table(rows):
 
 def width(text):
     """The columns that a text takes in a terminal, where a Korean letter takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    if text.isascii():
+        return len(text)
+    from unicodedata import east_asian_width  # here, since English is printed without it
+
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def padded(text, most):
