@@ -182,6 +182,7 @@ MODELS_TESTS = (
     "models_attention",
     "models_depth",
     "models_energy",
+    "models_experiments",
     "models_graphs",
     "models_layered",
     "models_recurrent",

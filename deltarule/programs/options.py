@@ -59,7 +59,7 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def help_formatter(prog):
-    """What argparse formats a help with, as wide as the terminal; by itself it asks `shutil`, which takes 2 ms to load."""
+    """What argparse formats a help with, as wide as the terminal; argparse itself asks `shutil`, 2 ms to load."""
     return argparse.RawDescriptionHelpFormatter(prog, width=columns() - 2)
 
 
