@@ -142,6 +142,15 @@ def test_the_options_of_an_experiment_are_the_defaults_of_its_routine(name):
         assert experiment.options == given
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_mean_is_numpys_to_the_last_bit(dtype):
+    a = matlab.rng(1).randn(3, 7, 5).astype(dtype)
+    for axis in (-1, -2):
+        found = functions.mean(a, axis)
+        assert found.dtype == dtype
+        assert np.array_equal(found, a.mean(axis=axis, keepdims=True))
+
+
 def test_sizes_that_do_not_fit_are_said_by_letters():
     with pytest.raises(
         ValueError, match=r"^W2 must have the shape \(\.\.\., m, n \+ h\) with n = 2, h = 3, not \(1, 4\)"

@@ -198,3 +198,15 @@ def test_the_first_distance_is_the_error_of_the_last_step():
     found = vanishing.rnn_distances(*weights, X, D)
     assert_within(found[0], np.linalg.norm(Wo.T @ delta.T), absolute=0, relative=1e-13)
     assert found.shape == (30,)
+
+
+@pytest.mark.parametrize("name", ["rnn_adding", "lstm_adding", "gru_adding"])
+def test_without_an_error_no_weight_is_changed(name):
+    experiment = EXPERIMENTS[name]
+    weights, _ = experiment.start(1)
+    X, _ = tasks.adding(matlab.rng(1), 6, 5)
+    y = experiment.outputs(weights, X)
+    for W, after in zip(weights, experiment.routine(*weights, X, y, size=6), strict=True):
+        np.testing.assert_array_equal(after, W)
+    moved = experiment.routine(*weights, X, y + 1e-3, size=6)
+    assert max(abs(W - after).max() for W, after in zip(weights, moved, strict=True)) > 1e-6

@@ -5,6 +5,8 @@ They run once a call, before anything is computed, and name the argument when on
 
 import operator
 
+import numpy as np
+
 from ..basics.arrays import namespace
 from ..basics.checks import (
     chain,
@@ -28,6 +30,7 @@ __all__ = [
     "count",
     "dense",
     "draws",
+    "fitted",
     "fitting",
     "floating",
     "inputs",
@@ -88,7 +91,7 @@ def sequences_weights(shapes, X, *, size="n", **weights):
     """Sequences X (N, T, n) and the weights, as in `sequences` and `fitting`; `size` is the letter of the inputs."""
     arrays = same_kind(**weights)
     X = sequences(X, arrays[0])
-    return [X, *_fitted(shapes, weights, arrays, {size: X.shape[2]})]
+    return [X, *fitted(shapes, weights, arrays, {size: X.shape[2]})]
 
 
 def sequences(X, W, name="X"):
@@ -130,10 +133,10 @@ def fitting(shapes, weights, **sizes):
     Traceback (most recent call last):
     ValueError: W2 must have the shape (..., m, h) with n = 2, h = 1, not (1, 2)
     """
-    return _fitted(shapes, weights, same_kind(**weights), sizes)
+    return fitted(shapes, weights, same_kind(**weights), sizes)
 
 
-def _fitted(shapes, names, arrays, sizes):
+def fitted(shapes, names, arrays, sizes):
     """The arrays, which are checked but for their shapes, where these fit together; see `fitting`."""
     axes = [shape.split() for shape in shapes.split(",")]
     several = False
@@ -180,7 +183,7 @@ def place_targets(D, X, W):
 def binary(name, a):
     """`a` if all its elements are 0 or 1; ValueError that shows the first that is not, as one that is not a number."""
     is_so = (a == 0) | (a == 1)
-    if not bool(is_so.all()):
+    if int(np.count_nonzero(is_so)) < a.size:
         index = tuple(int(i) for i in namespace(a).argwhere(~is_so)[0])
         raise ValueError(f"{name} must be binary, 0 or 1, but it is {float(a[index])} at {index}")
     return a

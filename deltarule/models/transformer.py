@@ -9,7 +9,7 @@ from ..basics.arrays import T, namespace
 from ..basics.functions import relu, softmax
 from . import checks
 from .attention import attention_weights, softmax_back
-from .functions import optimised_epoch, sequence_batches
+from .functions import mean, optimised_epoch, sequence_batches
 
 EPSILON = 1e-5  # under the root
 BLOCK = ("Wq", "bq", "Wk", "bk", "Wv", "bv", "Wo", "bo", "gamma1", "beta1", "W1", "b1", "W2", "b2", "gamma2", "beta2")
@@ -86,14 +86,14 @@ def positions(n, places, dtype=np.float64):
 
 def layer_normalised(s):
     """Each column of s (..., n, T) at mean 0 and variance 1 over its elements, and what it was divided by."""
-    centred = s - s.mean(axis=-2, keepdims=True)
-    std = ((centred * centred).mean(axis=-2, keepdims=True) + EPSILON) ** 0.5
+    centred = s - mean(s, axis=-2)
+    std = (mean(centred * centred, axis=-2) + EPSILON) ** 0.5
     return centred / std, std
 
 
 def normalised_back(e, xn, std):
     """The error of what a normalisation takes, from that of what it gives."""
-    return (e - e.mean(axis=-2, keepdims=True) - xn * (e * xn).mean(axis=-2, keepdims=True)) / std
+    return (e - mean(e, axis=-2) - xn * mean(e * xn, axis=-2)) / std
 
 
 def as_columns(x):
