@@ -188,6 +188,7 @@ MODELS_TESTS = (
     "models",
     "models_adversarial",
     "models_attention",
+    "models_checks",
     "models_depth",
     "models_energy",
     "models_experiments",
