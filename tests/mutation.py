@@ -251,7 +251,7 @@ PARTS = tuple(
         "softmax",
     )
 )
-PARTS_TESTS = ("check_parts",)
+PARTS_TESTS = ("check_parts", "judges_parts")
 WEIGHTS = tuple(f"check/weights/{name}" for name in ("beside", "files", "reading", "search"))
 WEIGHTS_TESTS = ("check_weights", "judges_weights")
 GROUPS = {

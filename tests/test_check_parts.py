@@ -1,5 +1,6 @@
 """A reader's functions, layers and optimisers: the right ones are right, and each mistake planted is named alone."""
 
+import functools
 import inspect
 import math
 from pathlib import Path
@@ -21,9 +22,15 @@ NAMES = {**vars(deltarule), **{name: thing for name, thing in vars(layers).items
 OURS = {name: NAMES[name] for name in PARTS if name in NAMES}
 
 
+@functools.cache  # which reads the whole file each time
+def text_of(part):
+    """The text of an object of `plain_parts`."""
+    return inspect.getsource(getattr(plain_parts, part))
+
+
 def planted(part, changes):
     """An object of `plain_parts` with parts of its text replaced, each of which stands there once."""
-    source = inspect.getsource(getattr(plain_parts, part))
+    source = text_of(part)
     for old, new in changes:
         assert old != new
         assert source.count(old) == 1, f"{part}: {old!r} is there {source.count(old)} times"
