@@ -225,10 +225,9 @@ CHECK = (
 )
 CHECK_TESTS = ("check_unexplained", "check_bounds", "check_deep", "check_dense", "check_images", "judges_check")
 CATALOGUE = tuple(
-    f"check/catalogue/{name}"
-    for name in ("__init__", "back", "dropout", "forward", "images", "loop", "mistake", "start")
+    f"check/catalogue/{name}" for name in ("__init__", "back", "dropout", "forward", "images", "loop", "mistake")
 )
-CATALOGUE_TESTS = ("check_forms", "check_dense", "check_deep", "check_images")
+CATALOGUE_TESTS = ("check_forms", "check_dense", "check_deep", "check_images", "judges_check")
 OCTAVE = tuple(f"check/octave/{name}" for name in ("checking", "draws", "errors", "misprints", "process", "source"))
 OCTAVE_TESTS = ("check_octave",)
 PARTS = tuple(
@@ -252,7 +251,13 @@ PARTS = tuple(
     )
 )
 PARTS_TESTS = ("check_parts", "judges_parts")
-WEIGHTS = tuple(f"check/weights/{name}" for name in ("beside", "files", "reading", "search"))
+WEIGHTS = (
+    "check/catalogue/start",
+    "check/weights/beside",
+    "check/weights/files",
+    "check/weights/reading",
+    "check/weights/search",
+)
 WEIGHTS_TESTS = ("check_weights", "judges_weights")
 GROUPS = {
     BOOK: BOOK_TESTS,

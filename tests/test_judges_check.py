@@ -15,6 +15,7 @@ from test_check_bounds import off_by
 
 from deltarule.basics.differences import central_difference
 from deltarule.check import LISTINGS, factors, gradient, looks, search
+from deltarule.check.catalogue.mistake import Mistake
 from deltarule.check.compare import ROUNDING, TOLERANCE, deviation, percent
 from deltarule.check.difference import Difference, first_difference
 from deltarule.check.finding import Finding, epochs_text, reason_text, rows, within_text
@@ -385,6 +386,14 @@ def test_what_is_wrong_is_told_for_programs():
     assert known.says == "x; y"
     assert replace(known, unexplained=()).says == str(OFF)
     assert replace(known, unexplained=(), first=None).says == ""
+
+
+def test_a_mistake_is_known_by_what_is_said_of_it_and_not_by_its_steps():
+    a, b = (Mistake("sign", "e is y - d", {"e": step}, "it is d - y") for step in (1, 2))
+    assert a == b
+    assert repr(a) == "Mistake(id='sign', says='e is y - d', should='it is d - y', erratum='')"
+    with pytest.raises(FrozenInstanceError):
+        a.id = "another"
 
 
 def test_a_verdict_is_right_in_one_word_alone():

@@ -51,6 +51,13 @@ def test_a_probe_that_names_a_value_is_given_it():
         assert probe.given[option] == float(value)
 
 
+@pytest.mark.parametrize(
+    ("name", "option", "value"), [("leaky_relu", "a", 0.1), ("prelu", "b", 0.5), ("elu", "alpha", 1.0)]
+)
+def test_the_slope_that_a_function_is_first_tried_with_is_the_notes_own(name, option, value):
+    assert PARTS[name].probes[0].given[option] == value
+
+
 def test_what_a_part_is_told_by_is_its_name_and_not_its_steps():
     assert repr(PARTS["relu"]).startswith("Part(name='relu', is_class=False, names=(")
     assert "mistakes=" not in repr(PARTS["relu"])
