@@ -229,7 +229,7 @@ CATALOGUE = tuple(
 )
 CATALOGUE_TESTS = ("check_forms", "check_dense", "check_deep", "check_images", "judges_check")
 OCTAVE = tuple(f"check/octave/{name}" for name in ("checking", "draws", "errors", "misprints", "process", "source"))
-OCTAVE_TESTS = ("check_octave",)
+OCTAVE_TESTS = ("check_octave", "judges_check")
 PARTS = tuple(
     f"check/parts/{name}"
     for name in (

@@ -20,6 +20,7 @@ from deltarule.check.compare import ROUNDING, TOLERANCE, deviation, percent
 from deltarule.check.difference import Difference, first_difference
 from deltarule.check.finding import Finding, epochs_text, reason_text, rows, within_text
 from deltarule.check.looks import LARGE, SECONDS, Agreement, Looks, agreement, of_listing, of_port
+from deltarule.check.octave import errors
 from deltarule.check.search import Reason
 from deltarule.check.subjects import first_update, subjects
 from deltarule.check.unexplained import Inquiry, Update, _named
@@ -639,3 +640,14 @@ def test_what_has_been_found_cannot_be_changed(kind):
     found = object.__new__(kind)
     with pytest.raises(FrozenInstanceError):
         setattr(found, next(iter(kind.__dataclass_fields__)), None)
+
+
+def test_octaves_copy_of_a_port_stands_for_the_file_and_what_lies_beside_it_for_itself(tmp_path):
+    source, folder = SimpleNamespace(name="train", path=tmp_path / "mine.m"), tmp_path / "copies"
+    copy = "/private" + str(folder / "port" / "train.m")  # as Octave names it, behind a link
+    assert errors.own_file(source, copy, folder) == source.path
+    beside = tmp_path / "sigmoid.m"
+    assert errors.own_file(source, str(beside), folder) == beside
+    elsewhere = folder / "port" / "sigmoid.m", folder / "train.m", tmp_path / "other" / "port" / "train.m", ""
+    for file in elsewhere:
+        assert errors.own_file(source, str(file), folder) is None
