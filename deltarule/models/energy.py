@@ -305,8 +305,10 @@ def rbm_visible(W, b, c, H):
 
 def _checked(X, W, b, c):
     """Binary samples (N, n) and the weights."""
-    W, b, c = checks.fitting(SHAPES, {"W": W, "b": b, "c": c})
-    X, _ = checks.chain(X, ["W"], [W], finite=True)  # as what is binary is
+    W = checks.real("W", W)
+    b, c = checks.real("b", b, W), checks.real("c", c, W)
+    checks.fitted(SHAPES, "Wbc", (W, b, c), {})
+    X, _ = checks.chain(X, "W", (W,), finite=True)  # as what is binary is
     return checks.binary("X", X), W, b, c
 
 
