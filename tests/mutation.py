@@ -3,6 +3,7 @@
 python tests/mutation.py                  every mutant of MODULES; writes docs/mutation.md
 python tests/mutation.py listings/deep    only those of these modules; prints
 python tests/mutation.py --sample 100     only so many, drawn by a number made of the sources; prints
+python tests/mutation.py --each 40 check/told check/looks    only so many of each module; prints
 python tests/mutation.py --sample 1000 --page   the same, and writes docs/mutation.md
 
 The mutants are cosmic-ray's; which lines a test executes is told by Python 3.12 or newer. Each mutant is tried in a
@@ -121,9 +122,7 @@ NOTES = (
     "layers/checks",
     "study/networks",
     "study/network_experiments",
-    "evidence/archives",
     "evidence/from_scratch",
-    "evidence/networks",
     "evidence/notes",
     "programs/notes_verdicts",
 )
@@ -155,6 +154,14 @@ NOTES_TESTS = (
     "notes_verdicts",
     "study_networks",
 )
+EVIDENCE = ("evidence/golden", "evidence/gradients", "evidence/textbook", "programs/verdicts")
+EVIDENCE_TESTS = ("judges", "octave", "textbook", "gradients", "judges_evidence", "judges_verdicts")
+LISTS = ("evidence/errata", "evidence/archives", "evidence/networks")
+LISTS_TESTS = ("errata", "networks_golden", "layers_judges", "judges_references")
+SLOPES = ("evidence/model_gradients",)
+SLOPES_TESTS = ("models",)
+TABLE = ("programs/compare", "programs/summary")
+TABLE_TESTS = ("compare", "judges_table")
 MODELS = (
     "models/adversarial",
     "models/attention",
@@ -180,6 +187,7 @@ MODELS_TESTS = (
     "models",
     "models_adversarial",
     "models_attention",
+    "models_checks",
     "models_depth",
     "models_energy",
     "models_experiments",
@@ -190,8 +198,6 @@ MODELS_TESTS = (
     "models_segmentation",
     "models_worked",
 )
-EVIDENCE = ("evidence/golden", "evidence/gradients", "evidence/textbook", "evidence/errata", "programs/verdicts")
-EVIDENCE_TESTS = ("judges", "octave", "textbook", "gradients", "errata", "judges_evidence", "judges_verdicts")
 DRIFT = ("programs/drift", "programs/earlier")
 DRIFT_TESTS = ("drift", "earlier", "judges_verdicts")
 STUDY = (
@@ -217,13 +223,50 @@ CHECK = (
     "check/difference",
 )
 CHECK_TESTS = ("check_unexplained", "check_bounds", "check_deep", "check_dense", "check_images", "judges_check")
+CATALOGUE = tuple(
+    f"check/catalogue/{name}"
+    for name in ("__init__", "back", "dropout", "forward", "images", "loop", "mistake", "start")
+)
+CATALOGUE_TESTS = ("check_forms", "check_dense", "check_deep", "check_images")
+OCTAVE = tuple(f"check/octave/{name}" for name in ("checking", "draws", "errors", "misprints", "process", "source"))
+OCTAVE_TESTS = ("check_octave",)
+PARTS = tuple(
+    f"check/parts/{name}"
+    for name in (
+        "checking",
+        "compare",
+        "costs",
+        "finding",
+        "functions",
+        "gates",
+        "images",
+        "layers",
+        "mine",
+        "networks",
+        "normalization",
+        "numerical",
+        "optimizers",
+        "part",
+        "softmax",
+    )
+)
+PARTS_TESTS = ("check_parts",)
+WEIGHTS = tuple(f"check/weights/{name}" for name in ("beside", "files", "reading", "search"))
+WEIGHTS_TESTS = ("check_weights",)
 GROUPS = {
     BOOK: BOOK_TESTS,
     EVIDENCE: EVIDENCE_TESTS,
+    LISTS: LISTS_TESTS,
+    SLOPES: SLOPES_TESTS,
+    TABLE: TABLE_TESTS,
     DRIFT: DRIFT_TESTS,
     STUDY: STUDY_TESTS,
     ARGUMENTS: ARGUMENTS_TESTS,
     CHECK: CHECK_TESTS,
+    CATALOGUE: CATALOGUE_TESTS,
+    OCTAVE: OCTAVE_TESTS,
+    PARTS: PARTS_TESTS,
+    WEIGHTS: WEIGHTS_TESTS,
     NOTES: NOTES_TESTS,
     MODELS: MODELS_TESTS,
 }
@@ -297,7 +340,7 @@ def path(module):
 
 def dotted(module):
     """The name by which Python imports a module."""
-    return f"deltarule.{module.replace('/', '.')}"
+    return f"deltarule.{module.removesuffix('/__init__').replace('/', '.')}"
 
 
 class Loader(importlib.machinery.SourceFileLoader):
@@ -567,6 +610,7 @@ def main():
     parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
     parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants")
+    parser.add_argument("--each", type=int, metavar="N", help="only so many mutants of each module")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
     parser.add_argument("--least", type=float, metavar="X", help="pass when this share is noticed or listed")
     parser.add_argument("--page", action="store_true", help="write docs/mutation.md, of a sample as well")
@@ -574,12 +618,15 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.modules).difference(MODULES):
         parser.error(f"there is no module {sorted(unknown)[0]!r}; it takes {', '.join(MODULES)}")
-    if options.jobs < 1 or (options.sample is not None and options.sample < 1):
-        parser.error("--jobs and --sample take 1 or more")
+    if min(each for each in (options.jobs, options.sample, options.each, 1) if each is not None) < 1:
+        parser.error("--jobs, --sample and --each take 1 or more")
 
     os.chdir(ROOT)
     with ProcessPoolExecutor(options.jobs) as pool:
-        found = [m for of_module in pool.map(mutants, options.modules or MODULES) for m in of_module]
+        of_modules = list(pool.map(mutants, options.modules or MODULES))
+    if options.each:
+        of_modules = [some_of(of_module, options.each) for of_module in of_modules]
+    found = [m for of_module in of_modules for m in of_module]
     of = len(found)
     if options.sample:
         sources = b"".join(path(module).read_bytes() for module in MODULES)
@@ -601,13 +648,20 @@ def main():
         print(
             f"{len(found)} mutants, {len(found) - len(survived)} noticed, {len(survived)} not, {len(unlisted)} unlisted"
         )
-        if options.page or not (options.modules or options.sample):
+        if options.page or not (options.modules or options.sample or options.each):
             command = "python tests/mutation.py" + (f" --sample {options.sample}" if options.sample else "")
             write_whole(PAGE, page(found, survived, why, command, of).encode())
 
     if options.least is not None:
         return delivered(deliver) or int(len(found) - len(unlisted) < options.least * len(found))
     return delivered(deliver) or int(bool(unlisted or killed))
+
+
+def some_of(of_module, most):
+    """So many of a module's mutants, drawn by a number made of their sources; all where there are no more."""
+    shuffled = sorted(of_module, key=digest)
+    random.Random(digest(shuffled[0]) if shuffled else 0).shuffle(shuffled)
+    return sorted(shuffled[:most], key=lambda m: (m.line, m.after))
 
 
 def digest(mutant):

@@ -162,6 +162,7 @@ def test_the_card_is_named_where_one_was_measured(title, named, monkeypatch, cap
     monkeypatch.setattr(benchmark, "measure", lambda contestant: (1.0, {}))
     options = ["--rounds", "1", "--only", title, "--out", str(tmp_path / "m.json")]
     monkeypatch.setattr(sys, "argv", ["benchmark.py", *options])
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # so that it is put back, which the program takes away
     monkeypatch.setattr(benchmark, "take_ctrl_c", lambda: None)
     assert benchmark.main("") == 0
     assert ("cupy 14.0, gpu a card" in capsys.readouterr().out) == named

@@ -200,9 +200,9 @@ def test_import_leaves_matplotlib_and_scipy_alone():
 
 
 SELDOM_NEEDED = {
-    "concurrent.futures", "gzip", "hashlib", "json", "matplotlib", "scipy", "tempfile", "threadpoolctl", "tqdm",
-    "zipfile", "deltarule.evidence.golden", "deltarule.evidence.notes", "deltarule.programs.environment",
-    "deltarule.programs.figures", "deltarule.programs.weight_files",
+    "bz2", "concurrent.futures", "gzip", "hashlib", "json", "matplotlib", "scipy", "shutil", "tempfile",
+    "threadpoolctl", "tqdm", "unicodedata", "zipfile", "deltarule.evidence.golden", "deltarule.evidence.notes",
+    "deltarule.programs.environment", "deltarule.programs.figures", "deltarule.programs.weight_files",
 }  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """What the runs of all scripts have in common: options, arrays placed, what is printed, the files, the exit code."""
 
-import argparse
 import time
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from ..basics.devices import to_device
 from ..basics.places import reference_of
 from ..version import __version__
 from .language import translator
-from .options import OneLineParser
+from .options import OneLineParser, help_formatter
 from .tables import padded, table, width
 from .terminal import delivered, progress
 from .verdicts import in_words
@@ -18,8 +17,7 @@ from .verdicts import in_words
 
 def parser_of(file, doc, language):
     """A parser for a script's options, which says the script's docstring in its help."""
-    form = argparse.RawDescriptionHelpFormatter
-    return OneLineParser(prog=Path(file).name, description=doc, formatter_class=form, language=language)
+    return OneLineParser(prog=Path(file).name, description=doc, formatter_class=help_formatter, language=language)
 
 
 def add_weight_files(parser):
