@@ -7,6 +7,7 @@ from deltarule.basics import process  # noqa: F401  first: Ctrl-C ends it while 
 
 # isort: split
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -172,20 +173,31 @@ def _gpu_missing():
 
 
 def measure(contestant):
-    """The seconds of one run, and what else the program says."""
-    began = time.perf_counter()
+    """The seconds of one run, and what else is known of it: the processor time, and what the program says."""
+    began = time.perf_counter(), _processor_time()
     done = children.run(contestant.command)
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began[0], _processor_time() - began[1]
     if done.returncode not in (0, 1):
         raise SystemExit(f"benchmark.py: {' '.join(contestant.command)} failed:\n{done.stderr}")
     last = done.stdout.strip().rpartition("\n")[2]
-    said = json.loads(last) if last.startswith("{") else {}
+    said = json.loads(last) if last.startswith("{") else {"cpu": cpu} if cpu else {}
     return said.pop("seconds", seconds), said
+
+
+def _processor_time():
+    """The processor time of all programs that have ended, where the system tells; 0 where not."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main(doc):
     """Read the options, measure, print the tables; the exit code."""
     take_ctrl_c()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a script is compiled when it first runs, and not each time
     parser = OneLineParser(prog="benchmark.py", description=doc)
     parser.add_argument("--rounds", type=_rounds, default=5, metavar="N", help="measurements of each; 5")
     parser.add_argument("--only", default="", metavar="TEXT", help="the benchmarks with this in their title")
@@ -224,26 +236,38 @@ def run(title, contestants, rounds):
                 continue
             status(f"{title}: {contestant.label}, round {k + 1} of {rounds}")
             seconds, said = measure(contestant)
-            measured[contestant.label]["seconds"].append(seconds)
-            measured[contestant.label] |= said
+            found = measured[contestant.label]
+            found["seconds"].append(seconds)
+            if "cpu" in said:
+                found.setdefault("cpu", []).append(said.pop("cpu"))
+            found |= said
     status()
     return measured
 
 
 def text(title, measured):
-    """A table: median, spread and ratio to the first contestant, and by name what was not there."""
-    rows = [[title, "median", "least", "most", "ratio", "peak memory"]]
-    first = None
+    """A table: median, spread and ratio to the first contestant, and by name what was not there.
+
+    Where the processor time is known of all, its median, least and ratio stand beside.
+    """
+    there = [found for found in measured.values() if "missing" not in found]
+    kinds = ["seconds", "cpu"] if there and all("cpu" in found for found in there) else ["seconds"]
+    names = {"seconds": ["median", "least", "most", "ratio"], "cpu": ["processor", "least", "most", "ratio"]}
+    rows = [[title, *(name for kind in kinds for name in names[kind]), "peak memory"]]
     for label, found in measured.items():
         if "missing" in found:
-            rows.append([label, "skipped", "", "", "", f"needs {found['missing']}"])
+            blank = [""] * (len(rows[0]) - 3)
+            rows.append([label, "skipped", *blank, f"needs {found['missing']}"])
             continue
-        seconds = sorted(found["seconds"])
-        middle = statistics.median(seconds)
-        first = first or middle
         peak = f"{found['megabytes']:.0f} MB" if "megabytes" in found else ""
-        rows.append([label, *(f"{s:.3f} s" for s in (middle, seconds[0], seconds[-1])), f"{middle / first:.2f}", peak])
+        rows.append([label, *(cell for kind in kinds for cell in _spread(found[kind], there[0][kind])), peak])
     return table(rows) + "\n"
+
+
+def _spread(seconds, first):
+    """Median, least, most, and the ratio of the median to that of the first contestant's seconds."""
+    middle = statistics.median(seconds)
+    return [*(f"{s:.3f} s" for s in (middle, min(seconds), max(seconds))), f"{middle / statistics.median(first):.2f}"]
 
 
 def _on(device, *arrays):

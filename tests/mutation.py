@@ -3,6 +3,7 @@
 python tests/mutation.py                  every mutant of MODULES; writes docs/mutation.md
 python tests/mutation.py listings/deep    only those of these modules; prints
 python tests/mutation.py --sample 100     only so many, drawn by a number made of the sources; prints
+python tests/mutation.py --each 40 check/told check/looks    only so many of each module; prints
 python tests/mutation.py --sample 1000 --page   the same, and writes docs/mutation.md
 
 The mutants are cosmic-ray's; which lines a test executes is told by Python 3.12 or newer. Each mutant is tried in a
@@ -21,6 +22,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import pickle
 import random
 import resource
 import signal
@@ -105,6 +107,7 @@ NOTES = (
     "layers/convolution",
     "layers/normalization",
     "layers/dropout",
+    "layers/squares",
     "layers/starts",
     "layers/optimizers",
     "layers/layer",
@@ -119,12 +122,8 @@ NOTES = (
     "layers/checks",
     "study/networks",
     "study/network_experiments",
-    "evidence/archives",
     "evidence/from_scratch",
-    "evidence/networks",
     "evidence/notes",
-    "models/tables",
-    "models/worked",
     "programs/notes_verdicts",
 )
 NOTES_TESTS = (
@@ -145,6 +144,7 @@ NOTES_TESTS = (
     "layers_numerical",
     "layers_optimizers",
     "layers_search",
+    "layers_squares",
     "layers_torch",
     "layers_training",
     "models_worked",
@@ -154,8 +154,49 @@ NOTES_TESTS = (
     "notes_verdicts",
     "study_networks",
 )
-EVIDENCE = ("evidence/golden", "evidence/gradients", "evidence/textbook", "evidence/errata", "programs/verdicts")
-EVIDENCE_TESTS = ("judges", "octave", "textbook", "gradients", "errata", "judges_evidence", "judges_verdicts")
+EVIDENCE = ("evidence/golden", "evidence/gradients", "evidence/textbook", "programs/verdicts")
+EVIDENCE_TESTS = ("judges", "octave", "textbook", "gradients", "judges_evidence", "judges_verdicts")
+LISTS = ("evidence/errata", "evidence/archives", "evidence/networks")
+LISTS_TESTS = ("errata", "networks_golden", "layers_judges", "judges_references")
+SLOPES = ("evidence/model_gradients",)
+SLOPES_TESTS = ("models",)
+TABLE = ("programs/compare", "programs/summary")
+TABLE_TESTS = ("compare", "judges_table")
+MODELS = (
+    "models/adversarial",
+    "models/attention",
+    "models/belief",
+    "models/checks",
+    "models/depth",
+    "models/energy",
+    "models/experiments",
+    "models/functions",
+    "models/gated",
+    "models/graphs",
+    "models/layered",
+    "models/recurrent",
+    "models/relations",
+    "models/segmentation",
+    "models/tables",
+    "models/tasks",
+    "models/transformer",
+    "models/vanishing",
+    "models/worked",
+)
+MODELS_TESTS = (
+    "models",
+    "models_adversarial",
+    "models_attention",
+    "models_depth",
+    "models_energy",
+    "models_experiments",
+    "models_graphs",
+    "models_layered",
+    "models_recurrent",
+    "models_relations",
+    "models_segmentation",
+    "models_worked",
+)
 DRIFT = ("programs/drift", "programs/earlier")
 DRIFT_TESTS = ("drift", "earlier", "judges_verdicts")
 STUDY = (
@@ -181,14 +222,52 @@ CHECK = (
     "check/difference",
 )
 CHECK_TESTS = ("check_unexplained", "check_bounds", "check_deep", "check_dense", "check_images", "judges_check")
+CATALOGUE = tuple(
+    f"check/catalogue/{name}"
+    for name in ("__init__", "back", "dropout", "forward", "images", "loop", "mistake", "start")
+)
+CATALOGUE_TESTS = ("check_forms", "check_dense", "check_deep", "check_images")
+OCTAVE = tuple(f"check/octave/{name}" for name in ("checking", "draws", "errors", "misprints", "process", "source"))
+OCTAVE_TESTS = ("check_octave",)
+PARTS = tuple(
+    f"check/parts/{name}"
+    for name in (
+        "checking",
+        "compare",
+        "costs",
+        "finding",
+        "functions",
+        "gates",
+        "images",
+        "layers",
+        "mine",
+        "networks",
+        "normalization",
+        "numerical",
+        "optimizers",
+        "part",
+        "softmax",
+    )
+)
+PARTS_TESTS = ("check_parts",)
+WEIGHTS = tuple(f"check/weights/{name}" for name in ("beside", "files", "reading", "search"))
+WEIGHTS_TESTS = ("check_weights",)
 GROUPS = {
     BOOK: BOOK_TESTS,
     EVIDENCE: EVIDENCE_TESTS,
+    LISTS: LISTS_TESTS,
+    SLOPES: SLOPES_TESTS,
+    TABLE: TABLE_TESTS,
     DRIFT: DRIFT_TESTS,
     STUDY: STUDY_TESTS,
     ARGUMENTS: ARGUMENTS_TESTS,
     CHECK: CHECK_TESTS,
+    CATALOGUE: CATALOGUE_TESTS,
+    OCTAVE: OCTAVE_TESTS,
+    PARTS: PARTS_TESTS,
+    WEIGHTS: WEIGHTS_TESTS,
     NOTES: NOTES_TESTS,
+    MODELS: MODELS_TESTS,
 }
 """The modules that hold arithmetic or say whether a number is right, and the files of tests that are to notice it."""
 MODULES = tuple(module for group in GROUPS for module in group)
@@ -222,11 +301,14 @@ def mutants(module):
     """All mutants of a module that compile and differ from each other, in the order of their lines."""
     from cosmic_ray import plugins
     from cosmic_ray.ast import ast_nodes, get_ast
-    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.mutating import MutationVisitor
 
     source = path(module).read_text(encoding="utf-8")
-    nodes = list(ast_nodes(get_ast(source)))
-    original = ast.dump(ast.parse(source))
+    tree = get_ast(source)
+    nodes, copies = list(ast_nodes(tree)), pickle.dumps(tree)  # a mutation changes its tree; a copy is made sooner
+    original = ast.parse(source)
+    same = ast.dump(original)
+    functions = [node for node in ast.walk(original) if isinstance(node, ast.FunctionDef)]
     found = {}
     for name in plugins.operator_names():
         kind = plugins.get_operator(name)
@@ -234,18 +316,17 @@ def mutants(module):
             continue
         operator = kind()
         for occurrence in range(sum(1 for node in nodes for _ in operator.mutation_positions(node))):
-            mutated = mutate_code(source, operator, occurrence)
+            mutated = MutationVisitor(occurrence, operator).walk(pickle.loads(copies)).get_code()
             with contextlib.suppress(SyntaxError):
-                if ast.dump(ast.parse(mutated)) != original:
-                    found.setdefault(mutated, mutant(module, source, mutated))
+                if mutated not in found and ast.dump(ast.parse(mutated)) != same:
+                    found[mutated] = mutant(module, source, mutated, functions)
     return sorted(found.values(), key=lambda m: (m.line, m.after))
 
 
-def mutant(module, source, mutated):
-    """The mutant of a module that has this source instead."""
+def mutant(module, source, mutated, functions):
+    """The mutant of a module that has this source instead; the functions are the module's own."""
     pairs = zip(source.splitlines(), mutated.splitlines(), strict=False)
     line, before, after = next((n, a, b) for n, (a, b) in enumerate(pairs, 1) if a != b)
-    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
     around = [node for node in functions if node.lineno <= line <= node.end_lineno]
     inner = max(around, key=lambda node: node.lineno).name if around else ""
     return Mutant(module, line, inner, before.strip(), after.strip(), mutated)
@@ -258,7 +339,7 @@ def path(module):
 
 def dotted(module):
     """The name by which Python imports a module."""
-    return f"deltarule.{module.replace('/', '.')}"
+    return f"deltarule.{module.removesuffix('/__init__').replace('/', '.')}"
 
 
 class Loader(importlib.machinery.SourceFileLoader):
@@ -372,7 +453,7 @@ def tests_of(mutant, seconds, lines):
     around = {test for line in statement(mutant) for test in known.get(line, ())}
     chosen = seconds if "" in around else around & seconds.keys()
     name = mutant.module.rpartition("/")[2]
-    own = tuple(f"tests/test_{wing}{name}.py" for wing in ("", "layers_"))
+    own = tuple(f"tests/test_{wing}{name}.py" for wing in ("", "layers_", "models_"))
     return sorted(chosen, key=lambda test: ("" in around and not test.startswith(own), seconds[test]))
 
 
@@ -528,6 +609,7 @@ def main():
     parser = OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
     parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants")
+    parser.add_argument("--each", type=int, metavar="N", help="only so many mutants of each module")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many at a time")
     parser.add_argument("--least", type=float, metavar="X", help="pass when this share is noticed or listed")
     parser.add_argument("--page", action="store_true", help="write docs/mutation.md, of a sample as well")
@@ -535,12 +617,15 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.modules).difference(MODULES):
         parser.error(f"there is no module {sorted(unknown)[0]!r}; it takes {', '.join(MODULES)}")
-    if options.jobs < 1 or (options.sample is not None and options.sample < 1):
-        parser.error("--jobs and --sample take 1 or more")
+    if min(each for each in (options.jobs, options.sample, options.each, 1) if each is not None) < 1:
+        parser.error("--jobs, --sample and --each take 1 or more")
 
     os.chdir(ROOT)
     with ProcessPoolExecutor(options.jobs) as pool:
-        found = [m for of_module in pool.map(mutants, options.modules or MODULES) for m in of_module]
+        of_modules = list(pool.map(mutants, options.modules or MODULES))
+    if options.each:
+        of_modules = [some_of(of_module, options.each) for of_module in of_modules]
+    found = [m for of_module in of_modules for m in of_module]
     of = len(found)
     if options.sample:
         sources = b"".join(path(module).read_bytes() for module in MODULES)
@@ -562,13 +647,20 @@ def main():
         print(
             f"{len(found)} mutants, {len(found) - len(survived)} noticed, {len(survived)} not, {len(unlisted)} unlisted"
         )
-        if options.page or not (options.modules or options.sample):
+        if options.page or not (options.modules or options.sample or options.each):
             command = "python tests/mutation.py" + (f" --sample {options.sample}" if options.sample else "")
             write_whole(PAGE, page(found, survived, why, command, of).encode())
 
     if options.least is not None:
         return delivered(deliver) or int(len(found) - len(unlisted) < options.least * len(found))
     return delivered(deliver) or int(bool(unlisted or killed))
+
+
+def some_of(of_module, most):
+    """So many of a module's mutants, drawn by a number made of their sources; all where there are no more."""
+    shuffled = sorted(of_module, key=digest)
+    random.Random(digest(shuffled[0]) if shuffled else 0).shuffle(shuffled)
+    return sorted(shuffled[:most], key=lambda m: (m.line, m.after))
 
 
 def digest(mutant):

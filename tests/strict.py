@@ -101,6 +101,7 @@ for _name in [
     "maximum",
     "moveaxis",
     "multiply",
+    "ones",
     "ones_like",
     "stack",
     "vdot",

@@ -69,18 +69,43 @@ def test_what_is_not_installed_is_skipped_by_name():
     assert re.fullmatch(r"theirs +skipped +needs PyTorch \(pip install torch\)", lines[2])
 
 
+def test_processor_time_stands_beside_where_it_is_known_of_all():
+    ours = {"seconds": [1.0, 3.0, 2.0], "cpu": [0.5, 0.75, 1.0]}
+    plain = {"seconds": [4.0], "cpu": [0.6]}
+    header, *lines = benchmark.text("work", {"ours": ours, "plain": plain, "x": {"missing": "x"}}).splitlines()
+    assert header.split() == ["work", *["median", "least", "most", "ratio"], *["processor", "least", "most", "ratio"],
+                              "peak", "memory"]  # fmt: skip
+    assert [lines[0].split()[k] for k in (1, 3, 5, 7, 8, 10, 12, 14)] == [
+        "2.000", "1.000", "3.000", "1.00", "0.750", "0.500", "1.000", "1.00",
+    ]  # fmt: skip
+    assert [lines[1].split()[k] for k in (7, 14)] == ["2.00", "0.80"]
+    assert "processor" not in benchmark.text("work", {"ours": ours, "plain": {"seconds": [4.0]}})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the system does not tell")
+def test_processor_time_is_that_of_the_program_and_does_not_count_its_waiting():
+    working = "import time; end = time.process_time() + 0.1\nwhile time.process_time() < end: pass"
+    seconds, said = benchmark.measure(benchmark.Contestant("works", [sys.executable, "-c", working]))
+    assert said["cpu"] >= 0.1
+    waiting = [sys.executable, "-c", "import time; time.sleep(0.3)"]
+    seconds, said = benchmark.measure(benchmark.Contestant("waits", waiting))
+    assert said["cpu"] < seconds
+    _, said = benchmark.measure(benchmark.Contestant("says", [sys.executable, "-c", "print('{\"seconds\": 1.0}')"]))
+    assert said == {}
+
+
 def test_rounds_are_interleaved(monkeypatch):
     order = []
 
     def measure(contestant):
         order.append(contestant.label)
-        return 1.0, {}
+        return 1.0, {"cpu": 0.5}
 
     monkeypatch.setattr(benchmark, "measure", measure)
     pair = [benchmark.Contestant("a", []), benchmark.Contestant("b", []), benchmark.Contestant("c", [], rounds=1)]
     measured = benchmark.run("work", pair, 3)
     assert order == ["a", "b", "c", "a", "b", "a", "b"]
-    assert len(measured["a"]["seconds"]) == 3
+    assert len(measured["a"]["seconds"]) == len(measured["a"]["cpu"]) == 3
 
 
 def test_a_program_that_fails_ends_the_benchmark_with_its_message():
@@ -137,6 +162,7 @@ def test_the_card_is_named_where_one_was_measured(title, named, monkeypatch, cap
     monkeypatch.setattr(benchmark, "measure", lambda contestant: (1.0, {}))
     options = ["--rounds", "1", "--only", title, "--out", str(tmp_path / "m.json")]
     monkeypatch.setattr(sys, "argv", ["benchmark.py", *options])
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # so that it is put back, which the program takes away
     monkeypatch.setattr(benchmark, "take_ctrl_c", lambda: None)
     assert benchmark.main("") == 0
     assert ("cupy 14.0, gpu a card" in capsys.readouterr().out) == named

@@ -7,6 +7,7 @@ from networks import CASES, relative, small_images
 
 import deltarule
 from deltarule import data, matlab, mnist_conv, mnist_conv_forward
+from deltarule.basics import checks
 
 ALL = sorted(CASES)
 SOFTMAX = ["multi_class", "deep_relu", "deep_dropout"]
@@ -159,6 +160,26 @@ def test_rows_that_are_not_one_hot_are_refused(name):
 def test_backprop_ce_refuses_targets_outside_0_to_1():
     with pytest.raises(ValueError, match=r"^D must be in \[0, 1\]"):
         call("backprop_ce", D=np.array([0.0, 1.0, 1.0, -1.0]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("elements", "within"),
+    [
+        ([0.0, 1.0], True),
+        ([1.0, -0.0, 0.5], True),
+        ([0.5, -1e-30], False),
+        ([0.5, 1.0000002], False),
+        ([np.nan, 0.5], False),
+        ([0.5, np.nan], False),
+        ([np.inf], False),
+        ([-np.inf, 0.5], False),
+    ],
+)
+def test_the_unit_interval_has_both_its_ends_and_no_nan(elements, within, dtype):
+    a = np.array(elements, dtype)
+    for each in (a, a[:, None], strict.asarray(a)):
+        assert checks.in_unit_interval(each) is within
 
 
 @pytest.mark.parametrize("ratio", [1, 1.5, -0.1, np.nan])

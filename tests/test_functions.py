@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deltarule import cross_entropy, dropout, matlab, relu, sigmoid, softmax, sum_squared_error
+from deltarule.basics.functions import FEW, NO_OVERFLOW
 
 finite = st.floats(-1e300, 1e300)
 
@@ -96,6 +97,20 @@ def test_sigmoid_gives_no_warning_and_leaves_those_of_others():
         sigmoid(np.array([-1000.0]))
         with pytest.raises(FloatingPointError):
             np.exp(np.array([1000.0]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [1, 2, FEW - 1, FEW, FEW + 1])
+@pytest.mark.parametrize("least", [5.0, NO_OVERFLOW + 1, NO_OVERFLOW, -88.7, -88.8, -709.0, -710.0, -np.inf, np.nan])
+def test_sigmoid_of_few_and_of_many_elements_is_the_same_to_the_last_bit_and_never_warns(dtype, size, least):
+    x = np.linspace(-3, 3, size, dtype=dtype)
+    x[-1] = least
+    if size > 2:
+        x[0] = -1000.0  # which overflows wherever NaN, which is neither less nor more, is seen first
+    with np.errstate(over="ignore"):
+        expected = 1 / (1 + np.exp(-x))
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        np.testing.assert_array_equal(sigmoid(x), expected, strict=True)
 
 
 def test_a_sigmoid_within_a_sigmoid_leaves_the_warnings_as_they_were(monkeypatch):

@@ -14,7 +14,7 @@ from planted import planted
 from test_check_bounds import off_by
 
 from deltarule.basics.differences import central_difference
-from deltarule.check import LISTINGS, factors, gradient, looks
+from deltarule.check import LISTINGS, factors, gradient, looks, search
 from deltarule.check.compare import ROUNDING, TOLERANCE, deviation, percent
 from deltarule.check.difference import Difference, first_difference
 from deltarule.check.finding import Finding, epochs_text, reason_text, rows, within_text
@@ -385,6 +385,36 @@ def test_what_is_wrong_is_told_for_programs():
     assert known.says == "x; y"
     assert replace(known, unexplained=()).says == str(OFF)
     assert replace(known, unexplained=(), first=None).says == ""
+
+
+def test_a_verdict_is_right_in_one_word_alone():
+    for verdict, right in (("RIGHT", True), ("WRONG", False), ("", False), ("NOT RIGHT", False), ("right", False)):
+        assert replace(RIGHT, verdict="".join(list(verdict))).right is right
+
+
+class Never:
+    """A screen that lets nothing pass, and notes what it was asked about."""
+
+    def __init__(self):
+        self.asked = []
+
+    def passes(self, those):
+        self.asked.append("+".join(mistake.id for mistake in those))
+        return False
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_each_two_mistakes_of_different_steps_are_asked_for_once_and_each_pair_is_counted(counted):
+    form, look = LISTINGS["delta_sgd"], of_listing("delta_sgd", first_update("delta_sgd"), (1,))
+    a, b, c = (
+        SimpleNamespace(id=name, steps=dict.fromkeys(steps)) for name, steps in (("a", "xy"), ("b", "y"), ("c", "z"))
+    )
+    steps, screen = [], Never()
+    progress = SimpleNamespace(update=steps.append) if counted else None
+    assert search.pairs(form, [a, b, c], look, [], 1e-9, progress, [screen]) == []
+    assert (screen.asked, steps) == (["a+c", "b+c"], [1, 1, 1] if counted else [])
+    assert search.singles(form, [a, b, c], look, [], 1e-9, [screen]) == []
+    assert screen.asked[2:] == ["a", "b", "c"]
 
 
 def test_a_finding_as_json_has_every_field_and_null_for_what_is_not_finite():

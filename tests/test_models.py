@@ -1,6 +1,7 @@
 """What holds for each of the other networks: gradients, many at once, float32, other arrays, bad arguments."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -141,11 +142,32 @@ def test_the_options_of_an_experiment_are_the_defaults_of_its_routine(name):
         assert experiment.options == given
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_mean_is_numpys_to_the_last_bit(dtype):
+    a = matlab.rng(1).randn(3, 7, 5).astype(dtype)
+    for axis in (-1, -2):
+        found = functions.mean(a, axis)
+        assert found.dtype == dtype
+        assert np.array_equal(found, a.mean(axis=axis, keepdims=True))
+
+
 def test_sizes_that_do_not_fit_are_said_by_letters():
     with pytest.raises(
         ValueError, match=r"^W2 must have the shape \(\.\.\., m, n \+ h\) with n = 2, h = 3, not \(1, 4\)"
     ):
         checks.fitting("h n, m n+h", {"W1": np.ones((3, 2)), "W2": np.ones((1, 4))}, n=2)
+
+
+@pytest.mark.parametrize(
+    ("W1", "W2", "shapes"),
+    [((2, 3, 2), (5, 1, 3), "W1 (2, 3, 2), W2 (5, 1, 3)"), ((4, 2, 3, 2), (3, 1, 3), "W1 (4, 2, 3, 2), W2 (3, 1, 3)")],
+)
+def test_leading_axes_that_do_not_broadcast_are_shown(W1, W2, shapes):
+    message = f"the leading axes of the weights must broadcast together; they do not: {shapes}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        checks.fitting("h n, m h", {"W1": np.ones(W1), "W2": np.ones(W2)})
+    checks.fitting("h n, m h", {"W1": np.ones(W1), "W2": np.ones((1, *W2[-2:]))})
+    checks.fitting("h n, m h", {"W1": np.ones(W1[-2:]), "W2": np.ones(W2)})
 
 
 def test_changes_are_scaled_down_to_the_norm_and_left_alone_below_it():

@@ -176,6 +176,13 @@ def test_samples_that_are_not_binary_are_refused(wrong):
     assert np.array_equal(rng.state["State"], state)
 
 
+@pytest.mark.parametrize("worst", [np.nan, np.inf, -np.inf])
+def test_a_sample_that_is_not_finite_is_not_binary_either(worst):
+    weights, rng = EXPERIMENTS["rbm_bars"].start()
+    with pytest.raises(ValueError, match=rf"^X must be binary, 0 or 1, but it is {worst} at \(0, 4\)"):
+        energy.rbm(*weights, np.where(np.arange(9) == 4, worst, BARS), rng=rng)
+
+
 def test_too_many_hidden_nodes_to_go_through_are_refused():
     weights = machine(h=17)
     for call in (lambda: energy.rbm_log_likelihood(*weights, BARS), lambda: energy.rbm_exact(*weights, BARS)):
@@ -212,3 +219,32 @@ def test_hidden_nodes_that_do_not_fit_or_are_no_probabilities_are_named(wrong):
     assert energy.rbm_visible(W, b, c, np.full((2, 3), 1.0)).shape == (2, 4)
     with pytest.raises((TypeError, ValueError), match=r"^H must"):
         energy.rbm_visible(W, b, c, wrong)
+
+
+def test_the_exact_rule_climbs_the_mean_log_likelihood_by_its_slope():
+    """Central differences of the likelihood itself: step**2 = 1e-8, rounding over step = 1e-11."""
+    weights, alpha, step = machine(h=3, n=4), 0.7, 1e-4
+    X = all_states(4)[[1, 6, 6, 11, 15]]
+    for k, (W, after) in enumerate(zip(weights, energy.rbm_exact(*weights, X, alpha=alpha), strict=True)):
+        slope = np.zeros_like(W)
+        for index in np.ndindex(W.shape):
+            costs = []
+            for h in (step, -step):
+                moved = [V.copy() for V in weights]
+                moved[k][index] += h
+                costs.append(energy.rbm_log_likelihood(*moved, X).mean())
+            slope[index] = (costs[0] - costs[1]) / (2 * step)
+        assert_within((after - W) / alpha, slope, absolute=1e-7, relative=0)
+
+
+def test_a_batch_moves_a_softmax_layer_by_the_mean_of_its_changes():
+    """Written out for one layer, batches of two samples, of which the fifth is left out."""
+    rng = matlab.rng(1)
+    W, c, X, D = rng.randn(3, 4), rng.randn(3, 1), rng.randn(5, 4), np.eye(3)[[0, 2, 1, 0, 2]]
+    found = belief.dbn(W, c, X, D, alpha=0.4, size=2)
+    for x, d in ((X[:2].T, D[:2].T), (X[2:4].T, D[2:4].T)):
+        y = np.exp(W @ x + c)
+        e = d - y / y.sum(axis=0)
+        W, c = W + 0.4 * e @ x.T / 2, c + 0.4 * e.mean(axis=1, keepdims=True)
+    for ours, expected in zip(found, (W, c), strict=True):
+        assert_within(ours, expected, absolute=1e-15, relative=1e-13)

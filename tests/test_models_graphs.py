@@ -95,7 +95,9 @@ def test_the_mixing_matrix_is_symmetric_and_its_largest_eigenvalue_is_1():
     ("edges", "message"),
     [
         ([[0, 1], [1, 3]], r"^edges must be of nodes from 0 to 2, not 3"),
+        ([[0, 1], [1, 5]], r"^edges must be of nodes from 0 to 2, not 5$"),
         ([[0, 1], [1, -1]], r"^edges must be of nodes from 0 to 2, not -1"),
+        ([[[0, 1], [1, 2]]], r"^edges must have the shape \(edges, 2\), not \(1, 2, 2\)$"),
         ([[0, 1]], r"^edges must give every node a neighbour, but node 2 has none"),
         ([[0, 1], [1, 2], [1, 0]], r"^edges must be there once each"),
         ([[0, 1], [2, 2]], r"^edges must lead to another node, but one leads from 2 to itself"),
@@ -116,7 +118,8 @@ def test_classes_and_mixing_that_do_not_fit_are_refused():
     X, D = GCN.samples()
     weights, _ = GCN.start()
     S = GCN.given(weights)["S"]
-    for wrong in (0 * D, 2 * D, D + 1, -D):
+    half = np.where(np.arange(34)[:, None] == 5, [0.5, 0.0], D)  # besides the ones of two others
+    for wrong in (0 * D, 2 * D, D + 1, -D, half):
         with pytest.raises(ValueError, match=r"^D must have a single 1 among zeros for each node whose class is known"):
             graphs.gcn_karate(*weights, X, wrong, S)
     with pytest.raises(ValueError, match=r"^D must have the shape \(34, 2\)"):

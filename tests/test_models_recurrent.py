@@ -198,3 +198,25 @@ def test_the_first_distance_is_the_error_of_the_last_step():
     found = vanishing.rnn_distances(*weights, X, D)
     assert_within(found[0], np.linalg.norm(Wo.T @ delta.T), absolute=0, relative=1e-13)
     assert found.shape == (30,)
+
+
+@pytest.mark.parametrize("name", ["rnn_adding", "lstm_adding", "gru_adding"])
+def test_without_an_error_no_weight_is_changed(name):
+    experiment = EXPERIMENTS[name]
+    weights, _ = experiment.start(1)
+    X, _ = tasks.adding(matlab.rng(1), 6, 5)
+    y = experiment.outputs(weights, X)
+    for W, after in zip(weights, experiment.routine(*weights, X, y, size=6), strict=True):
+        np.testing.assert_array_equal(after, W)
+    moved = experiment.routine(*weights, X, y + 1e-3, size=6)
+    assert max(abs(W - after).max() for W, after in zip(weights, moved, strict=True)) > 1e-6
+
+
+def test_a_sequence_of_one_step_has_one_distance():
+    """h = tanh(2), so that the error behind it is 3 (5 - 3 tanh(2)); of the LSTM's cells by both its gates and tanh."""
+    found = vanishing.rnn_distances([[2.0]], [[7.0]], [[3.0]], [[[1.0]]], [5.0])
+    assert_within(found, [3 * (5 - 3 * np.tanh(2))], absolute=0, relative=1e-14)
+    closed = [[0.0, 0.0]]  # half open
+    found = vanishing.lstm_distances(closed, closed, closed, [[2.0, 0.0]], [[3.0]], [[[1.0]]], [5.0])
+    h = np.tanh(np.tanh(2) / 2)
+    assert_within(found, [3 * (5 - 3 * h / 2) * (1 - h**2) / 2], absolute=0, relative=1e-14)

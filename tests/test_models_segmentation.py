@@ -20,30 +20,51 @@ def test_the_run_ends_at_torchs_weights(name, seed):
     assert off_torch(name, seed) <= TOLERANCE  # measured: 1.2e-15
 
 
-def test_a_filter_of_one_in_the_middle_gives_the_maps_themselves_and_one_beside_it_shifts_them():
+@pytest.mark.parametrize("made", [lambda *a: segmentation.filtered(*a)[0], segmentation.spread])
+def test_a_filter_of_one_in_the_middle_gives_the_maps_themselves_and_one_beside_it_shifts_them(made):
     rng = matlab.rng(1)
-    x, W = rng.randn(2, 24).reshape(2, 1, 4, 6), np.zeros((2, 1, 3, 3))
+    x, W = rng.randn(24, 2).reshape(1, 4, 6, 2), np.zeros((2, 1, 3, 3))
     W[0, 0, 1, 1] = W[1, 0, 0, 2] = 1
-    v, _ = segmentation.filtered(W, np.array([[0.0], [0.5]]), x)
-    assert np.array_equal(v[:, 0], x[:, 0])
-    assert_within(v[:, 1, 1:, :-1], x[:, 0, :-1, 1:] + 0.5, absolute=0, relative=1e-15)
-    assert np.array_equal(v[:, 1, 0], np.full((2, 6), 0.5))  # zeros around
+    v = made(W, np.array([[0.0], [0.5]]), x)
+    assert np.array_equal(v[0], x[0])
+    assert_within(v[1, 1:, :-1], x[0, :-1, 1:] + 0.5, absolute=0, relative=1e-15)
+    assert np.array_equal(v[1, 0], np.full((6, 2), 0.5))  # zeros around
+
+
+def test_both_ways_of_a_layer_make_the_same_maps_and_changes():
+    rng = matlab.rng(2)
+    x, delta = rng.randn(40, 3).reshape(2, 4, 5, 3), rng.randn(60, 3).reshape(3, 4, 5, 3)
+    W, b = rng.randn(9, 6).reshape(3, 2, 3, 3), rng.randn(3, 1)
+    v, seen = segmentation.filtered(W, b, x)
+    assert_within(segmentation.spread(W, b, x), v, absolute=1e-13, relative=0)
+    for one, other in zip(
+        segmentation.filtered_back(delta, seen, W), segmentation.spread_back(delta, x, W), strict=True
+    ):
+        assert_within(one, other, absolute=1e-13, relative=0)
 
 
 def test_the_windows_and_their_way_back_are_transposes_of_each_other():
     rng = matlab.rng(2)
-    x, e = rng.randn(2, 60).reshape(2, 3, 4, 5), rng.randn(2, 27 * 20).reshape(2, 27, 20)
+    x, e = rng.randn(60, 2).reshape(3, 4, 5, 2), rng.randn(27, 40)
     there, back = segmentation.windows(x), segmentation.windows_back(e, 4, 5)
     assert_within((there * e).sum(), (x * back).sum(), absolute=1e-12, relative=1e-13)
 
 
-def test_squares_hold_each_pixel_once_and_go_back_to_the_maps():
-    y = np.arange(24.0).reshape(1, 4, 6)
-    s = segmentation.squares(y)
-    assert s[0, 0, 0].tolist() == [0, 1, 6, 7]
-    assert s[0, 1, 2].tolist() == [16, 17, 22, 23]
-    assert np.array_equal(segmentation.from_squares(s), y)
-    assert np.array_equal(segmentation.squares(segmentation.doubled(y)), np.repeat(y[..., None], 4, axis=-1))
+def test_the_corners_hold_each_pixel_once_and_go_back_to_the_maps():
+    y = np.arange(24.0).reshape(1, 4, 6, 1)
+    pixels = segmentation.corners(y)
+    assert [p[0, 0, 0, 0] for p in pixels] == [0, 1, 6, 7]
+    assert [p[0, 1, 2, 0] for p in pixels] == [16, 17, 22, 23]
+    assert np.array_equal(segmentation.from_corners(pixels), y)
+    for same in segmentation.corners(segmentation.from_corners([y] * 4)):
+        assert np.array_equal(same, y)
+
+
+def test_the_largest_of_a_square_is_the_first_of_equal_ones():
+    y = np.array([[1.0, 2.0, 5.0, 5.0], [4.0, 3.0, 5.0, 5.0]]).reshape(1, 2, 4, 1)
+    most, which = segmentation.largest(y)
+    assert most.ravel().tolist() == [4, 5]
+    assert which.ravel().tolist() == [2, 0]
 
 
 def test_of_equal_elements_of_a_square_the_first_gets_the_error():

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -324,3 +325,21 @@ def test_where_the_locale_has_no_such_characters_their_escapes_are_printed(name)
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.isascii()
+
+
+def no_terminal(*descriptor):
+    raise OSError
+
+
+@pytest.mark.parametrize("given", [None, "", "0", "-3", "x", "132"])
+@pytest.mark.parametrize(
+    "size", [no_terminal, lambda *_: os.terminal_size((97, 40)), lambda *_: os.terminal_size((0, 0))]
+)
+def test_the_terminal_is_as_wide_as_shutil_says(given, size, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if given is not None:
+        monkeypatch.setenv("COLUMNS", given)
+    monkeypatch.setattr(os, "get_terminal_size", size)
+    for stdout in (sys.__stdout__, None):
+        monkeypatch.setattr(sys, "__stdout__", stdout)
+        assert terminal.columns() == (shutil.get_terminal_size().columns or 80)  # Python 3.10 may say 0

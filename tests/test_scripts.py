@@ -199,6 +199,28 @@ def test_import_leaves_matplotlib_and_scipy_alone():
     assert done.stdout.strip() == "[]"
 
 
+SELDOM_NEEDED = {
+    "bz2", "concurrent.futures", "gzip", "hashlib", "json", "matplotlib", "scipy", "shutil", "tempfile",
+    "threadpoolctl", "tqdm", "unicodedata", "zipfile", "deltarule.evidence.golden", "deltarule.evidence.notes",
+    "deltarule.programs.environment", "deltarule.programs.figures", "deltarule.programs.weight_files",
+}  # fmt: skip
+
+
+def loaded(*arguments):
+    """The modules that Python loads with these arguments."""
+    command = [sys.executable, "-X", "importtime", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+
+def test_a_run_loads_nothing_that_it_does_not_need(tmp_path):
+    script = [str(SCRIPTS / "backprop_xor.py"), "--epochs", "1"]
+    run, numpy = loaded(*script), loaded("-c", "import numpy.random")
+    assert "deltarule.programs.run" in run
+    assert (run - numpy) & SELDOM_NEEDED == set()
+    assert "deltarule.programs.weight_files" in loaded(*script, "--save", str(tmp_path / "w.npz"))
+
+
 def copied(folder):
     """A script of its own folder."""
     (folder / "scripts").mkdir()

@@ -157,7 +157,9 @@ def _as_float(name, a, dtype):
 
 
 def in_unit_interval(a):
-    """Whether every element of the array `a` is from 0 to 1."""
+    """Whether every element of the array `a` is from 0 to 1; there must be one."""
+    if type(a) is np.ndarray:  # NaN would be the least
+        return a.item(a.argmin()) >= 0 and a.item(a.argmax()) <= 1
     return bool(((a >= 0) & (a <= 1)).all())
 
 
@@ -178,9 +180,8 @@ def dense(X, D, *, one_hot=False, unit_interval=False, **weights):
     list of arrays
         X of shape (N, inputs), D of shape (N, outputs), and the weights, all of one floating dtype.
     """
-    X, *layers = _chain(X, weights)
-    outputs = layers[-1].shape[-2]
-    D = targets(D, len(X), outputs, layers[0], one_hot=one_hot)
+    X, *layers = chain(X, weights, same_kind(**weights))
+    D = targets(D, len(X), layers[-1].shape[-2], layers[0], one_hot=one_hot)
     if unit_interval and not in_unit_interval(D):
         raise ValueError("D must be in [0, 1], as cross-entropy takes it; it has elements outside")
     return [X, D, *layers]
@@ -188,18 +189,20 @@ def dense(X, D, *, one_hot=False, unit_interval=False, **weights):
 
 def inputs(X, **weights):
     """The arguments of a forward pass: X of shape (N, inputs), and the weights, as in `dense`."""
-    return _chain(X, weights)
+    return chain(X, weights, same_kind(**weights))
 
 
-def _chain(X, weights):
-    """X as rows and the weights, after checking that each layer takes what the one before gives."""
-    layers = same_kind(**weights)
-    X = real("X", X, layers[0])
+def chain(X, names, layers, *, finite=False):
+    """X as rows and the weights, which are known to be of one kind, where each layer takes what the one before gives.
+
+    With `finite` the elements of X are not looked at.
+    """
+    X = real("X", X, layers[0], finite=finite)
     if X.ndim != 2:
         X = _rows(X, layers[0])
     given, source = X.shape[1], "elements of a sample of X"
     several = False
-    for name, W in zip(weights, layers, strict=True):
+    for name, W in zip(names, layers, strict=True):
         if W.ndim < 2 or W.shape[-1] != given:
             raise ValueError(
                 f"{name} must have the shape (..., nodes, {given}) for the {given} {source}, not {W.shape}"
@@ -207,7 +210,7 @@ def _chain(X, weights):
         given, source = W.shape[-2], f"nodes of {name}"
         several = several or W.ndim > 2
     if several:
-        leading_axes(weights, layers, [2] * len(layers))
+        leading_axes(names, layers, [2] * len(layers))
     return [X, *layers]
 
 

@@ -8,7 +8,6 @@ import os
 import secrets
 import stat
 import sys
-import tempfile
 from contextlib import contextmanager, suppress
 
 if sys.platform == "win32":
@@ -74,7 +73,9 @@ def try_writing(path):
     target = os.path.realpath(path)
     if before is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    tempfile.TemporaryFile(dir=os.path.dirname(target)).close()  # where it can, without a name that could stay behind
+    from tempfile import TemporaryFile  # here, since few runs write a file, and it loads four compressors
+
+    TemporaryFile(dir=os.path.dirname(target)).close()  # where it can, without a name that could stay behind
 
 
 def _part(folder):

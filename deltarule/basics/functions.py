@@ -5,11 +5,14 @@ element-wise functions serve CuPy arrays as well: they hand over to the module o
 """
 
 import numpy as np
-from numpy import errstate, exp, maximum
+from numpy import errstate, exp, maximum, reciprocal
 
 from .. import matlab
 from . import checks
 from .arrays import namespace
+
+NO_OVERFLOW = -88.0  # above it no exp(-x) overflows: in float32 it does from -88.72 on, in float64 from -709.78 on
+FEW = 10_000  # elements, of which to find the least takes less time than `errstate`
 
 
 def sigmoid(x):
@@ -41,6 +44,8 @@ def sigmoid(x):
     """
     if type(x) is not np.ndarray or x.dtype.char not in "fd":  # asked here, since it is called for every layer
         x = checks.floating("x", x)
+    elif 0 < x.size < FEW and x.item(x.argmin()) > NO_OVERFLOW:
+        return reciprocal(1.0 + exp(-x))
     with errstate(over="ignore"):  # 1 / (1 + infinity) is the 0 that it should be
         return 1.0 / (1.0 + exp(-x))
 

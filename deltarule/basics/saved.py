@@ -1,7 +1,6 @@
 """What files of weights hold: MATLAB's ``save -v7``, or NumPy's .npz and .npy, none of them with pickled objects."""
 
 import io
-import zipfile
 
 import numpy as np
 
@@ -31,13 +30,15 @@ def variables(path):
 
 
 def _npz(path):
+    from zipfile import BadZipFile  # here, since few programs read such a file
+
     content = path.read_bytes()
     if not content.startswith(b"PK"):
         raise ValueError(f"{path} is not a file of numpy.savez")
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = dict(file)
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, EOFError, KeyError, BadZipFile) as error:
         raise ValueError(f"{path} is damaged, or holds what is no array of numbers or text: {error}") from error
     return {name: a.item() if a.size == 1 else a for name, a in arrays.items()}
 

@@ -1,6 +1,5 @@
 """A reader of IDX files, the format of MNIST: plain or gzip, unsigned bytes, nothing accepted that is not whole."""
 
-import gzip
 import math
 import os
 import struct
@@ -91,6 +90,8 @@ def idx_shape(path):
 @contextmanager
 def _content(path):
     """A file's content as a stream, inflated where it is gzip, the size of the file, and whether it is gzip."""
+    import gzip  # here, since most of the data is in no file
+
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         zipped = file.read(2) == b"\x1f\x8b"

@@ -72,8 +72,8 @@ def read_errata(path):
     Raises
     ------
     ReferenceFileError
-        If the file is missing or not TOML, or an entry lacks a field, has one too many, or is of an unknown kind or
-        document.
+        If the file is missing or not TOML, or an entry lacks a field, has one too many or one of another type, or is of
+        an unknown kind or document.
     """
     entries = read_toml(path).get("erratum")
     if not isinstance(entries, list) or not entries:
@@ -86,6 +86,12 @@ def _erratum(path, entry):
     names = {field.name for field in fields(Erratum)}
     if set(entry) != names:
         raise ReferenceFileError(f"{path}: an erratum must have {sorted(names)}, not {sorted(entry)}")
+    for name in sorted(names - {"chapter", "lines"}):
+        if not isinstance(entry[name], str):
+            raise ReferenceFileError(f"{path}: the {name} of {entry['id']} must be text, not {entry[name]!r}")
+    lines = entry["lines"]
+    if not isinstance(lines, list) or not all(type(line) is int and line >= 1 for line in lines):
+        raise ReferenceFileError(f"{path}: the lines of {entry['id']} must be integers of 1 or more, not {lines!r}")
     for field, known in (("kind", KINDS), ("document", DOCUMENTS)):
         if entry[field] not in known:
             raise ReferenceFileError(

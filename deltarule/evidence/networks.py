@@ -56,11 +56,12 @@ def deviation(ours, golden):
     Returns
     -------
     float
-        Infinite where an array is missing, one too many or of another shape, or has an element that is not finite. Sum
-        and norm of a big array are relative to the norm, since the rounding of so many elements comes together in them.
+        Infinite where there is no array, or one is missing, one too many or of another shape, or has an element that is
+        not finite. Sum and norm of a big array are relative to the norm, since the rounding of so many elements comes
+        together in them.
     """
     ours = as_kept({name: on_cpu(a) for name, a in ours.items()})
-    same = ours.keys() == golden.keys() and all(ours[name].shape == golden[name].shape for name in ours)
+    same = golden and ours.keys() == golden.keys() and all(ours[name].shape == golden[name].shape for name in ours)
     if not same or not all(np.isfinite(a).all() for a in (*ours.values(), *golden.values())):
         return float("inf")
     elements = [abs(a).max(initial=0) for name, a in golden.items() if not name.endswith(("__sum_norm", "__shape"))]

@@ -7,6 +7,7 @@ from .convolution import Convolution, Pooling
 from .dense import Affine, Relu
 from .images import output_size as output_side
 from .network import Network, check_init
+from .squares import Squares, fits
 from .starts import starting_weights
 
 CONV_PARAM = {"filter_num": 30, "filter_size": 5, "pad": 0, "stride": 1}
@@ -52,6 +53,9 @@ class SimpleConvNet(Network):
     Source: the from-scratch notes, class ``SimpleConvNet``, chapter 7. Its number of pooled elements is right where the
     maps are square and even; here a row or column left over by the pooling is left out.
 
+    A pass on the CPU takes the first three layers as one (`deltarule/layers/squares.py`), so that they keep nothing of
+    it but the gradients of ``Conv1``. A layer put in the place of one of them, or given a method of its own, is used.
+
     Examples
     --------
     >>> network = SimpleConvNet(rng=np.random.RandomState(1))
@@ -85,6 +89,14 @@ class SimpleConvNet(Network):
             "Affine2": Affine(params["W3"], params["b3"]),
         }
         super().__init__(params, layers, {"Conv1": 1, "Affine1": 2, "Affine2": 3}, input_dim)
+
+    def _steps(self, x):
+        """The layers, of which the first three are taken as one where that makes no difference."""
+        steps = super()._steps(x)
+        first = [layer for _, layer in steps[:3]]
+        if not fits(first, x):
+            return steps
+        return [("Pool1", Squares(first[0])), *steps[3:]]  # by the name of what gives its output, and gets its gradient
 
 
 def _input_dim(given):

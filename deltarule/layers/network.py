@@ -77,9 +77,7 @@ class Network:
         ]
         self._sample = tuple(sample)
         self._results = {}
-        first = next(iter(layers.values()))
-        # nobody asks for the gradient of the samples
-        self._first_backward = getattr(first, "weight_gradients", first.backward)
+        self._last_steps = []
 
     def bind(self):
         """Give the layers what stands in `params`; ValueError where a key is missing or an array has another shape."""
@@ -257,12 +255,17 @@ class Network:
         b = self.learned[-1][0].b
         return x, as_digits(t, namespace(b).empty((len(x), len(b)), dtype=b.dtype))
 
+    def _steps(self, x):
+        """What a pass of the samples x goes through, by name, in order."""
+        return list(self.layers.items())
+
     def _forward(self, x, train_flg):
         """The scores for samples that are known to be right."""
         finite = True
+        self._last_steps = self._steps(x)
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # said by Diverged
-                for name, layer in self.layers.items():
+                for name, layer in self._last_steps:
                     more = (train_flg,) if name.startswith(IN_TRAINING) else ()
                     x, finite = _passed(layer, layer.forward, finite, x, *more)
                     if train_flg:
@@ -289,14 +292,16 @@ class Network:
         """Back-propagation after a forward pass; the layers keep the gradients of what they learn."""
         dout = self.last_layer.backward()
         finite = True  # differences of probabilities
-        (first, layer), *others = self.layers.items()
+        (first, layer), *others = self._last_steps
+        # nobody asks for the gradient of the samples
+        first_backward = layer.weight_gradients if hasattr(layer, "weight_gradients") else layer.backward
         try:
             with np.errstate(over="ignore", invalid="ignore"):
                 for name, above in reversed(others):
                     dout, finite = _passed(above, above.backward, finite, dout)
                     self._keep(name, "backward", dout)
                 name = first
-                _passed(layer, self._first_backward, finite, dout)
+                _passed(layer, first_backward, finite, dout)
         except ValueError as error:
             raise Diverged(f"{name}: {error}") from error
 

@@ -4,7 +4,6 @@ NumPy lets threads compute side by side. For products as small as those of a bat
 its own than that the BLAS divides every one of them, and what a thread has computed lies in its own cache.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
@@ -89,6 +88,8 @@ def side_by_side(count):
     if count == 1:
         yield map
         return
+    from concurrent.futures import ThreadPoolExecutor  # here, since other listings train in less time than it loads
+
     with _alone(), ThreadPoolExecutor(count, initializer=_alone) as pool:
         yield pool.map
 

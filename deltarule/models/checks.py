@@ -5,8 +5,11 @@ They run once a call, before anything is computed, and name the argument when on
 
 import operator
 
+import numpy as np
+
 from ..basics.arrays import namespace
 from ..basics.checks import (
+    chain,
     count,
     dense,
     floating,
@@ -23,9 +26,11 @@ from ..basics.checks import (
 
 __all__ = [
     "binary",
+    "chain",
     "count",
     "dense",
     "draws",
+    "fitted",
     "fitting",
     "floating",
     "inputs",
@@ -86,7 +91,7 @@ def sequences_weights(shapes, X, *, size="n", **weights):
     """Sequences X (N, T, n) and the weights, as in `sequences` and `fitting`; `size` is the letter of the inputs."""
     arrays = same_kind(**weights)
     X = sequences(X, arrays[0])
-    return [X, *fitting(shapes, dict(zip(weights, arrays, strict=True)), **{size: X.shape[2]})]
+    return [X, *fitted(shapes, weights, arrays, {size: X.shape[2]})]
 
 
 def sequences(X, W, name="X"):
@@ -128,14 +133,21 @@ def fitting(shapes, weights, **sizes):
     Traceback (most recent call last):
     ValueError: W2 must have the shape (..., m, h) with n = 2, h = 1, not (1, 2)
     """
-    arrays = same_kind(**weights)
-    for (name, W), shape in zip(zip(weights, arrays, strict=True), shapes.split(","), strict=True):
-        letters = shape.split()
+    return fitted(shapes, weights, same_kind(**weights), sizes)
+
+
+def fitted(shapes, names, arrays, sizes):
+    """The arrays, which are checked but for their shapes, where these fit together; see `fitting`."""
+    axes = [shape.split() for shape in shapes.split(",")]
+    several = False
+    for name, W, letters in zip(names, arrays, axes, strict=True):
         if not _agree(W, letters, sizes):
             known = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
             wanted = ", ".join(letter.replace("+", " + ") for letter in letters)
             raise ValueError(f"{name} must have the shape (..., {wanted}) with {known}, not {W.shape}")
-    leading_axes(weights, arrays, [len(shape.split()) for shape in shapes.split(",")])
+        several = several or W.ndim > len(letters)
+    if several:
+        leading_axes(names, arrays, list(map(len, axes)))
     return arrays
 
 
@@ -143,15 +155,17 @@ def _agree(W, letters, sizes):
     """Whether the last axes of W are as large as the letters say; a letter that is new becomes known."""
     if W.ndim < len(letters):
         return False
-    found = dict(sizes)
+    found = sizes.copy()
     for letter, size in zip(letters, W.shape[-len(letters) :], strict=True):
         if letter.isdigit():
-            found[letter] = int(letter)
-        if "+" not in letter:
-            found.setdefault(letter, size)
-        if sum(found[part] for part in letter.split("+")) != size:
+            known = int(letter)
+        elif "+" in letter:
+            known = sum(found[part] for part in letter.split("+"))
+        else:
+            known = found.setdefault(letter, size)
+        if known != size:
             return False
-    sizes.update((letter, size) for letter, size in found.items() if not letter.isdigit())
+    sizes.update(found)
     return True
 
 
@@ -167,9 +181,9 @@ def place_targets(D, X, W):
 
 
 def binary(name, a):
-    """`a` if all its elements are 0 or 1; ValueError that shows the first that is not."""
-    other = (a != 0) & (a != 1)
-    if bool(other.any()):
-        index = tuple(int(i) for i in namespace(a).argwhere(other)[0])
+    """`a` if all its elements are 0 or 1; ValueError that shows the first that is not, as one that is not a number."""
+    is_so = (a == 0) | (a == 1)
+    if int(np.count_nonzero(is_so)) < a.size:
+        index = tuple(int(i) for i in namespace(a).argwhere(~is_so)[0])
         raise ValueError(f"{name} must be binary, 0 or 1, but it is {float(a[index])} at {index}")
     return a

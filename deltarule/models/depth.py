@@ -6,14 +6,15 @@ from ..basics.arrays import T, columns
 from ..basics.functions import sigmoid, softmax
 from ..listings.training import train
 from . import checks
+from .functions import mean
 
 EPSILON = 1e-5  # under the root
 
 
 def normalised(v):
     """Each row of v (..., nodes, samples) at mean 0 and variance 1 over the columns, and what it was divided by."""
-    centred = v - v.mean(axis=-1, keepdims=True)
-    std = sqrt((centred * centred).mean(axis=-1, keepdims=True) + EPSILON)
+    centred = v - mean(v)
+    std = sqrt(mean(centred * centred) + EPSILON)
     return centred / std, std
 
 
@@ -67,7 +68,7 @@ def normalised_deltas(x, d, Wo, *layers):
     for (W, gamma, _), (x_in, xn, std, y_out) in zip(layers[::-1], forward[::-1], strict=True):
         deltau = y_out * (1 - y_out) * e
         en = gamma * deltau
-        deltav = (en - en.mean(axis=-1, keepdims=True) - xn * (en * xn).mean(axis=-1, keepdims=True)) / std
+        deltav = (en - mean(en) - xn * mean(en * xn)) / std
         back.insert(0, (x_in, xn, deltau, deltav))
         e = T(W) @ deltav
     return back, y, delta
@@ -279,6 +280,6 @@ def checked_normalised(weights, X, *D):
         raise ValueError("X must be at least two samples, since a single one has no variance")
     layered = []
     for i, W in zip(layers, arrays, strict=False):
-        pair = {f"gamma{i}": weights[3 * i - 2], f"beta{i}": weights[3 * i - 1]}
-        layered += checks.fitting("h n, h 1, h 1", {f"W{i}": W, **pair})
+        pair = [checks.real(f"{name}{i}", weights[3 * i - k], W) for k, name in ((2, "gamma"), (1, "beta"))]
+        layered += checks.fitted("h n, h 1, h 1", (f"W{i}", f"gamma{i}", f"beta{i}"), [W, *pair], {})
     return X, *D, [*layered, arrays[last - 1]]

@@ -14,7 +14,8 @@ MOST_HIDDEN = 16  # nodes whose states are all gone through
 
 def drawn(p, rng):
     """Nodes that are 1 with the probabilities p (..., nodes, samples), else 0; networks share what is drawn."""
-    return (namespace(p).asarray(rng.rand(*p.shape[-2:]).astype(p.dtype)) < p).astype(p.dtype)
+    u = namespace(p).asarray(rng.rand(*p.shape[-2:]).astype(p.dtype, copy=False))
+    return (u < p).astype(p.dtype)
 
 
 def rbm_changes(W, b, c, x, d, alpha, steps, rng):
@@ -22,16 +23,16 @@ def rbm_changes(W, b, c, x, d, alpha, steps, rng):
 
     The chains begin at x (n, samples), which is the data again, and go `steps` times to the hidden nodes and back.
     """
-    h_d = sigmoid(W @ d + c)
-    v = x
+    h_d = h_v = sigmoid(W @ d + c)
     for _ in range(steps):
-        h = drawn(sigmoid(W @ v + c), rng)
-        v = drawn(sigmoid(T(W) @ h + b), rng)
-    h_v = sigmoid(W @ v + c)
+        h = drawn(h_v, rng)
+        v = drawn(sigmoid(T(T(h) @ W) + b), rng)  # W'h, a row a node in memory as well
+        h_v = sigmoid(W @ v + c)
 
     dW = alpha * (h_d @ T(d) - h_v @ T(v))
-    db = alpha * (d - v).sum(axis=-1, keepdims=True)
-    dc = alpha * (h_d - h_v).sum(axis=-1, keepdims=True)
+    ones = namespace(d).ones((d.shape[-1], 1), dtype=d.dtype)  # for many nodes this is quicker than their sums
+    db = alpha * ((d - v) @ ones)
+    dc = alpha * ((h_d - h_v) @ ones)
     return dW, db, dc
 
 
@@ -305,7 +306,7 @@ def rbm_visible(W, b, c, H):
 def _checked(X, W, b, c):
     """Binary samples (N, n) and the weights."""
     W, b, c = checks.fitting(SHAPES, {"W": W, "b": b, "c": c})
-    X, *_ = checks.inputs(X, W=W)
+    X, _ = checks.chain(X, ["W"], [W], finite=True)  # as what is binary is
     return checks.binary("X", X), W, b, c
 
 

@@ -13,7 +13,6 @@ from ..basics.arrays import T, columns, namespace
 from ..basics.functions import softmax
 from . import checks
 from .functions import batches, for_each, optimised_epoch
-from .transformer import products
 
 NAMES = ("G1", "G2", "F1", "F2")
 PAIRS = "h n+n, p h, q p, m q"  # of G1, G2, F1 and F2, for objects of n inputs
@@ -63,6 +62,11 @@ def relation_pass(G1, G2, F1, F2, x):
     f1 = tanh(F1 @ a)
     y = softmax(F2 @ f1)
     return Pass(g1, g2, a, f1, y)
+
+
+def products(delta, y):
+    """Changes of weights that turn y into what delta is of, summed over samples and pairs, which are the first axis."""
+    return (delta @ T(y)).sum(axis=-3)
 
 
 def relation_changes(G1, G2, F1, F2, x, d, alpha):

@@ -12,125 +12,167 @@ SHAPES = "p 1 3 3, p 1, q p 3 3, q 1, r {} 3 3, r 1, 1 r, 1 1"
 
 
 class Pass(NamedTuple):
-    """What a forward pass leaves for the way back.
+    """What a forward pass leaves for the way back; of all maps the images of a batch are the last axis.
 
     Attributes
     ----------
-    seen1, seen2, seen3 : array, shape (..., samples, 9 maps, pixels)
-        What each filter of a layer sees at each pixel.
-    v1, v2, v3 : array, shape (..., samples, maps, H, W)
-        What the ReLU of each layer takes; those of the second are half as high and wide.
+    seen1, seen2 : array, shape (..., 9 maps, pixels)
+        What each filter of a layer sees at each pixel of each image.
+    y1, y2 : array, shape (..., maps, H, W, samples)
+        What the ReLU of each layer gives; those of the second are half as high and wide.
     which : array
         The place of the largest in each square of y1, 0 to 3.
-    y3 : array, shape (..., samples, r, pixels)
-    y : array, shape (..., samples, H, W)
+    u : array, shape (..., maps, H, W, samples)
+        What the third layer sees.
+    y3 : array, shape (..., r, pixels)
+    y : array, shape (..., 1, pixels)
         How likely each pixel is ink.
     """
 
     seen1: Any
-    v1: Any
+    y1: Any
     which: Any
     seen2: Any
-    v2: Any
-    seen3: Any
-    v3: Any
+    y2: Any
+    u: Any
     y3: Any
     y: Any
 
 
+def images_last(x):
+    """The images x (samples, ..., H, W) with the samples as the last axis, so that every shift moves long rows."""
+    return namespace(x).ascontiguousarray(namespace(x).moveaxis(x, 0, -1))
+
+
+def flat(maps):
+    """The maps (..., m, H, W, samples) as the rows of a matrix (..., m, pixels)."""
+    return maps.reshape(*maps.shape[:-3], -1)
+
+
 def windows(x):
-    """What a filter of 3 x 3 sees at each pixel of the maps x (..., c, H, W), zeros around: (..., 9 c, H W)."""
-    *lead, c, H, W = x.shape
-    around = namespace(x).zeros((*lead, c, H + 2, W + 2), dtype=x.dtype)
-    around[..., 1:-1, 1:-1] = x
-    seen = [around[..., i : i + H, j : j + W] for i in range(3) for j in range(3)]
-    return namespace(x).stack(seen, axis=-3).reshape(*lead, 9 * c, H * W)
+    """What a filter of 3 x 3 sees at each pixel of maps (..., c, H, W, samples), zeros around: (..., 9 c, pixels)."""
+    *lead, c, H, W, samples = x.shape
+    around = namespace(x).zeros((*lead, c, H + 2, W + 2, samples), dtype=x.dtype)
+    around[..., 1:-1, 1:-1, :] = x
+    seen = [around[..., i : i + H, j : j + W, :] for i in range(3) for j in range(3)]
+    return namespace(x).stack(seen, axis=-4).reshape(*lead, 9 * c, -1)
 
 
 def windows_back(e, H, W):
     """The error of maps from that of what the filters saw of them: each pixel's sum."""
-    *lead, rows, _ = e.shape
-    e = e.reshape(*lead, rows // 9, 9, H, W)
-    around = namespace(e).zeros((*lead, rows // 9, H + 2, W + 2), dtype=e.dtype)
+    *lead, rows, pixels = e.shape
+    c, samples = rows // 9, pixels // (H * W)
+    e = e.reshape(*lead, c, 9, H, W, samples)
+    around = namespace(e).zeros((*lead, c, H + 2, W + 2, samples), dtype=e.dtype)
     for k in range(9):
         i, j = divmod(k, 3)
-        around[..., i : i + H, j : j + W] += e[..., k, :, :]
-    return around[..., 1:-1, 1:-1]
+        around[..., i : i + H, j : j + W, :] += e[..., k, :, :, :]
+    return around[..., 1:-1, 1:-1, :]
 
 
 def as_matrix(W):
-    """Filters (..., m, c, 3, 3) as a matrix (..., 1, m, 9 c), the same for all samples."""
-    return W.reshape(*W.shape[:-3], -1)[..., None, :, :]
+    """Filters (..., m, c, 3, 3) as a matrix (..., m, 9 c)."""
+    return W.reshape(*W.shape[:-3], -1)
+
+
+def turned(W):
+    """The filters (..., c, m, 3, 3) that take errors back to what filters (..., m, c, 3, 3) saw; twice it is these."""
+    return W.swapaxes(-4, -3)[..., ::-1, ::-1]
 
 
 def filtered(W, b, x):
     """The maps that filters make of maps x, and what they saw."""
     seen = windows(x)
-    v = as_matrix(W) @ seen + b[..., None, :, :]
-    return v.reshape(*v.shape[:-1], *x.shape[-2:]), seen
+    v = as_matrix(W) @ seen + b
+    return v.reshape(*v.shape[:-1], *x.shape[-3:]), seen
 
 
 def filtered_back(delta, seen, W):
-    """The changes of filters and biases for delta (..., samples, m, H, W), and the error of the maps they saw."""
-    *_, H, width = delta.shape
-    delta = delta.reshape(*delta.shape[:-2], -1)
-    dW = (delta @ T(seen)).sum(axis=-3).reshape(W.shape)
-    return dW, delta.sum(axis=-1, keepdims=True).sum(axis=-3), windows_back(T(as_matrix(W)) @ delta, H, width)
+    """The changes of filters and biases for delta (..., m, H, W, samples), and the error of the maps they saw."""
+    H, width = delta.shape[-3:-1]
+    delta = flat(delta)
+    dW, db = (delta @ T(seen)).reshape(W.shape), delta.sum(axis=-1, keepdims=True)
+    return dW, db, windows_back(T(as_matrix(W)) @ delta, H, width)
 
 
-def squares(y):
-    """The squares of 2 x 2 pixels of maps (..., H, W), along a new last axis, row by row: (..., H / 2, W / 2, 4)."""
-    *lead, H, W = y.shape
-    return y.reshape(*lead, H // 2, 2, W // 2, 2).swapaxes(-3, -2).reshape(*lead, H // 2, W // 2, 4)
+def spread(W, b, x):
+    """The maps of `filtered`, where every pixel is multiplied first, and its products then go to the pixels around it.
+
+    That moves 9 rows for each map that is made and not for each that is seen, where these are more.
+    """
+    v = windows_back(T(as_matrix(turned(W))) @ flat(x), *x.shape[-3:-1])
+    return v + b[..., None, None]
 
 
-def from_squares(s):
-    """The maps whose squares these are."""
-    *lead, H, W, _ = s.shape
-    return s.reshape(*lead, H, W, 2, 2).swapaxes(-3, -2).reshape(*lead, 2 * H, 2 * W)
+def spread_back(delta, x, W):
+    """`filtered_back` for the maps x that were seen, by the windows of delta in place of theirs."""
+    seen, back = windows(delta), turned(W)
+    dW, db = turned((flat(x) @ T(seen)).reshape(back.shape)), flat(delta).sum(axis=-1, keepdims=True)
+    e = as_matrix(back) @ seen
+    return dW, db, e.reshape(*e.shape[:-1], *x.shape[-3:])
 
 
-def doubled(y):
-    """Maps twice as high and wide, each element four times."""
-    return y.repeat(2, axis=-2).repeat(2, axis=-1)
+def corners(y):
+    """The four pixels of each square of 2 x 2 of maps (..., H, W, samples), row by row: four views, half as large."""
+    return [y[..., i::2, j::2, :] for i in range(2) for j in range(2)]
+
+
+def from_corners(pixels):
+    """The maps whose squares have these pixels."""
+    *lead, H, W, samples = pixels[0].shape
+    y = namespace(pixels[0]).empty((*lead, 2 * H, 2 * W, samples), dtype=pixels[0].dtype)
+    for corner, own in zip(corners(y), pixels, strict=True):
+        corner[...] = own
+    return y
+
+
+def largest(y):
+    """The largest pixel of each square of the maps y, and which of the four it is; of equal ones the first."""
+    xp = namespace(y)
+    most, *others = corners(y)
+    which = xp.zeros(most.shape, dtype="int8")
+    for k, pixels in enumerate(others, start=1):
+        which = xp.where(pixels > most, k, which)
+        most = xp.maximum(most, pixels)
+    return most, which
 
 
 def unet_pass(W1, b1, W2, b2, W3, b3, Wo, bo, x):
-    """Forward; x (samples, 1, H, W)."""
+    """Forward; x (1, H, W, samples)."""
     v1, seen1 = filtered(W1, b1, x)
     y1 = relu(v1)
 
-    s = squares(y1)
-    v2, seen2 = filtered(W2, b2, s.max(axis=-1))
-    u = doubled(relu(v2))
+    s, which = largest(y1)
+    v2, seen2 = filtered(W2, b2, s)
+    y2 = relu(v2)
+    u = from_corners([y2] * 4)  # twice as high and wide
 
     if has_skip(W1, W2, W3):
-        u = namespace(u).concatenate([y1, u], axis=-3)  # U-Net puts them side by side; a ResNet would add them
-    v3, seen3 = filtered(W3, b3, u)
-    y3 = relu(v3).reshape(*v3.shape[:-2], -1)
-    y = sigmoid(Wo[..., None, :, :] @ y3 + bo[..., None, :, :])
-    return Pass(seen1, v1, s.argmax(axis=-1), seen2, v2, seen3, v3, y3, y.reshape(*y.shape[:-2], *x.shape[-2:]))
+        u = namespace(u).concatenate([y1, u], axis=-4)  # U-Net puts them side by side; a ResNet would add them
+    y3 = flat(relu(spread(W3, b3, u)))
+    y = sigmoid(Wo @ y3 + bo)
+    return Pass(seen1, y1, which, seen2, y2, u, y3, y)
 
 
 def unet_changes(W1, b1, W2, b2, W3, b3, Wo, bo, x, d, alpha):
     """Weight changes for cross-entropy, summed over the pixels of images x (samples, 1, H, W), d (samples, H, W)."""
-    p = unet_pass(W1, b1, W2, b2, W3, b3, Wo, bo, x)
-    e = d - p.y
-    delta = e.reshape(*e.shape[:-2], 1, -1)
+    p = unet_pass(W1, b1, W2, b2, W3, b3, Wo, bo, images_last(x))
+    e = images_last(d).reshape(1, -1) - p.y
+    delta = e
 
-    e3 = (T(Wo)[..., None, :, :] @ delta).reshape(p.v3.shape)
-    dW3, db3, eu = filtered_back((p.v3 > 0) * e3, p.seen3, W3)
+    delta3 = (p.y3 > 0) * (T(Wo) @ delta)
+    dW3, db3, eu = spread_back(delta3.reshape(*delta3.shape[:-1], *p.u.shape[-3:]), p.u, W3)
 
-    e2 = squares(eu[..., -W2.shape[-4] :, :, :]).sum(axis=-1)
-    dW2, db2, es = filtered_back((p.v2 > 0) * e2, p.seen2, W2)
+    e2 = sum(corners(eu[..., -W2.shape[-4] :, :, :, :]))
+    dW2, db2, es = filtered_back((p.y2 > 0) * e2, p.seen2, W2)
 
-    places = namespace(x).arange(4)
-    e1 = from_squares((places == p.which[..., None]) * es[..., None])
+    e1 = from_corners([(p.which == k) * es for k in range(4)])
     if has_skip(W1, W2, W3):
-        e1 = e1 + eu[..., : W1.shape[-4], :, :]
-    dW1, db1, _ = filtered_back((p.v1 > 0) * e1, p.seen1, W1)
+        e1 = e1 + eu[..., : W1.shape[-4], :, :, :]
+    delta1 = flat((p.y1 > 0) * e1)
+    dW1, db1 = (delta1 @ T(p.seen1)).reshape(W1.shape), delta1.sum(axis=-1, keepdims=True)
 
-    dWo, dbo = (delta @ T(p.y3)).sum(axis=-3), delta.sum(axis=-1, keepdims=True).sum(axis=-3)
+    dWo, dbo = delta @ T(p.y3), delta.sum(axis=-1, keepdims=True)
     return tuple(alpha * change for change in (dW1, db1, dW2, db2, dW3, db3, dWo, dbo))
 
 
@@ -223,7 +265,8 @@ def unet_forward(*weights_X):
     """
     *weights, X = weights_X
     X, *weights = _checked(X, weights)
-    return unet_pass(*weights, X[:, None]).y
+    y = unet_pass(*weights, images_last(X[:, None])).y
+    return namespace(y).moveaxis(y.reshape(*y.shape[:-2], *X.shape[1:], len(X)), -1, -3)
 
 
 def overlap(D, y, threshold=0.5):
@@ -278,7 +321,7 @@ def _checked(X, weights):
 
 def _masks(D, X):
     """D as binary masks of the images X."""
-    D = checks.real("D", D, X)
+    D = checks.real("D", D, X, finite=True)  # as what is binary is
     if D.shape != X.shape:
         raise ValueError(f"D must have the shape {X.shape}, a mask for each image of X, not {D.shape}")
     return checks.binary("D", D)

@@ -9,7 +9,7 @@ from ..basics.arrays import T, namespace
 from ..basics.functions import relu, softmax
 from . import checks
 from .attention import attention_weights, softmax_back
-from .functions import optimised_epoch, sequence_batches
+from .functions import mean, optimised_epoch, sequence_batches
 
 EPSILON = 1e-5  # under the root
 BLOCK = ("Wq", "bq", "Wk", "bk", "Wv", "bv", "Wo", "bo", "gamma1", "beta1", "W1", "b1", "W2", "b2", "gamma2", "beta2")
@@ -22,16 +22,16 @@ class Pass(NamedTuple):
 
     Attributes
     ----------
-    q, k, v : array, shape (..., samples, H, k, T)
+    q, k, v : array, shape (..., H, samples, k, T)
         What the places ask, offer and have to give, for each head.
-    a : array, shape (..., samples, H, T, T)
+    a : array, shape (..., H, samples, T, T)
         How much of each place (row) each place (column) takes.
-    u : array, shape (..., samples, n, T)
-        What the heads give, one below the other.
+    u : array, shape (..., n, samples T)
+        What the heads give, one below the other; from here on the places of all sequences are columns of one matrix.
     n1, std1, z1 : array
         The first normalisation: what comes out of it, what it divided by, and its scaled and shifted output.
-    v1, y1 : array
-        What the ReLU takes and gives.
+    y1 : array, shape (..., f, samples T)
+        What the ReLU gives.
     n2, std2, z2 : array
         The second normalisation; z2 is the output of the block.
     """
@@ -44,7 +44,6 @@ class Pass(NamedTuple):
     n1: Any
     std1: Any
     z1: Any
-    v1: Any
     y1: Any
     n2: Any
     std2: Any
@@ -87,91 +86,109 @@ def positions(n, places, dtype=np.float64):
 
 def layer_normalised(s):
     """Each column of s (..., n, T) at mean 0 and variance 1 over its elements, and what it was divided by."""
-    centred = s - s.mean(axis=-2, keepdims=True)
-    std = ((centred * centred).mean(axis=-2, keepdims=True) + EPSILON) ** 0.5
+    centred = s - mean(s, axis=-2)
+    std = (mean(centred * centred, axis=-2) + EPSILON) ** 0.5
     return centred / std, std
 
 
 def normalised_back(e, xn, std):
     """The error of what a normalisation takes, from that of what it gives."""
-    return (e - e.mean(axis=-2, keepdims=True) - xn * (e * xn).mean(axis=-2, keepdims=True)) / std
+    return (e - mean(e, axis=-2) - xn * mean(e * xn, axis=-2)) / std
 
 
-def one_below_the_other(heads):
-    """What the heads (..., H, k, T) give as the rows of one matrix (..., H k, T)."""
-    *lead, H, k, places = heads.shape
-    return heads.reshape(*lead, H * k, places)
+def as_columns(x):
+    """The places of all sequences x (..., samples, n, T) as the columns of one matrix (..., n, samples T)."""
+    *lead, samples, n, places = x.shape
+    return x.swapaxes(-3, -2).reshape(*lead, n, samples * places)
 
 
-def with_samples(weights):
-    """The sixteen weights of a block with an axis for the sequences of a batch, behind those for networks."""
-    return [W[..., None, :, :, :] if i < 6 else W[..., None, :, :] for i, W in enumerate(weights)]
+def as_sequences(z, places):
+    """What `as_columns` made one matrix of, sequences of so many places."""
+    return z.reshape(*z.shape[:-1], -1, places).swapaxes(-3, -2)
 
 
-def encoder_pass(x, Wq, bq, Wk, bk, Wv, bv, Wo, bo, gamma1, beta1, W1, b1, W2, b2, gamma2, beta2):
-    """Forward through a block; x (..., samples, n, T), the weights as `with_samples` has them."""
-    xh = x[..., None, :, :]  # the same for all heads
-    q = Wq @ xh + bq
-    k = Wk @ xh + bk
-    v = Wv @ xh + bv
+def as_heads(q, H, places):
+    """To each of H heads its own rows of q (..., H k, samples T), sequence by sequence: (..., H, samples, k, T)."""
+    *lead, rows, columns = q.shape
+    return q.reshape(*lead, H, rows // H, columns // places, places).swapaxes(-3, -2)
+
+
+def one_below_the_other(u):
+    """What the heads u (..., H, samples, k, T) give as the rows of one matrix (..., H k, samples T)."""
+    *lead, H, samples, k, places = u.shape
+    return u.swapaxes(-3, -2).reshape(*lead, H * k, samples * places)
+
+
+def of_all_heads(W):
+    """The weights W (..., H, k, n) or biases (..., H, k, 1) of the heads, one below the other: (..., H k, n)."""
+    *lead, H, k, n = W.shape
+    return W.reshape(*lead, H * k, n)
+
+
+def encoder_pass(x, places, Wq, bq, Wk, bk, Wv, bv, Wo, bo, gamma1, beta1, W1, b1, W2, b2, gamma2, beta2):
+    """Forward through a block; x (..., n, samples T) has the places of all sequences as its columns."""
+    H = Wq.shape[-3]
+    q = as_heads(of_all_heads(Wq) @ x + of_all_heads(bq), H, places)
+    k = as_heads(of_all_heads(Wk) @ x + of_all_heads(bk), H, places)
+    v = as_heads(of_all_heads(Wv) @ x + of_all_heads(bv), H, places)
     a = attention_weights(q, k)
     u = one_below_the_other(v @ a)
     n1, std1 = layer_normalised(x + Wo @ u + bo)
     z1 = gamma1 * n1 + beta1
-    v1 = W1 @ z1 + b1
-    y1 = relu(v1)
+    y1 = relu(W1 @ z1 + b1)
     n2, std2 = layer_normalised(z1 + W2 @ y1 + b2)
     z2 = gamma2 * n2 + beta2
-    return Pass(q, k, v, a, u, n1, std1, z1, v1, y1, n2, std2, z2)
+    return Pass(q, k, v, a, u, n1, std1, z1, y1, n2, std2, z2)
 
 
-def products(delta, y, samples=-3):
-    """Changes of weights that turn y into what delta is of, summed over places and samples, which are that axis."""
-    return (delta @ T(y)).sum(axis=samples)
-
-
-def totals(delta, samples=-3):
-    """Changes of what is added to every place: delta, summed over places and samples, which are that axis."""
-    return delta.sum(axis=-1, keepdims=True).sum(axis=samples)
+def total(delta):
+    """The change of what is added to every place."""
+    return delta.sum(axis=-1, keepdims=True)
 
 
 def encoder_back(x, e, p, Wq, bq, Wk, bk, Wv, bv, Wo, bo, gamma1, beta1, W1, b1, W2, b2, gamma2, beta2):
     """Back through a block: the changes of its sixteen weights for the error e of its output, and the error of x."""
     s2 = normalised_back(gamma2 * e, p.n2, p.std2)
-    delta1 = (p.v1 > 0) * (T(W2) @ s2)
+    delta1 = (p.y1 > 0) * (T(W2) @ s2)
     e1 = s2 + T(W1) @ delta1
     s1 = normalised_back(gamma1 * e1, p.n1, p.std1)
 
-    eu = T(Wo) @ s1
-    eu = eu.reshape(*eu.shape[:-2], *p.v.shape[-3:-1], eu.shape[-1])  # to each head its own rows
-    ev = eu @ T(p.a)
+    eu = as_heads(T(Wo) @ s1, Wq.shape[-3], p.a.shape[-1])
     deltaa = softmax_back(p.a, T(p.v) @ eu) / sqrt(p.q.shape[-2])
-    eq = p.k @ deltaa
-    ek = p.q @ T(deltaa)
-    ex = s1 + (T(Wq) @ eq + T(Wk) @ ek + T(Wv) @ ev).sum(axis=-3)
+    eq = one_below_the_other(p.k @ deltaa)
+    ek = one_below_the_other(p.q @ T(deltaa))
+    ev = one_below_the_other(eu @ T(p.a))
+    ex = s1 + T(of_all_heads(Wq)) @ eq + T(of_all_heads(Wk)) @ ek + T(of_all_heads(Wv)) @ ev
 
-    xh = x[..., None, :, :]
-    changes = [products(eq, xh, -4), totals(eq, -4), products(ek, xh, -4), totals(ek, -4)]
-    changes += [products(ev, xh, -4), totals(ev, -4)]
-    changes += [products(s1, p.u), totals(s1), totals(e1 * p.n1), totals(e1)]
-    changes += [products(delta1, p.z1), totals(delta1), products(s2, p.y1), totals(s2), totals(e * p.n2), totals(e)]
+    changes = []
+    for error, W, b in ((eq, Wq, bq), (ek, Wk, bk), (ev, Wv, bv)):
+        changes += [(error @ T(x)).reshape(W.shape), total(error).reshape(b.shape)]
+    changes += [s1 @ T(p.u), total(s1), total(e1 * p.n1), total(e1)]
+    changes += [delta1 @ T(p.z1), total(delta1), s2 @ T(p.y1), total(s2), total(e * p.n2), total(e)]
     return changes, ex
+
+
+def embedded(We, x, places):
+    """What goes into the block: the inputs x (n, samples T) through We, and to each place its sinusoids added."""
+    z = We @ x
+    P = namespace(x).asarray(positions(z.shape[-2], places, x.dtype))
+    return (z.reshape(*z.shape[:-1], -1, places) + P[:, None]).reshape(z.shape)
 
 
 def transformer_changes(*weights_x_d_alpha):
     """Weight changes for cross-entropy, summed over sequences x (samples, n, T), d (samples, m, T) and their places."""
     We, *block, Wc, x, d, alpha = weights_x_d_alpha
-    We, Wc = We[..., None, :, :], Wc[..., None, :, :]
-    block = with_samples(block)
-    z = We @ x + namespace(x).asarray(positions(We.shape[-2], x.shape[-1], x.dtype))
-    p = encoder_pass(z, *block)
+    places = x.shape[-1]
+    x, d = as_columns(x), as_columns(d)
+    z = embedded(We, x, places)
+    p = encoder_pass(z, places, *block)
     y = softmax(Wc @ p.z2)
 
     e = d - y
     delta = e
 
     changes, ez = encoder_back(z, T(Wc) @ delta, p, *block)
-    dWe, dWc = products(ez, x), products(delta, p.z2)
+    dWe, dWc = ez @ T(x), delta @ T(p.z2)
     return tuple(alpha * change for change in (dWe, *changes, dWc))
 
 
@@ -260,8 +277,8 @@ def transformer_forward(*weights_X):
     """
     *weights, X = weights_X
     X, *weights = _checked(X, weights)
-    _, p = _embedded(weights, T(X))
-    return T(softmax(weights[-1][..., None, :, :] @ p.z2))
+    y = softmax(weights[-1] @ _passed(weights, X).z2)
+    return T(as_sequences(y, X.shape[1]))
 
 
 def transformer_attention(*weights_X):
@@ -292,8 +309,7 @@ def transformer_attention(*weights_X):
     """
     *weights, X = weights_X
     X, *weights = _checked(X, weights)
-    _, p = _embedded(weights, T(X))
-    return T(p.a)
+    return T(_passed(weights, X).a).swapaxes(-4, -3)
 
 
 def encoder_block(*block_X):
@@ -330,7 +346,8 @@ def encoder_block(*block_X):
     """
     *block, X = block_X
     X, *block = _checked_block(X, block)
-    return T(encoder_pass(T(X), *with_samples(block)).z2)
+    p = encoder_pass(as_columns(T(X)), X.shape[1], *block)
+    return T(as_sequences(p.z2, X.shape[1]))
 
 
 def encoder_block_gradients(*block_X_E):
@@ -364,16 +381,15 @@ def encoder_block_gradients(*block_X_E):
     E = checks.real("E", E, X)
     if E.shape != X.shape:
         raise ValueError(f"E must have the shape {X.shape} of the block's output, not {E.shape}")
-    block = with_samples(block)
-    gradients, ex = encoder_back(T(X), T(E), encoder_pass(T(X), *block), *block)
-    return [*gradients, T(ex)]
+    x, places = as_columns(T(X)), X.shape[1]
+    gradients, ex = encoder_back(x, as_columns(T(E)), encoder_pass(x, places, *block), *block)
+    return [*gradients, T(as_sequences(ex, places))]
 
 
-def _embedded(weights, x):
-    """What goes into the block, inputs and positions, and its pass."""
+def _passed(weights, X):
+    """The pass of sequences X (N, T, n) through the block."""
     We, *block, _ = weights
-    z = We[..., None, :, :] @ x + namespace(x).asarray(positions(We.shape[-2], x.shape[-1], x.dtype))
-    return z, encoder_pass(z, *with_samples(block))
+    return encoder_pass(embedded(We, as_columns(T(X)), X.shape[1]), X.shape[1], *block)
 
 
 def _checked(X, weights):

@@ -1,6 +1,5 @@
 """What the runs of all scripts have in common: options, arrays placed, what is printed, the files, the exit code."""
 
-import argparse
 import time
 from pathlib import Path
 
@@ -9,9 +8,8 @@ import numpy as np
 from ..basics.devices import to_device
 from ..basics.places import reference_of
 from ..version import __version__
-from . import weight_files
 from .language import translator
-from .options import OneLineParser
+from .options import OneLineParser, help_formatter
 from .tables import padded, table, width
 from .terminal import delivered, progress
 from .verdicts import in_words
@@ -19,18 +17,29 @@ from .verdicts import in_words
 
 def parser_of(file, doc, language):
     """A parser for a script's options, which says the script's docstring in its help."""
-    form = argparse.RawDescriptionHelpFormatter
-    return OneLineParser(prog=Path(file).name, description=doc, formatter_class=form, language=language)
+    return OneLineParser(prog=Path(file).name, description=doc, formatter_class=help_formatter, language=language)
 
 
 def add_weight_files(parser):
     """Add the options ``--save`` and ``--load``."""
     weights = (
-        ("--save", weight_files.file_to_write, "write the weights: FILE.mat or FILE.npz"),
-        ("--load", weight_files.file_to_load, "start from the weights in a file: FILE.mat or FILE.npz"),
+        ("--save", _file_to_write, "write the weights: FILE.mat or FILE.npz"),
+        ("--load", _file_to_load, "start from the weights in a file: FILE.mat or FILE.npz"),
     )
     for name, kind, what in weights:
         parser.add_argument(name, type=kind, metavar="FILE", help=what)
+
+
+def _file_to_write(text):
+    from . import weight_files  # in functions, here and below, since few runs read or write such a file
+
+    return weight_files.file_to_write(text)
+
+
+def _file_to_load(text):
+    from . import weight_files
+
+    return weight_files.file_to_load(text)
 
 
 def with_loaded(parser, arguments, choices):
@@ -50,6 +59,8 @@ def with_loaded(parser, arguments, choices):
     options = parser.parse_args(arguments)
     if getattr(options, "load", None) is None:
         return options
+    from . import weight_files
+
     try:
         given = weight_files.options_of(options.load, choices)
     except ValueError as error:
@@ -184,6 +195,8 @@ class AnyRun:
 
     def _save(self, trained):
         """Write the file of ``--save``: the weights, and beside them what the run was."""
+        from . import weight_files
+
         options = self.options
         beside = {
             "listing": self.name,

@@ -1,6 +1,6 @@
 """The language of what the programs say: English, or Korean as ``messages/ko.toml`` has it."""
 
-import argparse
+from itertools import pairwise
 from pathlib import Path
 
 from ..evidence.textbook import read_toml
@@ -25,9 +25,9 @@ def translator(language):
 
 def asked_for(arguments):
     """The language that a command line asks for, read before the parser is made, whose help is in it."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    parser.add_argument("--language", choices=LANGUAGES, default="en")
-    try:
-        return parser.parse_known_args(arguments)[0].language
-    except argparse.ArgumentError:
-        return "en"
+    asked = "en"
+    for argument, following in pairwise([*arguments, ""]):
+        name, equals, value = argument.partition("=")
+        if name == "--language":
+            asked = value if equals else following
+    return asked if asked in LANGUAGES else "en"

@@ -9,7 +9,6 @@ from ..basics.arrays import on_cpu
 from ..basics.files import ReferenceFileError
 from ..evidence.textbook import read_textbook
 from ..listings.labels import accuracy, recognised
-from . import weight_files
 from .any_run import AnyRun, add_weight_files, parser_of, with_loaded
 from .language import asked_for
 from .options import BOOK, add_choices, add_options, check_epochs, check_seed, docstring
@@ -130,6 +129,8 @@ class Run(AnyRun):
         held = self.options.load
         if held is None:
             return self.to_device(*drawn.values())
+        from . import weight_files  # here, since few runs read such a file
+
         shapes = {name: W.shape for name, W in drawn.items()}
         try:
             loaded = weight_files.fitting(held, shapes, self.name, self.chosen.get("hidden"))

@@ -1,10 +1,6 @@
 """Tables of text: what a script prints of its samples, outputs and references."""
 
-import unicodedata
-
 import numpy as np
-
-from ..evidence.notes import as_numpy
 
 LARGEST_SHOWN = 24  # numbers of a quantity
 
@@ -22,7 +18,11 @@ def table(rows):
 
 def width(text):
     """The columns that a text takes in a terminal, where a Korean letter takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    if text.isascii():
+        return len(text)
+    from unicodedata import east_asian_width  # here, since English is printed without it
+
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def padded(text, most):
@@ -105,8 +105,12 @@ def lines_of(value, texts):
 
 def number_text(value, form=None):
     """A number in a table: in the form in which the document prints it, or in four digits where it prints none."""
-    if form in ("repr", "numpy"):
-        return repr(value) if form == "repr" else as_numpy(value)
+    if form == "repr":
+        return repr(value)
+    if form == "numpy":
+        from ..evidence.notes import as_numpy  # here, since the book's scripts print no such numbers
+
+        return as_numpy(value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -36,6 +36,16 @@ def complain(message, name=None):
             sys.stderr.write(f"{name or program()}: {line}\n")
 
 
+def columns():
+    """How wide the terminal is, as `shutil.get_terminal_size` has it: as COLUMNS says, or the system; else 80."""
+    with suppress(KeyError, ValueError):
+        if (asked := int(os.environ["COLUMNS"])) > 0:
+            return asked
+    with suppress(AttributeError, ValueError, OSError):  # no standard output, one that is closed, or none of a terminal
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80
+    return 80
+
+
 def status(text=""):
     """Draw a line of status on the terminal in place of the one before; clear it when there is no text."""
     if on_terminal():
