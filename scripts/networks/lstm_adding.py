@@ -9,7 +9,6 @@ from deltarule.programs.networks_run import start
 run = start(__file__, __doc__, epochs=40, alpha=0.1, cell="LSTM")
 cell, alpha = run.options.cell, run.options.alpha
 gated, rnn = EXPERIMENTS[f"{cell.lower()}_adding"], EXPERIMENTS["rnn_adding"]
-slower = rnn.options["alpha"] / gated.options["alpha"]
 
 X, D, X_test, D_test = run.to_device(*gated.samples(), *gated.test())
 W = run.start_weights(**gated.draw(run.rng, **gated.shapes))
@@ -20,7 +19,7 @@ errors = {
 }
 for _ in run.count(measured="mean squared error", **errors):
     W = gated.routine(*W, X, D, alpha=alpha, norm=gated.options["norm"])
-    V = rnn.routine(*V, X, D, alpha=slower * alpha)
+    V = rnn.routine(*V, X, D, alpha=alpha * rnn.options["alpha"] / gated.options["alpha"])
 
 found = {f"error of the {name}": error() for name, error in errors.items()}
 rows = [["sequence", "target", *(f"output of the {name}" for name in errors)]]
