@@ -25,9 +25,9 @@ def main(name, dtype):
         cross_entropy(forward(params, x[batch], torch.sigmoid if name == "two_layer" else relu), t[batch]).backward()
         optimizer.step()
 
-    seconds = notes_networks.timed(step, batches)
+    found = notes_networks.timed(step, batches)
     arrays = [W.detach().numpy() for W in params.values()]
-    print(json.dumps({"seconds": seconds, **notes_networks.ends(arrays), "torch": torch.__version__}))
+    print(json.dumps({**found, **notes_networks.ends(arrays), "torch": torch.__version__}))
 
 
 def dense(params, x, activation):

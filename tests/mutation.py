@@ -20,6 +20,7 @@ import contextlib
 import hashlib
 import importlib.machinery
 import importlib.util
+import itertools
 import json
 import os
 import pickle
@@ -159,7 +160,7 @@ EVIDENCE_TESTS = ("judges", "octave", "textbook", "gradients", "judges_evidence"
 LISTS = ("evidence/errata", "evidence/archives", "evidence/networks")
 LISTS_TESTS = ("errata", "networks_golden", "layers_judges", "judges_references")
 SLOPES = ("evidence/model_gradients",)
-SLOPES_TESTS = ("models",)
+SLOPES_TESTS = ("models", "judges_slopes")
 TABLE = ("programs/compare", "programs/summary")
 TABLE_TESTS = ("compare", "judges_table")
 MODELS = (
@@ -187,6 +188,7 @@ MODELS_TESTS = (
     "models",
     "models_adversarial",
     "models_attention",
+    "models_checks",
     "models_depth",
     "models_energy",
     "models_experiments",
@@ -251,7 +253,7 @@ PARTS = tuple(
 )
 PARTS_TESTS = ("check_parts",)
 WEIGHTS = tuple(f"check/weights/{name}" for name in ("beside", "files", "reading", "search"))
-WEIGHTS_TESTS = ("check_weights",)
+WEIGHTS_TESTS = ("check_weights", "judges_weights")
 GROUPS = {
     BOOK: BOOK_TESTS,
     EVIDENCE: EVIDENCE_TESTS,
@@ -297,9 +299,11 @@ class Mutant:
         return self.module, self.function, self.before, self.after
 
 
-def mutants(module):
-    """All mutants of a module that compile and differ from each other, in the order of their lines."""
-    from cosmic_ray import plugins
+def mutants(module, most=None):
+    """All mutants of a module that compile and differ from each other, in the order of their lines.
+
+    Or at most so many of them, drawn by a number made of its source.
+    """
     from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.mutating import MutationVisitor
 
@@ -309,18 +313,30 @@ def mutants(module):
     original = ast.parse(source)
     same = ast.dump(original)
     functions = [node for node in ast.walk(original) if isinstance(node, ast.FunctionDef)]
+    places = [(operator, k) for operator in operators() for k in range(occurrences(operator, nodes))]
+    if most is not None:
+        random.Random(hashlib.sha256(source.encode()).hexdigest()).shuffle(places)
     found = {}
-    for name in plugins.operator_names():
-        kind = plugins.get_operator(name)
-        if kind.arguments():  # those that are made for variables one names
-            continue
-        operator = kind()
-        for occurrence in range(sum(1 for node in nodes for _ in operator.mutation_positions(node))):
-            mutated = MutationVisitor(occurrence, operator).walk(pickle.loads(copies)).get_code()
-            with contextlib.suppress(SyntaxError):
-                if mutated not in found and ast.dump(ast.parse(mutated)) != same:
-                    found[mutated] = mutant(module, source, mutated, functions)
+    for operator, occurrence in places:
+        if len(found) == most:
+            break
+        mutated = MutationVisitor(occurrence, operator).walk(pickle.loads(copies)).get_code()
+        with contextlib.suppress(SyntaxError):
+            if mutated not in found and ast.dump(ast.parse(mutated)) != same:
+                found[mutated] = mutant(module, source, mutated, functions)
     return sorted(found.values(), key=lambda m: (m.line, m.after))
+
+
+def operators():
+    """The kinds of changes that cosmic-ray makes, but for those that are made for variables one names."""
+    from cosmic_ray import plugins
+
+    return [kind() for kind in map(plugins.get_operator, plugins.operator_names()) if not kind.arguments()]
+
+
+def occurrences(operator, nodes):
+    """How many changes of a kind there are."""
+    return sum(1 for node in nodes for _ in operator.mutation_positions(node))
 
 
 def mutant(module, source, mutated, functions):
@@ -622,10 +638,8 @@ def main():
 
     os.chdir(ROOT)
     with ProcessPoolExecutor(options.jobs) as pool:
-        of_modules = list(pool.map(mutants, options.modules or MODULES))
-    if options.each:
-        of_modules = [some_of(of_module, options.each) for of_module in of_modules]
-    found = [m for of_module in of_modules for m in of_module]
+        of_modules = pool.map(mutants, options.modules or MODULES, itertools.repeat(options.each))
+        found = [m for of_module in of_modules for m in of_module]
     of = len(found)
     if options.sample:
         sources = b"".join(path(module).read_bytes() for module in MODULES)
@@ -654,13 +668,6 @@ def main():
     if options.least is not None:
         return delivered(deliver) or int(len(found) - len(unlisted) < options.least * len(found))
     return delivered(deliver) or int(bool(unlisted or killed))
-
-
-def some_of(of_module, most):
-    """So many of a module's mutants, drawn by a number made of their sources; all where there are no more."""
-    shuffled = sorted(of_module, key=digest)
-    random.Random(digest(shuffled[0]) if shuffled else 0).shuffle(shuffled)
-    return sorted(shuffled[:most], key=lambda m: (m.line, m.after))
 
 
 def digest(mutant):

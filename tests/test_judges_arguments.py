@@ -379,3 +379,51 @@ def test_labels_are_the_digits_0_to_9_one_for_each_image():
     for wrong in (np.ones(3, bool), np.ones(3, complex), np.array(["1", "2", "3"])):
         with pytest.raises(TypeError, match="^D must be of the digits 0 to 9, not of dtype"):
             image_checks.labels(wrong, 3, W64)
+
+
+def test_the_targets_of_dense_layers_may_be_any_numbers_unless_they_are_to_be_in_0_to_1():
+    X, D, W = np.ones((2, 3)), [1.5, -0.5], np.ones((1, 3))
+    assert checks.dense(X, D, W=W)[1].tolist() == [[1.5], [-0.5]]
+    with pytest.raises(ValueError, match=r"^D must be in \[0, 1\], as cross-entropy takes it"):
+        checks.dense(X, D, W=W, unit_interval=True)
+    assert checks.dense(X, [1.0, 0.0], W=W, unit_interval=True)[1].tolist() == [[1], [0]]
+
+
+def test_weights_of_one_axis_are_refused_as_such_though_images_turned_would_fit_them():
+    for turned in (12, 6):
+        with pytest.raises(ValueError, match=r"^W must have the shape \(\.\.\., nodes, 6\) .*, not \(\d+,\)$"):
+            checks.inputs(np.ones((4, 3, 2)), W=np.ones(turned))
+
+
+@pytest.mark.parametrize("n", [7, 300])
+def test_images_that_fit_as_they_lie_are_taken_though_they_would_fit_if_turned(n):
+    given, turned, wanted = (int(str(n)) for _ in range(3))  # as numbers that are worked out, each another object
+    checks.images_first(np.ones((2, 2, 2)), given, turned, wanted)
+    checks.images_first(np.ones((2, 2, 2)), given + 1, turned + 1, wanted)
+    with pytest.raises(ValueError, match="they lie along the last axis, as in MATLAB"):
+        checks.images_first(np.ones((2, 2, 2)), given + 1, turned, wanted)
+
+
+@pytest.mark.parametrize("n", [3, 300])
+def test_one_hot_targets_are_taken_whatever_their_number(n):
+    D = np.eye(4)[np.arange(int(str(n))) % 4]
+    assert checks.targets(D, n, 4, W64, one_hot=True).shape == (n, 4)
+    D[-1] = 1
+    with pytest.raises(ValueError, match="^D must be one-hot"):
+        checks.targets(D, n, 4, W64, one_hot=True)
+
+
+def test_a_single_number_is_no_row_of_targets():
+    with pytest.raises(ValueError, match=r"^D must have the shape \(1, 1\) or \(1,\) for 1 samples"):
+        checks.targets(np.array(1.0), 1, 1, W64)
+    assert checks.targets([1.0], 1, 1, W64).shape == (1, 1)
+
+
+def test_of_many_networks_the_last_two_axes_are_those_of_each_and_the_others_broadcast():
+    X, W1, W2 = np.ones((4, 3)), np.ones((5, 4, 3)), np.ones((5, 3, 4))
+    assert checks.dense(X, np.ones((4, 3)), W1=W1, W2=W2)[1].shape == (4, 3)
+    assert [W.shape for W in checks.inputs(X, W1=W1, W2=W2[:1])[1:]] == [(5, 4, 3), (1, 3, 4)]
+    with pytest.raises(ValueError, match=r"^D must have the shape \(4, 3\) .*, not \(4, 5\)$"):
+        checks.dense(X, np.ones((4, 5)), W1=W1, W2=W2)
+    with pytest.raises(ValueError, match=r"do not: W1 \(5, 4, 3\), W2 \(2, 3, 4\)$"):
+        checks.dense(X, np.ones((4, 3)), W1=W1, W2=W2[:2])

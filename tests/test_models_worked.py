@@ -269,6 +269,9 @@ WRONG = {
     "y must be probabilities": lambda: models.with_first_outputs(np.ones((2, 2)), [1.0, 1.0], [0.5, 0.6]),
     "y must be probabilities above 0": lambda: models.with_first_outputs(np.ones((2, 1)), [1.0], [0.0, 1.0]),
     "W must have the shape \\(classes, n\\)": lambda: models.with_first_outputs(np.ones((2, 2)), [1.0], [0.5, 0.5]),
+    "W must have the shape \\(classes, n\\), .* not \\(2, 3, 4\\), \\(3, 4\\) and \\(2,\\)$": lambda: (
+        models.with_first_outputs(np.ones((2, 3, 4)), np.ones((3, 4)), [0.5, 0.5])
+    ),
     "low and high must be": lambda: models.score_differences([0.1, 0.0], [0.2, 0.1], 0, 1),
     "low and high must be of": lambda: models.score_differences([0.3, 0.1], [0.2, 0.1], 0, 1),
     "b must be from 1 to 2": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], 0, 2),
@@ -301,3 +304,14 @@ def test_arguments_stay_as_they_are():
     models.neuron_graph(W[0], X[0])
     for a, before in zip((W, X, D), kept, strict=True):
         np.testing.assert_array_equal(a, before)
+
+
+def test_probabilities_sum_to_1_within_a_millionth_and_a_range_may_be_a_number():
+    W, x = np.ones((2, 2)), [1.0, 3.0]
+    for off in (9e-7, -9e-7):
+        assert models.with_first_outputs(W, x, [0.25, 0.75 + off]).shape == (2, 2)
+    for off in (1.1e-6, -1.1e-6):
+        with pytest.raises(ValueError, match=r"^y must be probabilities above 0 whose sum is 1$"):
+            models.with_first_outputs(W, x, [0.25, 0.75 + off])
+    low, high = models.score_differences([0.2, 0.8], [0.2, 0.8], 1, 0)
+    assert_within([low, high], np.log(4), absolute=0, relative=1e-15)
