@@ -11,7 +11,7 @@ from closeness import assert_within
 from deltarule import matlab
 from deltarule.evidence.gradients import GRADIENT_TOLERANCE
 from deltarule.evidence.model_gradients import CHECKS
-from deltarule.layers import Adam
+from deltarule.layers import SGD, Adam
 from deltarule.models import checks, functions
 from deltarule.models.experiments import EXPERIMENTS, SEEDS
 
@@ -52,6 +52,31 @@ def test_many_networks_along_a_leading_axis_are_each_trained_as_one_alone(name):
     outputs = experiment.outputs(together, X)
     assert outputs.shape[0] == len(SEEDS)
     assert_within(outputs[-1], experiment.outputs(alone, X), absolute=1e-13, relative=1e-11)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if EXPERIMENTS[name].optimizer])
+def test_an_optimiser_takes_the_slope_of_the_mean_cost_of_each_batch(name):
+    """Central differences along one direction. Adam would hide a factor, plain descent does not."""
+    experiment, X, D, weights = small(name)
+    X, D = X[:7], D[:7]  # two batches of three; the seventh is left out
+    found = experiment.routine(*weights, X, D, optimizer=SGD(lr=0.5), size=3)
+    direction, step = [matlab.rng(5).randn(W.size, 1).reshape(W.shape) for W in weights], 1e-6
+
+    def mean_cost(weights, batch):
+        y, d = experiment.outputs(weights, X[batch]), D[batch]
+        if name.startswith("unet"):
+            return -np.where(d == 1, np.log(y), np.log(1 - y)).mean()
+        return -(d * np.log(y)).sum(axis=-1).mean()
+
+    def moved(weights, by):
+        return [W + by * V for W, V in zip(weights, direction, strict=True)]
+
+    between = experiment.routine(*weights, X[:3], D[:3], optimizer=SGD(lr=0.5), size=3)
+    for before, after, batch in ((weights, between, slice(0, 3)), (between, found, slice(3, 6))):
+        slope = (mean_cost(moved(before, step), batch) - mean_cost(moved(before, -step), batch)) / (2 * step)
+        along = sum(((W - V) * v).sum() for W, V, v in zip(before, after, direction, strict=True))
+        assert abs(slope) > 1e-3
+        assert_within(along / 0.5, slope, absolute=1e-8, relative=1e-6)
 
 
 @pytest.mark.parametrize("name", NAMES)

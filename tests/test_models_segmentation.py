@@ -43,9 +43,10 @@ def test_both_ways_of_a_layer_make_the_same_maps_and_changes():
         assert_within(one, other, absolute=1e-13, relative=0)
 
 
-def test_the_windows_and_their_way_back_are_transposes_of_each_other():
+@pytest.mark.parametrize("maps", [3, 8, 10])
+def test_the_windows_and_their_way_back_are_transposes_of_each_other(maps):
     rng = matlab.rng(2)
-    x, e = rng.randn(60, 2).reshape(3, 4, 5, 2), rng.randn(27, 40)
+    x, e = rng.randn(20 * maps, 2).reshape(maps, 4, 5, 2), rng.randn(9 * maps, 40)
     there, back = segmentation.windows(x), segmentation.windows_back(e, 4, 5)
     assert_within((there * e).sum(), (x * back).sum(), absolute=1e-12, relative=1e-13)
 

@@ -21,16 +21,16 @@ def drawn(p, rng):
 def rbm_changes(W, b, c, x, d, alpha, steps, rng):
     """Weight changes of contrastive divergence, summed over the columns of the data d (n, samples).
 
-    The chains begin at x (n, samples), which is the data again, and go `steps` times to the hidden nodes and back.
+    The chains begin at the data, which x is as well, and go `steps` times to the hidden nodes and back.
     """
     h_d = h_v = sigmoid(W @ d + c)
     for _ in range(steps):
         h = drawn(h_v, rng)
-        v = drawn(sigmoid(T(T(h) @ W) + b), rng)  # W'h, a row a node in memory as well
+        v = drawn(sigmoid(T(T(h) @ W) + b), rng)  # W'h, with a sample's nodes side by side, as they are drawn
         h_v = sigmoid(W @ v + c)
 
     dW = alpha * (h_d @ T(d) - h_v @ T(v))
-    ones = namespace(d).ones((d.shape[-1], 1), dtype=d.dtype)  # for many nodes this is quicker than their sums
+    ones = namespace(d).ones((d.shape[-1], 1), dtype=d.dtype)  # sums over samples: for many nodes quicker than .sum
     db = alpha * ((d - v) @ ones)
     dc = alpha * ((h_d - h_v) @ ones)
     return dW, db, dc
@@ -305,8 +305,10 @@ def rbm_visible(W, b, c, H):
 
 def _checked(X, W, b, c):
     """Binary samples (N, n) and the weights."""
-    W, b, c = checks.fitting(SHAPES, {"W": W, "b": b, "c": c})
-    X, _ = checks.chain(X, ["W"], [W], finite=True)  # as what is binary is
+    W = checks.real("W", W)
+    b, c = checks.real("b", b, W), checks.real("c", c, W)
+    checks.fitted(SHAPES, "Wbc", (W, b, c), {})
+    X, _ = checks.chain(X, "W", (W,), finite=True)  # as what is binary is
     return checks.binary("X", X), W, b, c
 
 
