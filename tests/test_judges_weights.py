@@ -8,7 +8,7 @@ from closeness import assert_within
 
 from deltarule.check import LISTINGS
 from deltarule.check.compare import ROUNDING, TOLERANCE
-from deltarule.check.weights import beside, reading
+from deltarule.check.weights import beside, files, reading
 from deltarule.check.weights import search as searching
 from deltarule.check.weights.search import FACTOR, LARGEST, Hit, Searched, Target
 
@@ -279,3 +279,59 @@ def test_every_step_of_the_listings_belongs_to_what_an_update_needs():
         assert union.moving <= union.needs.keys()
         assert union.fixed == union.needs.keys() - union.moving
         assert union.lasts == {need for s in form.steps.values() for need in s.needs if need.startswith(beside.LAST)}
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted", "says", "should"),
+    [
+        (0, 10, "the weights are the start itself, as if nothing was trained", "they should be those after 10 epochs"),
+        (0, 1, "the weights are the start itself, as if nothing was trained", "they should be those after 1 epoch"),
+        (9, 10, "the weights are those after 9 epochs, 1 fewer than told", "they should be those after 10"),
+        (1, 3, "the weights are those after 1 epoch, 2 fewer than told", "they should be those after 3"),
+        (12, 10, "the weights are those after 12 epochs, 2 more than told", "they should be those after 10"),
+    ],
+)
+def test_another_number_of_epochs_is_told_word_by_word(count, wanted, says, should):
+    found = files._other_epochs(count, wanted)
+    assert (found.id, found.says, found.should) == ("other-epochs" if count else "not-trained", says, should)
+
+
+def hit(*epochs, sensitive=False, variant=0):
+    return Hit(variant, 0, epochs, 2e-12, sensitive)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_the_reason_of_a_hit_has_its_epochs_and_whether_rounding_decides(told):
+    case = SimpleNamespace(target=SimpleNamespace(epochs=10), told_epochs=told)
+    for epochs, count in (((10,), 10), ((9,), 9), ((7, 8, 13), 8), ((0,), 0)):
+        for sensitive in (False, True):
+            reason = files._reason(case, ("made",), hit(*epochs, sensitive=sensitive))
+            assert (reason.agreement.epochs, reason.agreement.within) == ((count,), 2e-12)
+            assert reason.agreement.sensitive == (count if sensitive else 0)
+            assert len(reason.mistakes) == 1 + (count == 0 or (told and count != 10))
+
+
+@pytest.mark.parametrize(
+    ("epochs", "told", "near"), [((9,), True, True), ((11,), True, True), ((10,), True, True), ((8,), True, False),
+                                 ((12,), True, False), ((8,), False, True)],
+)  # fmt: skip
+def test_where_the_epochs_are_told_one_more_and_one_fewer_are_taken_and_no_others(epochs, told, near, monkeypatch):
+    searched = Searched([hit(*epochs)], {}, [1, 2])
+    monkeypatch.setattr(files, "search", lambda *given: searched)
+    monkeypatch.setattr(files, "_reason", lambda case, made, one: SimpleNamespace(mistakes=made, hit=one))
+    monkeypatch.setattr(files, "_finding", lambda case, verdict, start, one, reasons: (verdict, one.epochs))
+    a, b = (SimpleNamespace(id=id, steps={}) for id in "ab")
+    case = SimpleNamespace(
+        form=None, samples=None, target=SimpleNamespace(epochs=10), told_epochs=told, lost=set(), start=0
+    )
+    found = files._searched(case, [(a,), (b,), (a, b)], [SimpleNamespace(mistakes=())], "searched")
+    assert found == (("WRONG", epochs) if near else None)
+    assert case.lost == {"b"}
+    assert files._searched(case, [(a,)] * 3, [SimpleNamespace(mistakes=())], "", any_epoch=True) == ("WRONG", epochs)
+
+
+def test_axes_of_one_are_added_or_left_out_and_no_other_shape_is_taken():
+    for shape, wanted in (((9, 9, 20, 1), (9, 9, 20)), ((1, 9, 9, 20), (9, 9, 20)), ((4,), (1, 4)), ((4,), (4, 1))):
+        assert reading._shaped(np.ones(shape), wanted).shape == wanted
+    for shape, wanted in (((1, 4), (4, 1)), ((1, 1, 4), (1, 4)), ((9, 20, 9), (9, 9, 20)), ((5,), (1, 4))):
+        assert reading._shaped(np.ones(shape), wanted) is None
