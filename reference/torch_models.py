@@ -235,12 +235,12 @@ def every_two(X):
     return torch.cat([X[:, i], X[:, j]], dim=2)
 
 
-def divergence(name, epochs, samples=None):
-    """So many epochs of a machine, on so many samples: CD-1 as the gradient of a difference of free energies."""
+def divergence(name, epochs):
+    """So many epochs of a machine: CD-1 as the gradient of a difference of free energies."""
 
     def trained(rng):
         experiment, weights = started(name, rng)
-        X, W = tensor(experiment.samples()[0][:samples]), weights["W"]
+        X, W = tensor(experiment.samples()[0]), weights["W"]
         b, c = (weights[bias].detach()[:, 0].clone().requires_grad_() for bias in "bc")
 
         def energy(v):
@@ -387,7 +387,7 @@ TRAININGS = {
     "gcn_karate": gcn_karate,
     "rbm_bars_500": divergence("rbm_bars", 500),
     "rbm_exact": rbm_exact,
-    "rbm_digits_first": divergence("rbm_digits", 1, 2000),
+    "rbm_digits": divergence("rbm_digits", 5),
     "glorot_digits": glorot_digits,
     "unet_digits": unet("unet_digits"),
     "unet_plain": unet("unet_plain"),

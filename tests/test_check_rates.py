@@ -1,11 +1,15 @@
 """How often a listing learns with a mistake in it: the file is whole, measured again in part, and told."""
 
+import numpy as np
 import pytest
 
 from deltarule.basics.files import ReferenceFileError
 from deltarule.basics.places import reference
-from deltarule.check import LISTINGS, check, mistakes
+from deltarule.check import LISTINGS, check, image_rates, mistakes
 from deltarule.check.rates import FILE, MEASURED, RIGHT, Rate, hides, measured, read_rates, sentence
+from deltarule.listings.convnet import mnist_conv_forward
+from deltarule.listings.experiments import EXPERIMENTS, mnist_test
+from deltarule.listings.labels import accuracy
 from deltarule.study import Settings, study
 
 
@@ -45,6 +49,40 @@ def test_a_rate_in_the_file_is_measured_again(listing, id, rates):
     assert moved <= 2  # another BLAS may move one at the edge of the criterion
 
 
+def test_the_digits_that_a_form_reads_are_those_that_the_network_reads():
+    X, D = (a[:130] for a in mnist_test())
+    weights = EXPERIMENTS["mnist_conv"].start(3)[0]
+    share = image_rates.share_read(LISTINGS["mnist_conv"], weights, {}, X, D)
+    assert share == accuracy(D, mnist_conv_forward(*weights, X)) > 0
+    weights[2][3] = np.nan
+    assert image_rates.share_read(LISTINGS["mnist_conv"], weights, {}, X, D) == 0
+
+
+@pytest.mark.parametrize(
+    ("shares", "learned"), [([0.9], True), ([0.8995] * 3, False), ([0.1, 0.9, 0.1], True), ([np.nan] * 3, False)]
+)
+def test_a_network_has_learned_that_reads_nine_tenths_after_an_epoch(monkeypatch, shares, learned):
+    class Still:
+        def __init__(self, form, X, D):
+            self.state = {}
+
+        def epoch(self, weights):
+            return weights
+
+    ahead = iter(shares)
+    monkeypatch.setattr(image_rates, "Run", Still)
+    monkeypatch.setattr(image_rates, "share_read", lambda form, weights, state, X, D: next(ahead))
+    assert image_rates.learns(LISTINGS["mnist_conv"], 1, 3) is learned
+
+
+@pytest.mark.parametrize(("id", "learned"), [(RIGHT, 1), ("softmax-no-sum", 1), ("error-sign", 0)])
+@pytest.mark.slow
+def test_a_convolutional_network_is_trained_again_from_one_start(id, learned):
+    form = LISTINGS["mnist_conv"]
+    form = form if id == RIGHT else form.changed(by_id("mnist_conv")[id].steps)
+    assert measured("mnist_conv", form, 1, 3) == Rate(learned, 1, 3)
+
+
 def test_a_mistake_hides_from_nine_tenths_of_the_rate_on():
     right = Rate(100, 100, 10)
     assert hides(Rate(90, 100, 10), right)
@@ -60,7 +98,7 @@ def test_the_sentence_says_how_often_and_whether_it_hides(rates):
         f"{n} of 500 starts in 5,000 epochs, against {right} as it should be: an accuracy would not have told"
     )
     assert sentence("backprop_xor", (seen,)) == f"0 of 500 starts in 5,000 epochs, against {right} as it should be"
-    assert sentence("backprop_xor", (hidden, seen)) == sentence("mnist_conv", (hidden,)) == ""
+    assert sentence("backprop_xor", (hidden, seen)) == sentence("softmax", (hidden,)) == ""
 
 
 def test_a_finding_tells_it():

@@ -18,8 +18,8 @@ errors = {
     "RNN": lambda: ((D_test - rnn.forward(*V, X_test)[:, 0]) ** 2).mean(),
 }
 for _ in run.count(measured="mean squared error", **errors):
-    W = gated.routine(*W, X, D, alpha=alpha)
-    V = rnn.routine(*V, X, D, alpha=alpha)
+    W = gated.routine(*W, X, D, alpha=alpha, norm=gated.options["norm"])
+    V = rnn.routine(*V, X, D, alpha=alpha * rnn.options["alpha"] / gated.options["alpha"])
 
 found = {f"error of the {name}": error() for name, error in errors.items()}
 rows = [["sequence", "target", *(f"output of the {name}" for name in errors)]]

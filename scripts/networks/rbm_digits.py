@@ -8,7 +8,7 @@ from deltarule.models import rbm, rbm_hidden, rbm_log_likelihood, rbm_samples, r
 from deltarule.models.experiments import EXPERIMENTS
 from deltarule.programs.networks_run import start
 
-run = start(__file__, __doc__, epochs=3, alpha=0.1)
+run = start(__file__, __doc__, epochs=5, alpha=0.05)
 experiment = EXPERIMENTS["rbm_digits"]
 
 X, X_test = run.to_device(experiment.samples()[0], experiment.test()[0])
@@ -19,7 +19,7 @@ alone = (X_test * np.log(p) + (1 - X_test) * np.log(1 - p)).sum(axis=1).mean()
 curves = {"training images": lambda: -rbm_log_likelihood(W, b, c, X).mean()}
 curves["test images"] = lambda: -rbm_log_likelihood(W, b, c, X_test).mean()
 for _ in run.count(measured="-ln of the probability", **curves):
-    W, b, c = rbm(W, b, c, X, rng=run.rng, alpha=run.options.alpha, size=20)
+    W, b, c = rbm(W, b, c, X, rng=run.rng, alpha=run.options.alpha, size=50)
 
 found = {"of the pixels alone": alone, "of the machine": rbm_log_likelihood(W, b, c, X_test).mean()}
 found["of the training images"] = rbm_log_likelihood(W, b, c, X).mean()
