@@ -157,7 +157,7 @@ def gru_changes(Wr, Wu, Wg, Wo, x, d, alpha):
     return dWr, dWu, dWg, dWo
 
 
-def lstm_adding(Wf, Wi, Wq, Wg, Wo, X, D, *, alpha=0.1, beta=0.9, size=20, norm=1.0):
+def lstm_adding(Wf, Wi, Wq, Wg, Wo, X, D, *, alpha=0.1, beta=0.9, size=20, norm=0.5):
     """Train an LSTM with a linear output for one epoch, by the mean squared error of batches.
 
     With z the step's inputs x above the outputs h of the step before, the gates are f = sigmoid(Wf z),

@@ -111,7 +111,7 @@ def rnn_xor(Wx, Wh, Wo, X, D, *, alpha=0.3):
     return train(rnn_changes, weights, batches(X, len(X)), D.T[None], alpha)
 
 
-def rnn_adding(Wx, Wh, Wo, X, D, *, alpha=0.1, beta=0.9, size=20, norm=1.0):
+def rnn_adding(Wx, Wh, Wo, X, D, *, alpha=0.03, beta=0.9, size=20, norm=1.0):
     """Train a recurrent network with a linear output for one epoch, by the mean squared error of batches.
 
     Momentum and clipping are those of `deltarule.models.gated.lstm_adding`, which learns what this network does not.
