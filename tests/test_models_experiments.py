@@ -13,9 +13,9 @@ from deltarule.models.experiments import EXPERIMENTS, IN_DEPTH, IN_TIME
 MOMENTUM = {"alpha": 0.1, "beta": 0.9, "size": 20, "norm": 1.0}
 EPOCHS_WEIGHTS_AND_OPTIONS = {  # as docs/networks.md has them; the numbers of weights are counted by hand
     "rnn_xor": (2000, 4 * 2 + 4 * 4 + 4, {"alpha": 0.3}),
-    "lstm_adding": (40, 4 * 8 * 11 + 8, MOMENTUM),
+    "lstm_adding": (40, 4 * 8 * 11 + 8, MOMENTUM | {"norm": 0.5}),
     "gru_adding": (40, 3 * 8 * 11 + 8, MOMENTUM),
-    "rnn_adding": (40, 8 * 3 + 8 * 8 + 8, MOMENTUM),
+    "rnn_adding": (40, 8 * 3 + 8 * 8 + 8, MOMENTUM | {"alpha": 0.03}),
     "batch_norm_depth": (200, 20 * 25 + 9 * 20 * 20 + 10 * 2 * 20 + 5 * 20, {"alpha": 0.1}),
     "deep_sigmoid": (200, 20 * 25 + 9 * 20 * 20 + 5 * 20, {"alpha": 0.1}),
     "attention_reversal": (20, 3 * 8 * 11 + 5 * 8, {"alpha": 0.1, "beta": 0.9, "size": 10}),
@@ -27,7 +27,7 @@ EPOCHS_WEIGHTS_AND_OPTIONS = {  # as docs/networks.md has them; the numbers of w
     "gcn_karate": (300, 8 * 34 + 2 * 8, {"alpha": 0.5}),
     "rbm_bars": (1500, 8 * 9 + 9 + 8, {"alpha": 0.3, "steps": 1, "size": None}),
     "rbm_exact": (1500, 8 * 9 + 9 + 8, {"alpha": 0.1}),
-    "rbm_digits": (3, 10 * 784 + 784 + 10, {"alpha": 0.1, "steps": 1, "size": 20}),
+    "rbm_digits": (5, 10 * 784 + 784 + 10, {"alpha": 0.05, "steps": 1, "size": 50}),
     "dbn_digits": (100, 100 * 785 + 50 * 101 + 10 * 51, {"alpha": 0.5, "size": 10}),
     "glorot_digits": (100, 100 * 785 + 50 * 101 + 10 * 51, {"alpha": 0.5, "size": 10}),
     "unet_digits": (6, 6 * 9 + 6 + 8 * 54 + 8 + 6 * 14 * 9 + 6 + 6 + 1, {"size": 20}),
@@ -47,7 +47,6 @@ NOT_AS_TORCH_TO_THE_END = {
     "transformer_parity",
     "transformer_one_head",
     "rbm_bars",
-    "rbm_digits",
     "dbn_digits",
 }
 

@@ -127,3 +127,10 @@ def test_classes_and_mixing_that_do_not_fit_are_refused():
     for wrong in (S[:33], S[0], S[:, :3]):
         with pytest.raises(ValueError, match=r"^S must have the shape \(34, 34\)"):
             graphs.gcn_forward(*weights, X, wrong)
+
+
+def test_a_ring_of_300_nodes_mixes_each_with_its_two_neighbours_and_itself():
+    ring = np.stack([np.arange(300), np.roll(np.arange(300), -1)], axis=1)
+    S = graphs.normalised_adjacency(ring, 300)
+    expected = sum(np.roll(np.eye(300), by, axis=1) for by in (-1, 0, 1)) / 3
+    assert_within(S, expected, absolute=1e-15, relative=0)

@@ -30,6 +30,7 @@ MEASURED = {
     "backprop_ce": (500, 5000),
     "multi_class": (100, 2000),
     "deep_relu": (100, 5000),
+    "deep_dropout": (20, 20_000),
     image_rates.LISTING: (5, 3),
 }
 """By listing, from how many starts, and for how many epochs at most: fewer where a start takes seconds."""
