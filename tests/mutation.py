@@ -425,14 +425,24 @@ class Observer:
 class Impatient:
     """Ends the process where a test takes much longer than with the original: the mutant goes round in circles."""
 
-    def __init__(self, seconds):
-        self.seconds = seconds
-        signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
+    def __init__(self, seconds, loud=False):
+        self.seconds, self.loud, self.test = seconds, loud, "the imports"
+        signal.signal(signal.SIGALRM, self.give_up)
         signal.setitimer(signal.ITIMER_REAL, 60)  # for the imports
+
+    def give_up(self, *_):
+        if self.loud:
+            print(f"mutation.py: {self.test}: took too long", file=sys.stderr, flush=True)
+        os._exit(1)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item):
+        self.test = item.nodeid
         signal.setitimer(signal.ITIMER_REAL, 10 + PATIENCE * self.seconds.get(item.nodeid, 1))
+
+    def pytest_runtest_logreport(self, report):
+        if self.loud and report.failed:
+            print(f"mutation.py: {report.nodeid}\n{report.longreprtext}", file=sys.stderr, flush=True)
 
 
 def quick(tests):
@@ -513,18 +523,18 @@ def forked(work):
         os._exit(code)
 
 
-def tried(mutant, tests, seconds):
-    """The process in which a mutant is tried: it exits with 0 if the tests pass."""
+def tried(mutant, tests, seconds, loud=False):
+    """The process in which a mutant is tried: it exits with 0 if the tests pass. If loud, it says which does not."""
 
     def work():
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         sys.meta_path.insert(0, Loader(mutant))
         hypothesis.settings.register_profile("mutation", database=None, derandomize=True, deadline=None)
         options = ["--hypothesis-profile=mutation"]  # in place of the suite's own, which conftest.py loads
-        code = pytest.main([*quick(tests), *options], plugins=[Impatient(seconds)])
+        code = pytest.main([*quick(tests), *options], plugins=[Impatient(seconds, loud)])
         if code == pytest.ExitCode.USAGE_ERROR:  # its parameters give other tests than the original's: all are run
             files = dict.fromkeys(test.partition("::")[0] for test in tests)
-            code = pytest.main([*quick(files), *options], plugins=[Impatient(seconds)])
+            code = pytest.main([*quick(files), *options], plugins=[Impatient(seconds, loud)])
         return int(code)
 
     return forked(work)
@@ -533,7 +543,7 @@ def tried(mutant, tests, seconds):
 def check_that_the_original_survives(module, seconds):
     """Try a module as it is, with every test: if that were killed, so would be anything."""
     original = Mutant(module, 0, "", "", "", path(module).read_text(encoding="utf-8"))
-    if os.waitpid(tried(original, sorted(seconds, key=seconds.get), seconds), 0)[1] != 0:
+    if os.waitpid(tried(original, sorted(seconds, key=seconds.get), seconds, loud=True), 0)[1] != 0:
         raise SystemExit("mutation.py: the tests fail on the original in place of a mutant")
 
 

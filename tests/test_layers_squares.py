@@ -77,6 +77,28 @@ def test_how_many_images_are_taken_at_a_time_changes_nothing(name, limit, monkey
         np.testing.assert_array_equal(a, e)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("across", [2, 12])
+@pytest.mark.parametrize("shape", [(30, 2, 5, 5), (200, 2, 5, 5), (30, 1, 3, 3), (200, 1, 2, 3)])
+def test_as_many_images_are_taken_at_a_time_as_product_and_maps_allow(shape, across, dtype):
+    """At most a million multiplications in a product, and 2 MB of one row of squares; one image more is too many."""
+    filters, size = shape[0], np.prod(shape)
+    shares = Squares(Convolution(np.ones(shape, dtype), np.zeros(filters, dtype)))._shares(across, 1000)
+    n = shares[0].stop
+
+    def bounds(n):
+        return size * across * n <= 1_000_000, 4 * filters * across * n * np.dtype(dtype).itemsize <= 2**21
+
+    assert shares == [slice(i, i + n) for i in range(0, 1000, n)]
+    assert all(bounds(n))
+    assert not all(bounds(n + 1))
+
+
+def test_an_image_that_is_too_large_is_taken_alone():
+    both = Squares(Convolution(np.ones((200, 3, 9, 9)), np.zeros(200)))
+    assert both._shares(100, 3) == [slice(0, 1), slice(1, 2), slice(2, 3)]
+
+
 def test_float32_stays_float32():
     x, W, b = (whole(*shape, dtype=np.float32) for shape in ((3, 1, 6, 6), (2, 1, 3, 3), (2,)))
     for a, e in zip(in_one(three(W, b), x), one_by_one(three(W, b), x), strict=True):

@@ -99,6 +99,7 @@ def test_the_mixing_matrix_is_symmetric_and_its_largest_eigenvalue_is_1():
         ([[0, 1], [1, -1]], r"^edges must be of nodes from 0 to 2, not -1"),
         ([[[0, 1], [1, 2]]], r"^edges must have the shape \(edges, 2\), not \(1, 2, 2\)$"),
         ([[0, 1]], r"^edges must give every node a neighbour, but node 2 has none"),
+        ([[1, 2]], r"^edges must give every node a neighbour, but node 0 has none"),
         ([[0, 1], [1, 2], [1, 0]], r"^edges must be there once each"),
         ([[0, 1], [2, 2]], r"^edges must lead to another node, but one leads from 2 to itself"),
         ([[0, 1, 2]], r"^edges must have the shape"),

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import runs
 from closeness import assert_within
+from threadpoolctl import threadpool_limits
 
 from deltarule.evidence.from_scratch import SEEDS, read_golden
 from deltarule.layers import SGD, MultiLayerNet, Trainer
@@ -111,9 +112,10 @@ def test_another_seed_is_another_run_and_float32_the_same_one(name):
 
 
 def trained_as_the_table_says(name, run, seed, iterations):
-    """By label, the losses of the table's experiment, cut short."""
+    """By label, the losses of the table's experiment, cut short; in as many threads as the script takes."""
     experiment = EXPERIMENTS[name][run]
-    found = train(type(experiment)(**{**vars(experiment), "iterations": iterations, "kept": {}}), seed)
+    with threadpool_limits(None if name == "simple_convnet" else 1, user_api="blas"):
+        found = train(type(experiment)(**{**vars(experiment), "iterations": iterations, "kept": {}}), seed)
     return {key.replace("_", " "): trainer.train_loss_list for key, trainer in found.trainers.items()}
 
 
