@@ -77,6 +77,7 @@ HEAD = "def mnist_conv(W1, W5, Wo, X, D, alpha=0.01, beta=0.95, batch_size=100):
 LOOP = "for begin in range(0, len(X) - batch_size + 1, batch_size):"
 RELU, SOFTMAX = "return np.where(x > 0, x, 0)", "return ex / np.sum(ex, axis=0)"
 X, N = "x = X[begin : begin + batch_size]", "n = batch_size"
+LABELS = "d = targets(D[begin : begin + batch_size])"
 Y1, Y2, Y3 = "y1 = seen(x, p, q) @ W1.reshape(p * q, maps)", "y2 = relu(y1)", "y3 = squares(y2).mean(axis=(2, 4))"
 Y4, Y5, Y = "y4 = y3.transpose(3, 2, 1, 0).reshape(-1, len(x))", "y5 = relu(W5 @ y4)", "y = softmax(Wo @ y5)"
 E, E5, DELTA5, E4 = "e = d - y", "e5 = Wo.T @ e", "delta5 = np.where(y5 > 0, e5, 0)", "e4 = W5.T @ delta5"
@@ -210,11 +211,10 @@ def errors_back():
 
 def digits():
     """Digits as classes."""
-    line = "d = targets(D[begin : begin + batch_size])"
     return {
-        "zero-first": [(line, "d = 1.0 * (np.arange(10)[:, None] == D[begin : begin + batch_size])")],
-        "zero-unknown": [(line, f"{line} * (D[begin : begin + batch_size] > 0)")],
-        "classes-one-down": [(line, "d = np.roll(targets(D[begin : begin + batch_size]), -1, axis=0)")],
+        "zero-first": [(LABELS, "d = 1.0 * (np.arange(10)[:, None] == D[begin : begin + batch_size])")],
+        "zero-unknown": [(LABELS, f"{LABELS} * (D[begin : begin + batch_size] % 10 > 0)")],
+        "classes-one-down": [(LABELS, "d = np.roll(targets(D[begin : begin + batch_size]), -1, axis=0)")],
     }
 
 
