@@ -30,9 +30,9 @@ def finding(function, listing=None, epochs=EPOCHS):
     return checking._checked(port(function, listing), listing, "planted", False, short(listing, epochs))
 
 
-def named(function, listing, starts):
-    """The mistakes that are named from these starts, and from the listing's first update."""
-    return checking._checked(port(function, listing), listing, "planted", False, starts).mistakes
+def named(function, listing):
+    """The mistakes that the check names."""
+    return checking._checked(port(function, listing), listing, "planted", False).mistakes
 
 
 def small_images():

@@ -227,7 +227,7 @@ CHECK_TESTS = ("check_unexplained", "check_bounds", "check_deep", "check_dense",
 CATALOGUE = tuple(
     f"check/catalogue/{name}" for name in ("__init__", "back", "dropout", "forward", "images", "loop", "mistake")
 )
-CATALOGUE_TESTS = ("check_forms", "check_dense", "check_deep", "check_images", "judges_check")
+CATALOGUE_TESTS = ("check_forms", "check_plants", "check_dense", "check_deep", "check_images", "judges_check")
 OCTAVE = tuple(f"check/octave/{name}" for name in ("checking", "draws", "errors", "misprints", "process", "source"))
 OCTAVE_TESTS = ("check_octave", "judges_check")
 PARTS = tuple(
