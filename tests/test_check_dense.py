@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import planted_dense
 import pytest
 from checked import EPOCHS, finding, port, short
@@ -26,6 +27,31 @@ def test_nothing_planted_is_right(listing):
     found = finding(planted(listing), listing)
     assert found.right
     assert not found.notes
+
+
+def descending(W1, W2, X, D):
+    """Both changes are taken off the weights."""
+    for x, d in zip(X, D, strict=True):
+        x = x.reshape(-1, 1)
+        y1 = 1 / (1 + np.exp(-W1 @ x))
+        y = 1 / (1 + np.exp(-W2 @ y1))
+        delta = y * (1 - y) * (d - y)
+        delta1 = y1 * (1 - y1) * (W2.T @ delta)
+        W1, W2 = W1 - 0.9 * delta1 @ x.T, W2 - 0.9 * delta @ y1.T
+    return W1, W2
+
+
+def test_of_mistakes_that_no_weights_tell_apart_all_are_said():
+    found = finding(descending, "backprop_xor")
+    assert found.mistakes == ("error-sign",)
+    assert str(found).splitlines()[2:5] == [
+        "reason        e is y - d, with the opposite sign; e should be d - y",
+        "              (or, to the same effect: the changes are taken off the weights; they should be added)",
+        "              (or, to the same effect: delta is y*(y - 1)*e, with the opposite sign; delta should be "
+        "y*(1 - y)*e)",
+    ]
+    ((mistake,),) = (reason["mistakes"] for reason in found.as_dict()["reasons"])
+    assert [other["id"] for other in mistake["same"]] == ["sign-of-update", "output-slope-sign"]
 
 
 @pytest.mark.parametrize(("listing", "id"), ALL[::8])

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from checked import small_images
 from closeness import assert_within
 
 from deltarule import matlab
@@ -76,6 +77,29 @@ def test_no_mistake_does_nothing_and_no_two_do_the_same(listing):
     came_to = {id: _weights(each, subjects(listing), 2) for id, each in found.items()}
     for (a, first), (b, second) in combinations(came_to.items(), 2):
         assert not same(first, second), f"{a} and {b}"
+
+
+@pytest.mark.parametrize("listing", LISTINGS)
+def test_what_is_said_to_do_the_same_as_a_mistake_does_so(listing):
+    starts = [small_images()] if listing == "mnist_conv" else subjects(listing)
+    for mistake in mistakes(listing):
+        for other in mistake.same:
+            first, second = (
+                _weights(LISTINGS[listing].changed(m.steps), starts, 2 + (listing == "backprop_mmt"))
+                for m in (mistake, other)
+            )
+            assert same(first, second), (mistake.id, other.id)
+
+
+def test_a_mistake_has_others_that_do_the_same():
+    found = {m.id: m for m in mistakes("backprop_xor")}
+    assert [m.id for m in found["error-sign"].same] == ["sign-of-update", "output-slope-sign"]
+    assert [m.says for m in found["slope-sign-delta1"].same] == [
+        "e1 is -W2'*delta, with a minus",
+        "dW1 is -alpha*delta1*x', taken off in place of added",
+    ]
+    assert found["error-twice"].same == ()
+    assert not {m.id for m in found.values()} & {other.id for m in found.values() for other in m.same}
 
 
 @pytest.mark.slow

@@ -298,8 +298,12 @@ def test_the_epoch_in_which_weights_stop_being_finite_and_the_one_before_are_the
         assert_within(found.weights[bad - 1][0], subject.weights[0] + bad - 1, absolute=1e-12, relative=0)
 
 
-MISTAKE = SimpleNamespace(id="sign", says="e is y - d", should="it is d - y", erratum="")
-PRINTED = SimpleNamespace(id="order", says="W2 is new", should="it is the old one", erratum="swapped")
+MISTAKE = SimpleNamespace(id="sign", says="e is y - d", should="it is d - y", erratum="", same=())
+ALIKE = SimpleNamespace(**{**vars(MISTAKE), "same": (
+    SimpleNamespace(id="minus", says="W is less dW", should="it is W + dW"),
+    SimpleNamespace(id="slope", says="delta is -e", should="it is e"),
+)})  # fmt: skip
+PRINTED = SimpleNamespace(id="order", says="W2 is new", should="it is the old one", erratum="swapped", same=())
 AGREED = Agreement((1, 10), 2.3e-12)
 
 
@@ -312,6 +316,20 @@ AGREED = Agreement((1, 10), 2.3e-12)
             Agreement((), 0.0, sensitive=100),
             "e is y - d; it is d - y, and\nW2 is new; it is the old one\nreproduces your weights within rounding after "
             "the first update (by 100 epochs rounding decides); the document has it so (errata: swapped)",
+        ),
+        (
+            (ALIKE,),
+            AGREED,
+            "e is y - d; it is d - y\n(or, to the same effect: W is less dW; it is W + dW)\n"
+            "(or, to the same effect: delta is -e; it is e)\n"
+            "reproduces your weights within 2e-12 after 1 and 10 epochs",
+        ),
+        (
+            (ALIKE, MISTAKE),
+            Agreement((), 0.0),
+            "e is y - d; it is d - y\n(or, to the same effect: W is less dW; it is W + dW)\n"
+            "(or, to the same effect: delta is -e; it is e), and\ne is y - d; it is d - y\n"
+            "reproduces your weights within rounding after the first update",
         ),
         (
             (PRINTED, PRINTED),
@@ -383,6 +401,11 @@ def test_what_is_wrong_is_told_for_programs():
     assert WRONG.says == "e is y - d; it is d - y, or: W2 is new; it is the old one"
     both = replace(WRONG, reasons=(Reason((MISTAKE, PRINTED), AGREED),))
     assert both.says == "e is y - d; it is d - y; and W2 is new; it is the old one"
+    alike = replace(WRONG, reasons=(Reason((ALIKE, PRINTED), AGREED),))
+    assert alike.says == (
+        "e is y - d; it is d - y (or, to the same effect: W is less dW; it is W + dW) (or, to the same effect: "
+        "delta is -e; it is e); and W2 is new; it is the old one"
+    )
     known = replace(WRONG, reasons=(), unexplained=("x", "y"))
     assert known.says == "x; y"
     assert replace(known, unexplained=()).says == str(OFF)
@@ -428,17 +451,24 @@ def test_each_two_mistakes_of_different_steps_are_asked_for_once_and_each_pair_i
 
 
 def test_a_finding_as_json_has_every_field_and_null_for_what_is_not_finite():
-    found = json.loads(replace(WRONG, first=replace(OFF, off={"W2": math.inf}), within=np.float64(2)).to_json())
+    reasons = Reason((ALIKE,), AGREED), Reason((PRINTED,), AGREED)
+    first = replace(OFF, off={"W2": math.inf})
+    found = json.loads(replace(WRONG, first=first, reasons=reasons, within=np.float64(2)).to_json())
     assert found == {
         "listing": "backprop_xor", "port": "mine.py:f", "verdict": "WRONG", "right": False, "notes": ["a note"],
         "within": 2.0, "epochs": [1, 10], "unexplained": [], "gradient": "the slope is off",
-        "learns": "91 of 100 learn, which would not have told", "curves": {"epochs": [1]}, "says": WRONG.says,
-        "deviation": None,
+        "learns": "91 of 100 learn, which would not have told", "curves": {"epochs": [1]}, "deviation": None,
+        "says": "e is y - d; it is d - y (or, to the same effect: W is less dW; it is W + dW) (or, to the same effect: "
+                "delta is -e; it is e), or: W2 is new; it is the old one",
         "first": {"when": "first update", "start": "the listing's start", "agrees": ["W1"], "off": {"W2": None}},
         "reasons": [
-            {"mistakes": [{"id": "sign", "says": "e is y - d", "should": "it is d - y", "erratum": ""}],
+            {"mistakes": [{"id": "sign", "says": "e is y - d", "should": "it is d - y", "erratum": "", "same": [
+                {"id": "minus", "says": "W is less dW", "should": "it is W + dW"},
+                {"id": "slope", "says": "delta is -e", "should": "it is e"},
+             ]}],
              "epochs": [1, 10], "within": 2.3e-12, "sensitive": 0},
-            {"mistakes": [{"id": "order", "says": "W2 is new", "should": "it is the old one", "erratum": "swapped"}],
+            {"mistakes": [{"id": "order", "says": "W2 is new", "should": "it is the old one", "erratum": "swapped",
+                           "same": []}],
              "epochs": [1, 10], "within": 2.3e-12, "sensitive": 0},
         ],
     }  # fmt: skip

@@ -148,7 +148,7 @@ def test_float32_is_allowed_a_hundred_times_its_rounding(by, right):
     assert (compare.SINGLE, compare.LARGEST) == (1e-6, 1e-2)
 
 
-MISTAKES = [SimpleNamespace(id=id, says=f"{id} is wrong", should=f"{id} should not be", erratum=erratum)
+MISTAKES = [SimpleNamespace(id=id, says=f"{id} is wrong", should=f"{id} should not be", erratum=erratum, same=())
             for id, erratum in (("a", ""), ("b", "first"), ("c", "second"))]  # fmt: skip
 
 

@@ -118,6 +118,7 @@ class Mistake:
     steps: dict[str, Any] = field(compare=False, repr=False)
     should: str = ""
     erratum: str = ""
+    same: tuple[Mistake, ...] = ()
 
 @dataclass(frozen=True)
 class Finding(_Told):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from textwrap import wrap
 
-from .told import Told
+from .told import Told, reason_lines
 
 WIDTH = 120
 COLUMN = 14
@@ -77,7 +77,6 @@ class Finding(Told):
 
 def reason_text(reason):
     """A reason in sentences."""
-    said = [f"{m.says}; {m.should}" for m in reason.mistakes]
     errata = [m.erratum for m in reason.mistakes if m.erratum]
     agreed = reason.agreement
     text = f"reproduces your weights within {within_text(agreed.within)} after {epochs_text(agreed.epochs)}"
@@ -87,7 +86,7 @@ def reason_text(reason):
         text += f" (after {epochs_text((reason.agreement.overflow,))} your weights are not finite)"
     if errata:
         text += f"; the document has it so (errata: {', '.join(errata)})"
-    return "\n".join([*([f"{said[0]}, and"] if len(said) == 2 else said), *said[1:], text])
+    return "\n".join([*reason_lines(reason.mistakes), text])
 
 
 def within_text(deviation):

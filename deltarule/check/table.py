@@ -7,6 +7,7 @@ from .catalogue import mistakes
 from .listings import LISTINGS
 from .parts.checking import PARTS
 from .rates import FILE, RIGHT, hides, read_rates
+from .told import lines
 
 HEAD = """\
 # The catalogue of mistakes
@@ -74,7 +75,8 @@ def _section(those, rates):
 
 def _row(mistake, rate, right):
     erratum = f" (erratum {mistake.erratum})" if mistake.erratum else ""
-    cells = [f"`{mistake.id}`", f"{mistake.says}; {mistake.should}{erratum}"]
+    wrong, *same = lines(mistake)
+    cells = [f"`{mistake.id}`", " ".join([f"{wrong}{erratum}", *same])]
     if right is None:
         return cells
     return [*cells, "" if rate is None else f"{rate.learned}{', hides' * hides(rate, right)}"]

@@ -17,6 +17,7 @@ KEPT = (
     "gradient",
     "learns",
 )
+SAID = ("id", "says", "should")
 
 
 class Told:
@@ -46,7 +47,7 @@ class Told:
             return "; ".join(self.notes)
         if not self.reasons:
             return "; ".join(self.unexplained) or str(self.first or "")
-        return ", or: ".join("; and ".join(f"{m.says}; {m.should}" for m in r.mistakes) for r in self.reasons)
+        return ", or: ".join("; and ".join(" ".join(lines(m)) for m in r.mistakes) for r in self.reasons)
 
     def as_dict(self):
         """The finding as what JSON takes: numbers that are not finite are None."""
@@ -59,12 +60,29 @@ class Told:
         return json.dumps(self.as_dict(), allow_nan=False)
 
 
+def lines(mistake):
+    """What is wrong and what it should be, in a line; in others, in brackets, what would come to the same."""
+    return [
+        f"{mistake.says}; {mistake.should}",
+        *(f"(or, to the same effect: {other.says}; {other.should})" for other in mistake.same),
+    ]
+
+
+def reason_lines(mistakes):
+    """The lines of one mistake or two."""
+    *before, last = map(lines, mistakes)
+    return [*(line for some in before for line in (*some[:-1], f"{some[-1]}, and")), *last]
+
+
 def _of(thing, names):
     return {name: getattr(thing, name) for name in names if hasattr(thing, name)}
 
 
 def _reason(reason):
-    mistakes = [_of(mistake, ("id", "says", "should", "erratum")) for mistake in reason.mistakes]
+    mistakes = [
+        {**_of(mistake, (*SAID, "erratum")), "same": [_of(other, SAID) for other in mistake.same]}
+        for mistake in reason.mistakes
+    ]
     return {
         "mistakes": mistakes,
         **_of(getattr(reason, "agreement", reason), ("epochs", "within", "sensitive", "count")),

@@ -1,5 +1,7 @@
 """Which mistakes there are in each listing: the catalogue that a port is held against."""
 
+from dataclasses import replace
+
 from ...basics import checks
 from ..listings import LISTINGS
 from . import back, dropout, forward, images, loop
@@ -17,7 +19,7 @@ def mistakes(listing):
     Returns
     -------
     list of Mistake
-        Each changes the weights, and no two of them in the same way.
+        Each changes the weights, and no two of them in the same way; what would do the same as one is its `same`.
 
     Raises
     ------
@@ -31,9 +33,11 @@ def mistakes(listing):
     delta1 is y1*(1 - y)*e1, with the output's 1 - y in place of the layer's own
     """
     form = LISTINGS[checks.choice("listing", listing, LISTINGS)]
-    found = [m for m in CATALOGUES[listing](form) if m.id not in THE_SAME.get(listing, ())]
-    assert len({m.id for m in found}) == len(found), "two mistakes have the same id"
-    return found
+    every, as_others = CATALOGUES[listing](form), THE_SAME[listing]
+    found = {m.id: m for m in every}
+    assert len(found) == len(every), "two mistakes have the same id"
+    same = {id: tuple(found[other] for other, like in as_others.items() if like == id) for id in as_others.values()}
+    return [replace(m, same=same.get(id, ())) for id, m in found.items() if id not in as_others]
 
 
 def _single(form, size):
@@ -44,7 +48,7 @@ def _single(form, size):
         *back.weight_changes(form, W, "delta", "x", instead_of_below=()),
         back.replaced(form, W),
         *forward.activations(form),
-        forward.bias(form, W),
+        *([] if size is None else [forward.bias(form, W)]),  # which begins at 0, and is used before it is changed
         *forward.inputs(form),
         *forward.bits(form),
         *loop.rates(form, 0.9),
@@ -168,20 +172,37 @@ CATALOGUES = {
     "mnist_conv": _mnist_conv,
 }
 
-_SIGN = {"sign-of-update", "output-slope-sign", "descends-up-W", "descends-up-W1", "minus-e1"}  # as that of e, delta1
-_RATE = {"no-alpha-W", "alpha-twice-W"}  # as alpha for the one matrix that there is
-_OUTPUT = {"no-activation"}  # as the error taken of v, where y is in no slope
-THE_SAME = {
-    "delta_sgd": _SIGN | _RATE | {"threshold"},  # whose outputs have no slope, so that nothing changes
-    "delta_batch": _SIGN | _RATE | {"threshold", "bias"},  # which begins at 0, and is used before it is changed
-    "delta_minibatch": _SIGN | _RATE | {"threshold", "error-twice", "mean-by-one-less"},  # as the sum of two
-    "backprop_xor": _SIGN | {"threshold-everywhere"},  # no slope, and no change
-    "backprop_mmt": _SIGN | {"threshold-everywhere", "momentum-of-change"},  # since alpha is beta
-    "backprop_ce": _SIGN | _OUTPUT | {"threshold"},
-    "multi_class": _SIGN | _OUTPUT,
-    "deep_relu": {"sign-of-update", "descends-up-W1"} | _OUTPUT,
-    "deep_dropout": _SIGN | _OUTPUT | {"minus-e2", "minus-e3"},
-    "mnist_conv": {"sign-of-update", "no-relu", "slope-at-0-delta2", "slope-at-0-delta5", "no-alpha"} | _OUTPUT,
+_ONE = {  # of the one matrix that there is
+    "sign-of-update": "error-sign",
+    "output-slope-sign": "error-sign",
+    "descends-up-W": "error-sign",
+    "no-alpha-W": "no-alpha",
+    "alpha-twice-W": "alpha-squared",
+    "threshold": "never-W",  # whose outputs have no slope
 }
-"""By listing, what does the same there as another mistake that stays: ReLU's y is never below 0, so y >= 0 is no slope;
-with alpha 1/100 and batches of 100, no alpha is the sum in place of the mean."""
+_TWO = {
+    "sign-of-update": "error-sign",
+    "minus-e1": "slope-sign-delta1",
+    "descends-up-W1": "slope-sign-delta1",
+}
+_SQUARED = {"output-slope-sign": "error-sign", "threshold-everywhere": "threshold"}
+_SOFTMAX = {"sign-of-update": "error-sign", "no-activation": "error-of-v"}  # y is in no slope
+THE_SAME = {
+    "delta_sgd": _ONE,
+    "delta_batch": _ONE,
+    "delta_minibatch": {**_ONE, "error-twice": "sum-for-mean", "mean-by-one-less": "sum-for-mean"},
+    "backprop_xor": _TWO | _SQUARED,
+    "backprop_mmt": {**_TWO, **_SQUARED, "momentum-of-change": "alpha-squared"},  # since alpha is beta
+    "backprop_ce": {**_TWO, "no-activation": "error-of-v", "threshold": "error-rounded"},
+    "multi_class": _TWO | _SOFTMAX,
+    "deep_relu": {**_SOFTMAX, "descends-up-W1": "minus-e1"},
+    "deep_dropout": {**_TWO, **_SOFTMAX, "minus-e2": "slope-sign-delta2", "minus-e3": "slope-sign-delta3"},
+    "mnist_conv": {
+        **_SOFTMAX,
+        "no-relu": "no-activation-y2",
+        "slope-at-0-delta2": "no-slope-delta2",  # what ReLU gives is never below 0, so that y >= 0 is no slope
+        "slope-at-0-delta5": "no-slope-delta5",
+        "no-alpha": "sum-for-mean",  # alpha is 1/100, of batches of 100
+    },
+}
+"""By listing, what does the same there as another mistake, and as which."""

@@ -21,6 +21,8 @@ class Mistake:
         What it should be.
     erratum : str
         The id of the misprint in ``reference/errata.toml`` that it comes from; empty where it is none.
+    same : tuple of Mistake
+        Others that come to the same weights in this listing, so that nothing tells which of them was made.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Mistake:
     steps: dict = field(compare=False, repr=False)
     should: str = ""
     erratum: str = ""
+    same: tuple = field(default=(), compare=False, repr=False)
 
 
 def otherwise(form, id, name, needs, function, text, remark="", erratum=""):

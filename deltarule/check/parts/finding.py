@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..finding import rows, within_text
-from ..told import RIGHT, WRONG, Told
+from ..told import RIGHT, WRONG, Told, reason_lines
 from .part import Part
 
 __all__ = ["PartDifference", "PartFinding", "PartReason"]
@@ -58,12 +58,11 @@ class PartReason:
     count: int
 
     def __str__(self):
-        said = [f"{m.says}; {m.should}" for m in self.mistakes]
         errata = [m.erratum for m in self.mistakes if m.erratum]
         text = f"reproduces all {self.count} quantities within {within_text(self.within)}"
         if errata:
             text += f"; the document has it so (errata: {', '.join(errata)})"
-        return "\n".join([*([f"{said[0]}, and"] if len(said) == 2 else said), *said[1:], text])
+        return "\n".join([*reason_lines(self.mistakes), text])
 
 
 @dataclass(frozen=True)
