@@ -46,6 +46,12 @@ def test_a_listing_has_mistakes_with_a_name_and_a_sentence_each(listing):
         assert mistake.steps.keys() & LISTINGS[listing].steps.keys() or "b" in mistake.steps, mistake.id
 
 
+def test_a_mistake_in_every_momentum_is_told_of_the_first():
+    found = {m.id: m.says for m in mistakes("mnist_conv")}
+    assert found["momentum-subtracted"] == "the momentum is dW1 - beta*m1, subtracted"
+    assert found["no-momentum-o"] == "mo is dWo, without the momentum before"
+
+
 def test_there_are_a_thousand_mistakes():
     assert sum(len(mistakes(listing)) for listing in LISTINGS) >= 1000
 
@@ -99,6 +105,8 @@ def test_a_mistake_has_others_that_do_the_same():
         "dW1 is -alpha*delta1*x', taken off in place of added",
     ]
     assert found["error-twice"].same == ()
+    (minus,) = (m for m in found["error-sign"].same if m.id == "sign-of-update")
+    assert minus.steps["alpha"].function() == -0.9
     assert not {m.id for m in found.values()} & {other.id for m in found.values() for other in m.same}
 
 

@@ -6,7 +6,7 @@ from ..listings import constant, cut
 from ..steps import step
 from .mistake import Mistake, otherwise
 
-RATES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 0.8, 0.9, 1.0)
+RATES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 0.8, 0.9)
 
 
 def rates(form, alpha):
@@ -18,11 +18,9 @@ def rates(form, alpha):
     ]
     squared = {"alpha": constant(alpha * alpha)}
     found.append(Mistake("alpha-squared", "alpha is taken twice in every change", squared, "it should be taken once"))
-    missing = {"alpha": step("", lambda: 1.0)}
-    if alpha != 1.0:
-        found = [m for m in found if m.id != "alpha-1"]
-        found.append(Mistake("no-alpha", "alpha is left out of every change, or is 1", missing, f"it is {alpha:g}"))
-    minus = {"alpha": step("", lambda: -alpha)}
+    missing = {"alpha": constant(1.0)}
+    found.append(Mistake("no-alpha", "alpha is left out of every change, or is 1", missing, f"it is {alpha:g}"))
+    minus = {"alpha": constant(-alpha)}
     found.append(Mistake("sign-of-update", "the changes are taken off the weights", minus, "they should be added"))
     return found
 
