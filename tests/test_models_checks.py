@@ -95,6 +95,10 @@ def test_what_is_not_binary_is_shown_with_its_place():
     assert checks.binary("a", np.array([[0.0, 1.0]])).tolist() == [[0.0, 1.0]]
     message = "a must be binary, 0 or 1, but it is 0.5 at (1, 0)"
     refused(lambda: checks.binary("a", np.array([[0.0, 1.0], [0.5, 2.0]])), ValueError, message)
+    assert checks.binary("a", np.array([-0.0, 1.0, 1.0])).tolist() == [0, 1, 1]
+    for wrong in (np.nan, np.inf, -np.inf, -1.0, 2.0, 5e-324, np.nextafter(1, 0), np.nextafter(1, 2)):
+        message = f"a must be binary, 0 or 1, but it is {wrong} at (1,)"
+        refused(lambda wrong=wrong: checks.binary("a", np.array([1.0, wrong, 0.0])), ValueError, message)
 
 
 def test_batches_leave_out_what_does_not_fill_one():
