@@ -121,7 +121,8 @@ def test_classes_and_mixing_that_do_not_fit_are_refused():
     weights, _ = GCN.start()
     S = GCN.given(weights)["S"]
     half = np.where(np.arange(34)[:, None] == 5, [0.5, 0.0], D)  # besides the ones of two others
-    for wrong in (0 * D, 2 * D, D + 1, -D, half):
+    both = np.where(np.arange(34)[:, None] == 5, 1.0, D)
+    for wrong in (0 * D, 2 * D, D + 1, -D, half, both):
         with pytest.raises(ValueError, match=r"^D must have a single 1 among zeros for each node whose class is known"):
             graphs.gcn_karate(*weights, X, wrong, S)
     with pytest.raises(ValueError, match=r"^D must have the shape \(34, 2\)"):

@@ -272,6 +272,9 @@ WRONG = {
     "W must have the shape \\(classes, n\\), .* not \\(2, 3, 4\\), \\(3, 4\\) and \\(2,\\)$": lambda: (
         models.with_first_outputs(np.ones((2, 3, 4)), np.ones((3, 4)), [0.5, 0.5])
     ),
+    "W must have the shape \\(classes, n\\), .* not \\(2, 2\\), \\(3,\\) and \\(2,\\)$": lambda: (
+        models.with_first_outputs(np.ones((2, 2)), np.ones(3), [0.5, 0.5])
+    ),
     "low and high must be": lambda: models.score_differences([0.1, 0.0], [0.2, 0.1], 0, 1),
     "low and high must be of": lambda: models.score_differences([0.3, 0.1], [0.2, 0.1], 0, 1),
     "^b must be from 0 to 1, a class, not 2$": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], 0, 2),
