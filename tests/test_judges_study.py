@@ -22,6 +22,7 @@ def test_the_numbers_of_a_study_are_those_that_the_documentation_states():
     assert (EVERY, LARGEST) == (10, {"epochs": 10**9, "every": 10**9, "hidden": 10**4})
     assert (starts.SEEDS, schedule.LEFT) == (2**32, 0.75)
     assert schedule.AT_ONCE == {"cpu": 8192, "gpu": 131072}
+    assert schedule.TESTED_AT_ONCE == {"cpu": 16, "gpu": 256}
     assert schedule.WEIGHTS == {"cpu": 131072, "gpu": 8388608}
     assert schedule.MOST_WEIGHTS == 2**28
     assert (files.LAYOUT, files.LARGEST_ARRAYS, files.FORMATS) == (2, 2**32, (".npz", ".csv"))
@@ -314,7 +315,7 @@ def test_the_curve_of_an_error_is_that_of_the_listing_after_each_of_its_epochs()
 )
 def test_as_many_networks_are_trained_at_once_as_have_room_and_no_more_than_the_most(weights, device, at_once):
     class Shaped:
-        of_networks, hidden = False, None
+        of_networks, tested, hidden = False, False, None
 
         class experiment:
             @staticmethod

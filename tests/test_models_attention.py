@@ -19,26 +19,24 @@ def test_the_reversal_ends_at_torchs_weights(name, seed):
 
 
 def trained(name, count):
-    """So many starts after their training, and their share of right symbols in other sequences."""
+    """So many starts after their training, and their share of wrong symbols in other sequences."""
     experiment = EXPERIMENTS[name]
     weights = experiment.train(experiment.starts(range(1, count + 1)))
-    X, D = experiment.test()
-    right = experiment.outputs(weights, X).argmax(axis=-1) == D.argmax(axis=-1)
-    return weights, right.mean(axis=(-2, -1))
+    return weights, experiment.tested(weights, *experiment.test())
 
 
 def test_the_reversal_is_learned_from_every_start_and_each_place_looks_at_its_mirror():
     """100 of the starts 1 to 100. Were the rate 0.99, fewer than 94 had a probability of 5e-4."""
-    weights, right = trained("attention_reversal", 100)
-    assert (right == 1).sum() >= 94
+    weights, wrong = trained("attention_reversal", 100)
+    assert (wrong == 0).sum() >= 94  # the script accepts a few
     a = attention.attention_matrix(*weights[:2], EXPERIMENTS["attention_reversal"].test()[0])
     assert np.median(np.diagonal(a[..., ::-1], axis1=-2, axis2=-1)) > 0.85  # measured: 0.92
 
 
 def test_without_places_it_gets_less_than_half_of_them_right():
     """The best is to name a symbol that is frequent in the sequence; measured: 0.44 to 0.47, chance is 0.2."""
-    _, right = trained("attention_placeless", 20)
-    assert_within(right, 0.455, absolute=0.04, relative=0)
+    _, wrong = trained("attention_placeless", 20)
+    assert_within(1 - wrong, 0.455, absolute=0.04, relative=0)
 
 
 def test_without_places_the_outputs_follow_every_permutation_of_the_places():
@@ -123,8 +121,9 @@ def test_five_epochs_of_plain_descent_end_at_torchs_weights(seed):
 @pytest.mark.slow
 def test_two_look_ups_are_learned_by_four_heads_from_every_start_and_not_so_by_one():
     """Starts 1 to 3, right in 0.99 of the places or more; with one head rounding decides which of them, if any."""
-    right = [int((trained(name, 3)[1] >= 0.99).sum()) for name in ("transformer_parity", "transformer_one_head")]
-    assert right[0] == 3 > right[1]
+    accepted = EXPERIMENTS["transformer_parity"].accepted
+    met = [int((trained(name, 3)[1] <= accepted).sum()) for name in ("transformer_parity", "transformer_one_head")]
+    assert met[0] == 3 > met[1]
 
 
 def test_no_single_head_without_the_block_can_tell_whether_two_bits_differ():

@@ -95,6 +95,10 @@ def test_what_is_not_binary_is_shown_with_its_place():
     assert checks.binary("a", np.array([[0.0, 1.0]])).tolist() == [[0.0, 1.0]]
     message = "a must be binary, 0 or 1, but it is 0.5 at (1, 0)"
     refused(lambda: checks.binary("a", np.array([[0.0, 1.0], [0.5, 2.0]])), ValueError, message)
+    assert checks.binary("a", np.array([-0.0, 1.0, 1.0])).tolist() == [0, 1, 1]
+    for wrong in (np.nan, np.inf, -np.inf, -1.0, 2.0, 5e-324, np.nextafter(1, 0), np.nextafter(1, 2)):
+        message = f"a must be binary, 0 or 1, but it is {wrong} at (1,)"
+        refused(lambda wrong=wrong: checks.binary("a", np.array([1.0, wrong, 0.0])), ValueError, message)
 
 
 def test_batches_leave_out_what_does_not_fill_one():
@@ -141,8 +145,68 @@ def test_samples_of_a_generator_are_one_number_each():
     weights = [np.ones((1, 2)), np.ones((1, 1)), np.ones((1, 2)), np.ones((1, 1))]
     assert models.gan_forward(*weights, [[0.5]]).shape == (1, 1)
     for X, shape in (([0.5], "(1,)"), ([[0.5, 0.5]], "(1, 2)"), ([[[0.5]]], "(1, 1, 1)")):
-        message = f"X must have the shape (samples, 1), not {shape}"
-        refused(lambda X=X: models.gan_forward(*weights, X), ValueError, message)
+        message = f" must have the shape (samples, 1), not {shape}"
+        refused(lambda X=X: models.gan_forward(*weights, X), ValueError, f"Z{message}")
+        refused(lambda X=X: models.gan_probability(*weights, X), ValueError, f"X{message}")
+        refused(lambda X=X: models.gan_cost(*weights, X, [[0.5]]), ValueError, f"X{message}")
+        refused(lambda X=X: models.gan_cost(*weights, [[0.5]], X), ValueError, f"Z{message}")
+
+
+def test_optimisers_of_a_generator_and_a_discriminator_are_two_that_can_update():
+    weights, X = [np.ones((1, 2)), np.ones((1, 1)), np.ones((1, 2)), np.ones((1, 1))], np.ones((2, 1))
+
+    class Still:
+        update = 3
+
+    for wrong in ((SGD(), Still()), (Still(), SGD()), (SGD(),), SGD()):
+        with pytest.raises(TypeError, match="^optimizers must be a pair, of the generator and the discriminator"):
+            models.gan(*weights, X, rng=matlab.rng(1), size=2, optimizers=wrong)
+    assert len(models.gan(*weights, X, rng=matlab.rng(1), size=2, optimizers=(SGD(), SGD()))) == 4
+
+
+BARS = tasks.bars_and_stripes(2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda rng: models.stacked_machines(BARS[0], (3,), rng=rng), "X must have the shape (N, n)"),
+        (lambda rng: models.stacked_machines(BARS[:, None], (3,), rng=rng), "X must have the shape (N, n)"),
+        (lambda rng: models.stacked_machines(BARS, 3, rng=rng), "hidden must be integers, the nodes of each layer"),
+        (lambda rng: models.stacked_machines(BARS, (3, 0), rng=rng), "hidden must be at least 1, not 0"),
+        (lambda rng: models.stacked_machines(BARS, (3,), rng=rng, alpha=0, size=2), "alpha must be above 0"),
+        (lambda rng: models.stacked_machines(BARS, (3,), rng=rng, size=7), "size must be from 1 to 6"),
+        (lambda rng: models.stacked_machines(BARS, (3,), rng=rng, size=2, epochs=0), "epochs must be at least 1"),
+        (lambda rng: models.machine_start(rng, BARS / 2, 3), "X must be binary"),
+        (lambda rng: models.machine_start(rng, BARS[0], 3), "X must have the shape (N, n)"),
+        (lambda rng: models.machine_start(rng, BARS, 0), "hidden must be at least 1"),
+        (lambda rng: models.machine_start(0, BARS, 3), "rng must be a stream"),
+        (lambda rng: models.glorot(rng, 3), "sizes must be integers, the nodes of each layer"),
+        (lambda rng: models.glorot(rng, (3, 2, 0)), "sizes must be at least 1, not 0"),
+        (lambda rng: models.glorot(0, (3, 2)), "rng must be a stream"),
+    ],
+)
+def test_what_machines_cannot_start_from_is_named_and_nothing_is_drawn(call, message):
+    rng = matlab.rng(1)
+    before = rng.state["State"].copy()
+    with pytest.raises((TypeError, ValueError)) as error:
+        call(rng)
+    assert str(error.value).startswith(message)
+    assert np.array_equal(rng.state["State"], before)
+
+
+def test_what_machines_can_start_from_may_come_as_lists():
+    (machine,) = models.stacked_machines(BARS.tolist(), [3], rng=matlab.rng(1), size=6, epochs=1)
+    assert [W.shape for W in machine] == [(3, 4), (4, 1), (3, 1)]
+    assert models.machine_start(matlab.rng(1), BARS.astype(int).tolist(), 1)[0].shape == (1, 4)
+    assert models.glorot(matlab.rng(1), [2, 1])[0].shape == (1, 2)
+
+
+def test_the_sides_of_a_cut_are_one_for_each_node():
+    assert models.cut([[0, 1]], [0, 1]) == 1
+    for sides, shape in ((1, "()"), ([[0, 1], [1, 0]], "(2, 2)")):
+        message = f"sides must have the shape (nodes,), the side of each node, not {shape}"
+        refused(lambda sides=sides: models.cut([[0, 1]], sides), ValueError, message)
 
 
 def test_nodes_of_a_graph_have_the_inputs_of_its_first_layer():

@@ -159,6 +159,88 @@ def test_drawn_nodes_are_0_or_1_and_networks_share_the_draws():
     assert energy.drawn(p.astype(np.float32), matlab.rng(1)).dtype == np.float32
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("steps", [1, 3])
+def test_the_changes_are_those_of_chains_whose_nodes_are_drawn_one_after_the_other(steps, dtype):
+    W, b, c = (W.astype(dtype) for W in machine(h=5, n=9))
+    d, alpha, h, n = BARS.T.astype(dtype), 0.25, matlab.rng(3), matlab.rng(3)
+
+    def sigmoid(v):
+        return 1 / (1 + np.exp(-v))
+
+    h_d = h_v = sigmoid(W @ d + c)
+    for _ in range(steps):
+        hidden = (h.rand(5, 14).astype(dtype) < h_v).astype(dtype)
+        v = (h.rand(9, 14).astype(dtype) < sigmoid(W.T @ hidden + b)).astype(dtype)
+        h_v = sigmoid(W @ v + c)
+    expected = h_d @ d.T - h_v @ v.T, (d - v).sum(axis=1, keepdims=True), (h_d - h_v).sum(axis=1, keepdims=True)
+    found = energy.rbm_changes(W, b, c, d, d, alpha, steps, n)
+    for one, other in zip(found, expected, strict=True):
+        assert (one.dtype, one.shape) == (dtype, other.shape)
+        assert_within(one, alpha * other, absolute=1e-13 if dtype is np.float64 else 1e-5, relative=0)
+    assert np.array_equal(h.state["State"], n.state["State"])
+
+
+def test_many_machines_have_the_changes_of_each_which_share_what_is_drawn():
+    W, b, c = (np.stack(pair) for pair in zip(machine(h=5), machine(h=5, n=9), strict=True))
+    W[1] *= 2
+    together = energy.rbm_changes(W, b, c, BARS.T, BARS.T, 0.25, 2, matlab.rng(3))
+    samples = energy.rbm_samples(W, b, c, BARS, rng=matlab.rng(3), steps=2)
+    for k in range(2):
+        alone = energy.rbm_changes(W[k], b[k], c[k], BARS.T, BARS.T, 0.25, 2, matlab.rng(3))
+        for one, other in zip(together, alone, strict=True):
+            assert_within(one[k], other, absolute=1e-13, relative=0)
+        assert np.array_equal(samples[k], energy.rbm_samples(W[k], b[k], c[k], BARS, rng=matlab.rng(3), steps=2))
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "right"),
+    [
+        ("b", (9, 1), True),
+        ("b", (2, 9, 1), True),
+        ("b", (9,), False),
+        ("b", (1, 9), False),
+        ("b", (8, 1), False),
+        ("b", (9, 2), False),
+        ("b", (1, 1), False),
+        ("c", (5, 1), True),
+        ("c", (2, 5, 1), True),
+        ("c", (5,), False),
+        ("c", (1, 5), False),
+        ("c", (4, 1), False),
+        ("c", (5, 2), False),
+        ("W", (2, 5, 9), True),
+        ("W", (9,), False),
+        ("W", (5, 8), False),
+        ("W", (4, 9), False),
+        ("X", (14, 9), True),
+        ("X", (14, 3, 3), True),
+        ("X", (9,), False),
+        ("X", (14, 8), False),
+        ("X", (14, 3, 2), False),
+        ("X", (14, 1, 3, 3), False),
+    ],
+)
+def test_of_one_machine_and_of_many_only_what_fits_is_taken(name, shape, right):
+    given = {"W": np.ones((5, 9)), "b": np.ones((9, 1)), "c": np.ones((5, 1)), "X": BARS, name: np.ones(shape)}
+    rng = matlab.rng(1)
+    if right:
+        many = (2,) if len(shape) == 3 and name != "X" else ()
+        assert energy.rbm(**given, rng=rng)[0].shape == (*many, 5, 9)
+        return
+    before = rng.state["State"].copy()
+    with pytest.raises(ValueError, match=r"^(W|b|c|X) must"):
+        energy.rbm(**given, rng=rng)
+    assert np.array_equal(rng.state["State"], before)
+
+
+def test_shapes_that_hold_the_right_sizes_in_another_order_are_refused():
+    W = np.ones((5, 9))
+    for b, c in (((9,), (5, 1, 1)), ((9, 1, 1), (5,)), ((5, 1), (9, 1))):
+        with pytest.raises(ValueError, match=r"^(b|c) must have the shape"):
+            energy.rbm(W, np.ones(b), np.ones(c), BARS, rng=matlab.rng(1))
+
+
 @pytest.mark.parametrize("wrong", [BARS / 2, BARS + 1, -BARS, BARS * 0.999])
 def test_samples_that_are_not_binary_are_refused(wrong):
     weights, rng = EXPERIMENTS["rbm_bars"].start()

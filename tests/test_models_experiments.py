@@ -89,6 +89,38 @@ def test_the_rates_of_adam_are_those_of_the_documentation():
     assert experiments.COLOUR == {"epochs": 4, "size": 50, "lr": 0.003}
 
 
+def test_what_the_scripts_accept_is_that_of_the_documentation():
+    squares = dict.fromkeys(("lstm_adding", "gru_adding", "rnn_adding"), 0.01)
+    shares = dict.fromkeys(("attention_reversal", "attention_placeless"), 29 / 3000) | {"gcn_karate": 1 / 34}
+    shares |= dict.fromkeys(("transformer_parity", "transformer_one_head", "relation_dots", "row_dots"), 0.01)
+    for name, experiment in EXPERIMENTS.items():
+        assert experiment.accepted == (squares | shares).get(name), name
+        error = experiments.mean_square if name in squares else experiments.wrong_share if name in shares else None
+        assert experiment.error is error, name
+
+
+def test_the_share_of_wrong_answers_is_that_of_all_places_whose_target_is_not_the_largest_output():
+    D = np.eye(3)[[[0, 1], [2, 0]]]  # two sequences of two places
+    y = np.array([D, np.roll(D, 1, axis=-1), D])
+    y[2, 1, 0] = [0.4, 0.5, 0.1]
+    assert experiments.wrong_share(y, D).tolist() == [0, 1, 0.25]
+    assert experiments.wrong_share(y[2], D) == 0.25
+    assert experiments.wrong_share(y[:, 1], D[1]).tolist() == [0, 1, 0.5]
+
+
+def test_the_mean_square_is_that_over_the_samples_of_each_network():
+    D = np.array([1.0, 2.0])
+    assert experiments.mean_square(np.array([[[1.0], [2.0]], [[0.0], [4.0]]]), D).tolist() == [0, 2.5]
+    assert experiments.mean_square(np.array([[1.5], [1.5]]), D) == 0.25
+
+
+def test_all_members_of_the_club_are_what_the_graph_network_is_tested_on():
+    (X, known), (same, club) = experiments.karate_training(), experiments.karate_test()
+    assert np.array_equal(X, same)
+    assert np.array_equal(club.argmax(axis=1), data.karate()[1])
+    assert (club[[0, 33]] == known[[0, 33]]).all()
+
+
 @pytest.mark.parametrize(
     ("routine", "expected"),
     [

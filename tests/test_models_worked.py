@@ -272,9 +272,15 @@ WRONG = {
     "W must have the shape \\(classes, n\\), .* not \\(2, 3, 4\\), \\(3, 4\\) and \\(2,\\)$": lambda: (
         models.with_first_outputs(np.ones((2, 3, 4)), np.ones((3, 4)), [0.5, 0.5])
     ),
+    "W must have the shape \\(classes, n\\), .* not \\(2, 2\\), \\(3,\\) and \\(2,\\)$": lambda: (
+        models.with_first_outputs(np.ones((2, 2)), np.ones(3), [0.5, 0.5])
+    ),
     "low and high must be": lambda: models.score_differences([0.1, 0.0], [0.2, 0.1], 0, 1),
     "low and high must be of": lambda: models.score_differences([0.3, 0.1], [0.2, 0.1], 0, 1),
-    "b must be from 1 to 2": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], 0, 2),
+    "^b must be from 0 to 1, a class, not 2$": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], 0, 2),
+    "^a must be at least 0, not -1$": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], -1, 0),
+    "^a must be an integer, not True of": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], True, 0),
+    "^b must be an integer, not 'b' of": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], 0, "b"),
     "v must be finite": lambda: models.logistic_as_softmax([np.inf]),
     "X must have the shape \\(N, n\\)": lambda: models.step_forward(np.ones(2), *models.xor_layers()),
     "weights\\[1\\] must have the shape \\(nodes, 3\\)": lambda: models.step_forward(

@@ -128,6 +128,28 @@ def test_ten_of_a_thousand_are_how_many_boards_may_be_counted_wrong(wrong, met, 
     assert converged("relation_dots", "--epochs", "1") is False
 
 
+@pytest.mark.parametrize(("wrong", "met"), [(29, True), (30, False)])
+def test_29_of_3000_are_how_many_symbols_may_be_wrong(wrong, met, converged, monkeypatch):
+    D = experiments.EXPERIMENTS["attention_reversal"].test()[1]
+    y = np.array(D).reshape(-1, 5)
+    y[:wrong] = np.roll(y[:wrong], 1, axis=1)
+    y = y.reshape(D.shape)
+    monkeypatch.setattr(models, "attention_forward", lambda *weights_X: y[: len(weights_X[-1])])
+    assert converged("attention_reversal", "--epochs", "1") is met
+    y[:] = np.nan
+    assert converged("attention_reversal", "--epochs", "1") is False
+
+
+@pytest.mark.parametrize(("wrong", "met"), [(1, True), (2, False)])
+def test_one_is_how_many_members_may_be_on_the_wrong_side(wrong, met, converged, monkeypatch):
+    y = np.array(experiments.EXPERIMENTS["gcn_karate"].test()[1])
+    y[1 : 1 + wrong] = np.roll(y[1 : 1 + wrong], 1, axis=1)
+    monkeypatch.setattr(models, "gcn_forward", lambda *weights_and_samples: y)
+    assert converged("gcn_karate", "--epochs", "1") is met
+    y[:] = np.nan
+    assert converged("gcn_karate", "--epochs", "1") is False
+
+
 @pytest.mark.parametrize(
     ("threshold", "plain", "skip", "met"),
     [

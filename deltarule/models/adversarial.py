@@ -152,7 +152,7 @@ def gan_forward(G1, G2, D1, D2, Z):
     Raises
     ------
     TypeError, ValueError
-        As `gan`; the message calls Z by the name X.
+        As `gan`.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def gan_forward(G1, G2, D1, D2, Z):
     [[3.]
      [3.]]
     """
-    Z, G1, G2, *_ = _checked(Z, G1, G2, D1, D2)
+    Z, G1, G2, *_ = _checked(Z, G1, G2, D1, D2, name="Z")
     return T(generated(G1, G2, T(Z)))
 
 
@@ -217,8 +217,8 @@ def gan_cost(G1, G2, D1, D2, X, Z):
     1.3863
     """
     real = gan_probability(G1, G2, D1, D2, X)
-    X, G1, G2, D1, D2 = _checked(Z, G1, G2, D1, D2)
-    made = sigmoid(D2 @ tanh(D1 @ with_constant(generated(G1, G2, T(X)))))
+    Z, G1, G2, D1, D2 = _checked(Z, G1, G2, D1, D2, name="Z")
+    made = sigmoid(D2 @ tanh(D1 @ with_constant(generated(G1, G2, T(Z)))))
     return -np.log(real).mean(axis=(-2, -1)) - np.log(1 - made).mean(axis=(-2, -1))
 
 
@@ -235,15 +235,16 @@ def _optimizers(given):
     """A pair of optimisers, or of None."""
     if given is None:
         return None, None
-    if not isinstance(given, tuple | list) or len(given) != 2 or not all(hasattr(o, "update") for o in given):
+    pair = isinstance(given, tuple | list) and len(given) == 2
+    if not pair or not all(callable(getattr(one, "update", None)) for one in given):
         raise TypeError(f"optimizers must be a pair, of the generator and the discriminator, not {given!r}")
     return given
 
 
-def _checked(X, G1, G2, D1, D2):
-    """Samples (N, 1) and the weights."""
+def _checked(X, G1, G2, D1, D2, name="X"):
+    """Samples or noise (N, 1), by the name to use in messages, and the weights."""
     weights = checks.fitting(SHAPES, {"G1": G1, "G2": G2, "D1": D1, "D2": D2})
-    X = checks.real("X", X, weights[0])
+    X = checks.real(name, X, weights[0])
     if X.ndim != 2 or X.shape[1] != 1:
-        raise ValueError(f"X must have the shape (samples, 1), not {X.shape}")
+        raise ValueError(f"{name} must have the shape (samples, 1), not {X.shape}")
     return [X, *weights]

@@ -125,14 +125,21 @@ def glorot(rng, sizes):
     list of arrays
         W and c of each layer.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `rng` is no stream, or `sizes` are not integers of at least 1; the message names it, and nothing has been
+        drawn.
+
     Examples
     --------
     >>> from deltarule import matlab
     >>> [W.shape for W in glorot(matlab.rng(1), (784, 100, 10))]
     [(100, 784), (100, 1), (10, 100), (10, 1)]
     """
+    checks.draws("rng", rng, "rand")
     weights = []
-    for n, m in pairwise(sizes):
+    for n, m in pairwise(_sizes("sizes", sizes)):
         W = (2 * rng.rand(m, n) - 1) * sqrt(6 / (n + m))
         weights += [W, np.zeros((m, 1))]
     return weights
@@ -156,6 +163,11 @@ def machine_start(rng, X, hidden):
         W a hundredth of what is drawn; b = ln(p / (1 - p)), p the share of ones of each visible node, where one sample
         of ones and one of zeros counts with the others; c zero.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind, or X not binary; the message names it, and nothing has been drawn.
+
     Examples
     --------
     >>> from deltarule import matlab
@@ -163,6 +175,8 @@ def machine_start(rng, X, hidden):
     >>> print(W.shape, b.T.round(4), c.T)
     (3, 2) [[-0.6931  0.6931]] [[0. 0. 0.]]
     """
+    checks.draws("rng", rng, "randn")
+    X, hidden = _binary(X), checks.size("hidden", hidden)
     p = (X.sum(axis=0)[:, None] + 1) / (len(X) + 2)
     W = 0.01 * rng.randn(hidden, X.shape[1])
     return W, np.log(p / (1 - p)), np.zeros((hidden, 1))
@@ -195,7 +209,7 @@ def stacked_machines(X, hidden, *, rng, epochs=3, alpha=0.1, size=20):
     Raises
     ------
     TypeError, ValueError
-        As `deltarule.models.energy.rbm`.
+        As `deltarule.models.energy.rbm`, and if `hidden` are not integers of at least 1; nothing has been drawn then.
 
     Examples
     --------
@@ -206,15 +220,33 @@ def stacked_machines(X, hidden, *, rng, epochs=3, alpha=0.1, size=20):
     [(6, 9), (4, 6)]
     """
     checks.draws("rng", rng, "rand", "randn")
-    epochs, found = checks.size("epochs", epochs), []
-    X = checks.binary("X", checks.real("X", X))
+    X, hidden, found = _binary(X), _sizes("hidden", hidden), []
+    epochs, alpha = checks.size("epochs", epochs), checks.rate("alpha", alpha)
+    size = checks.count("size", size, len(X), "samples of X")
     for nodes in hidden:
-        machine = machine_start(rng, X, checks.size("hidden", nodes))
+        machine = machine_start(rng, X, nodes)
         for _ in range(epochs):
             machine = rbm(*machine, X, rng=rng, alpha=alpha, size=size)
         found.append(machine)
         X = T(drawn(T(rbm_hidden(*machine, X)), rng))
     return found
+
+
+def _binary(X):
+    """Samples (N, n) of 0 and 1."""
+    X = checks.binary("X", checks.real("X", X))
+    if X.ndim != 2:
+        raise ValueError(f"X must have the shape (N, n), one sample a row, not {X.shape}")
+    return X
+
+
+def _sizes(name, given):
+    """Numbers of nodes, one for each layer, as a list."""
+    try:
+        given = list(given)
+    except TypeError:
+        raise TypeError(f"{name} must be integers, the nodes of each layer, not {given!r}") from None
+    return [checks.size(name, nodes) for nodes in given]
 
 
 def _checked(weights, X, *D):

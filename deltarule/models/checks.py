@@ -33,12 +33,15 @@ __all__ = [
     "fitted",
     "fitting",
     "floating",
+    "in_unit_interval",
     "inputs",
     "number",
     "optimizer",
+    "place_targets",
     "rate",
     "ratio",
     "real",
+    "same_kind",
     "sequences",
     "sequences_targets",
     "sequences_weights",
@@ -182,8 +185,8 @@ def place_targets(D, X, W):
 
 def binary(name, a):
     """`a` if all its elements are 0 or 1; ValueError that shows the first that is not, as one that is not a number."""
-    is_so = (a == 0) | (a == 1)
-    if int(np.count_nonzero(is_so)) < a.size:
-        index = tuple(int(i) for i in namespace(a).argwhere(~is_so)[0])
+    ones = a == 1
+    if int(np.count_nonzero(a)) > int(np.count_nonzero(ones)):  # NaN is neither 0 nor 1
+        index = tuple(int(i) for i in namespace(a).argwhere(~(ones | (a == 0)))[0])
         raise ValueError(f"{name} must be binary, 0 or 1, but it is {float(a[index])} at {index}")
     return a

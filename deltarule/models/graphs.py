@@ -179,7 +179,7 @@ def cut(edges, sides):
     Raises
     ------
     TypeError, ValueError
-        As `normalised_adjacency`.
+        As `normalised_adjacency`, or if `sides` is not of that shape.
 
     Examples
     --------
@@ -187,6 +187,8 @@ def cut(edges, sides):
     1
     """
     sides = np.asarray(sides)
+    if sides.ndim != 1:
+        raise ValueError(f"sides must have the shape (nodes,), the side of each node, not {sides.shape}")
     edges = _checked_edges(edges, len(sides))
     return int((sides[edges[:, 0]] != sides[edges[:, 1]]).sum())
 

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..basics import checks
 from ..basics.arrays import T, columns, namespace
 from ..basics.functions import softmax
 from ..layers.activations import step
 from ..layers.gates import GATES
 from ..listings.training import train
+from . import checks
 
 
 class Neuron(NamedTuple):
@@ -244,8 +244,16 @@ def score_differences(low, high, a, b):
     high = checks.real("high", high, low)
     if low.ndim != 1 or high.shape != low.shape or not (low > 0).all() or not (low <= high).all():
         raise ValueError(f"low and high must be of one shape (classes,), 0 < low <= high, not {low} and {high}")
-    a, b = (checks.count(name, k + 1, len(low), "classes") - 1 for name, k in (("a", a), ("b", b)))
+    a, b = (_class(name, k, len(low)) for name, k in (("a", a), ("b", b)))
     return float(np.log(low[a] / high[b])), float(np.log(high[a] / low[b]))
+
+
+def _class(name, value, classes):
+    """The number of one of so many classes, counted from 0."""
+    value = checks.size(name, value, 0)
+    if value >= classes:
+        raise ValueError(f"{name} must be from 0 to {classes - 1}, a class, not {value}")
+    return value
 
 
 def logistic_as_softmax(v):

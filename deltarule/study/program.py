@@ -97,7 +97,7 @@ def add_options(parser):
     parser.add_argument("--scale", type=float, nargs="+", default=[1.0], metavar="X", help="factor to the weights; 1.0")
     parser.add_argument("--epochs", type=int, metavar="N", help="the longest a start is trained; as the script")
     parser.add_argument(
-        "--within", type=float, default=0.1, metavar="X", help="how near the targets; 0.1, or 0.5: right side"
+        "--within", type=float, metavar="X", help="how near the targets; as the script, or 0.5: right side"
     )
     parser.add_argument("--every", type=int, default=EVERY, metavar="N", help="epochs between two looks; 10")
     parser.add_argument("--chunk", type=_chunk, metavar="N", help="starts trained at once; as many as the caches take")
@@ -306,6 +306,8 @@ def text(options, outcomes):
     title = _("{routine}: every output within {within} of its target by {epochs} epochs")
     if s.of_networks:
         title = _("{routine}: {share} of the test images recognised by {epochs} iterations")
+    if s.tested:
+        title = _("{routine}: an error of at most {within} on the test samples by {epochs} epochs")
     known = {"routine": s.routine, "within": f"{s.within:g}", "share": f"{1 - s.within:.4g}", "epochs": s.epochs}
     lines = [title.format(**known), "", table(rows)]
     for outcome in outcomes:

@@ -19,6 +19,7 @@ from .training import together, train
 
 LEFT = 3 / 4  # share of a chunk that is left when it makes room for new starts
 AT_ONCE = {"cpu": 2**13, "gpu": 2**17}  # networks of a chunk at most
+TESTED_AT_ONCE = {"cpu": 16, "gpu": 256}  # the same of networks that have hundreds of test samples
 WEIGHTS = {"cpu": 2**17, "gpu": 2**23}  # of all networks of a chunk: 1 MiB, 64 MiB
 MOST_WEIGHTS = 2**28  # of a chunk that is asked for: 2 GiB, and training takes some times that
 
@@ -28,12 +29,14 @@ def networks_at_once(settings, device="cpu"):
 
     The more there are, the less of the time goes into calling NumPy. But what an epoch touches, the weights before and
     after and what lies between, some four times the weights, is to stay in the cache that a core can count on. A GPU
-    takes as long for a few networks as for many thousands. Those of the from-scratch notes are trained one by one.
+    takes as long for a few networks as for many thousands. Those of the from-scratch notes are trained one by one. Of
+    those that have test samples what lies between counts, up to 3 MiB each, and not the weights.
     """
     if settings.of_networks:
         return 1
     weights = sum(map(prod, settings.experiment.shapes(settings.hidden)))
-    return max(1, min(AT_ONCE[device], WEIGHTS[device] // weights))
+    most = TESTED_AT_ONCE if settings.tested else AT_ONCE
+    return max(1, min(most[device], WEIGHTS[device] // weights))
 
 
 def chunks(settings, starts, *, chunk=None, jobs=1, device="cpu"):

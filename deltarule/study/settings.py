@@ -6,7 +6,7 @@ from functools import partial
 from ..basics import checks
 from ..listings.deep import deep_dropout
 from ..listings.experiments import EXPERIMENTS
-from .model_experiments import MODELS
+from .model_experiments import MODELS, WITHIN
 from .network_experiments import NETWORKS
 
 EVERY = 10  # epochs between two looks at the outputs
@@ -36,7 +36,8 @@ class Settings:
         One of `ROUTINES`. ``backprop_mmt_kept`` keeps its momentum across epochs, ``deep_dropout_exact`` takes the
         derivative in place of the listing's slope. Of the networks of the from-scratch notes an epoch is an iteration,
         one batch, and the one output is the share of the test images that are recognised, its target 1. Of the other
-        networks, `scale` is that of the matrices W alone.
+        networks, `scale` is that of the matrices alone; the one output of those that have test samples is their
+        error on these, its target 0.
     epochs : int, optional
         The longest a start is trained; the script's number when None.
     hidden : int, optional
@@ -45,9 +46,9 @@ class Settings:
         Learning rate; the book's when None.
     scale : float
         The starting weights are the script's, uniform in [-1, 1], times this.
-    within : float
+    within : float, optional
         A start has converged when every output is this close to its target, in (0, 0.5]; 0.5 asks for the right side
-        only.
+        only. When None it is the script's criterion: 0.1 but for networks that have test samples.
     every : int
         Epochs between two looks: a start counts as converged at the first look that finds it so.
 
@@ -62,7 +63,7 @@ class Settings:
     hidden: int | None = None
     alpha: float | None = None
     scale: float = 1.0
-    within: float = 0.1
+    within: float | None = None
     every: int = EVERY
 
     def __post_init__(self):
@@ -77,7 +78,8 @@ class Settings:
         for name in ("alpha", "scale"):
             if getattr(self, name) is not None:
                 plain[name] = checks.rate(name, getattr(self, name))
-        plain["within"] = checks.number("within", self.within)
+        own = experiment.within if self.of_models else WITHIN
+        plain["within"] = own if self.within is None else checks.number("within", self.within)
         if not 0 < plain["within"] <= 0.5:
             raise ValueError(f"within must be above 0 and at most 0.5, the right side, not {self.within!r}")
         for name, value in plain.items():
@@ -102,6 +104,11 @@ class Settings:
     def of_models(self):
         """Whether it is one of the other networks that is trained."""
         return self.routine in MODELS
+
+    @property
+    def tested(self):
+        """Whether its one output is the error of one of the other networks on its test samples."""
+        return self.of_models and self.experiment.tested
 
     def start(self, number):
         """The starting weights of one start, a tuple of arrays."""
