@@ -208,8 +208,10 @@ STUDY = (
     "study/outcome",
     "study/files",
     "study/settings",
+    "study/models",
+    "study/model_experiments",
 )
-STUDY_TESTS = ("study", "study_networks", "judges_study")
+STUDY_TESTS = ("study", "study_networks", "study_models", "judges_study")
 ARGUMENTS = ("basics/checks", "listings/image_checks")
 ARGUMENTS_TESTS = ("checks", "wrong_arguments", "networks", "convolution", "judges_arguments")
 CHECK = (
