@@ -335,6 +335,25 @@ def test_an_argument_that_is_overwritten_is_said():
     assert "it overwrites the x that it is given" in found.notes
 
 
+def test_what_came_out_in_another_shape_is_said_and_not_that_there_is_no_gradient():
+    class Sigmoid:
+        def forward(self, x):
+            return (1 / (1 + np.exp(-x))).T
+
+        def backward(self, dout):
+            raise AssertionError("there is no dout that fits")
+
+    with pytest.raises(PortError) as refused:
+        check_part(Sigmoid)
+    assert str(refused.value) == "Sigmoid: a batch: forward has the shape (3, 2), where (2, 3) is wanted"
+
+
+def test_a_part_of_one_quantity_is_not_told_of_as_of_several():
+    assert "quantities    the only one agrees within rounding" in str(check_part(deltarule.layers.AND))
+    assert "reproduces the only quantity within rounding" in str(check_part(deltarule.layers.OR, "AND"))
+    assert "quantities    all 3 agree within rounding" in str(check_part(deltarule.sigmoid))
+
+
 def test_what_no_mistake_explains_is_told_by_its_factor_and_what_would_have_to_differ():
     def relu(x):
         return 3 * np.maximum(x, 0)
