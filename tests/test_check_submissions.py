@@ -234,6 +234,41 @@ def test_a_function_that_ends_the_process_leaves_the_others_of_its_file_to_be_ch
     assert records[1]["says"].startswith("delta_batch raises ZeroDivisionError")
 
 
+def test_a_notebooks_export_is_checked_and_its_commands_do_nothing(tmp_path):
+    """As ``jupyter nbconvert --to script`` writes them, with commands for the shell and for IPython in it."""
+    shell = "get_ipython()"
+    text = f"""
+{shell}.run_line_magic('matplotlib', 'inline')
+{shell}.system('touch {tmp_path}/done')
+{shell}.run_cell_magic('bash', '', 'touch {tmp_path}/done')
+{RIGHT.format(before="pass")}
+"""
+    _, (record,) = outcomes(tmp_path, {"notebook": text}, How(seconds=60))["notebook"]
+    assert (record["listing"], record["verdict"]) == ("delta_sgd", "RIGHT")
+    assert not (tmp_path / "done").exists()
+
+
+OTHERS = """
+import numpy as np
+def sgd({arguments}):
+    pass
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+"""
+
+
+def test_a_function_of_a_listings_name_that_takes_no_samples_leaves_the_parts_to_be_checked(tmp_path):
+    found = outcomes(tmp_path, {"optimiser": OTHERS.format(arguments="params, grads")}, How(seconds=60))["optimiser"]
+    file, (first, second) = found
+    assert first["says"].startswith("sgd takes 2 arguments (params, grads) that have no default; delta_sgd takes 3")
+    assert (second["file"], second["verdict"]) == (f"{file}:sigmoid", "RIGHT")
+
+
+def test_a_listing_is_checked_without_the_helpers_of_its_file(tmp_path):
+    _, (record,) = outcomes(tmp_path, {"one": OTHERS.format(arguments="W, X, D")}, How(seconds=60))["one"]
+    assert record["listing"] == "delta_sgd"
+
+
 def test_who_stops_listening_ends_what_runs(tmp_path):
     text = f'import os\nopen({str(tmp_path / "pid.txt")!r}, "w").write(str(os.getpid()))\nwhile True: pass\n'
     files = written(tmp_path, {"has none": "x = 1\n", "hangs": text})
@@ -262,13 +297,18 @@ def test_what_is_printed_is_kept_up_to_a_limit(tmp_path):
         ("nothing.py:f", "nothing.py: there is no such file"),
         ("folder.py", "folder.py is a folder; give its files"),
         ("text.txt", "text.txt: what is checked ends in .py, .m, .mat, .npz, .npy, .csv"),
+        (
+            "notes.ipynb",
+            "notes.ipynb: what is checked ends in .py, .m, .mat, .npz, .npy, .csv; export a notebook as .py: "
+            "jupyter nbconvert --to script",
+        ),
         ("w.mat:f", "w.mat:f: a function is named of a Python file alone"),
     ],
 )
 def test_a_file_that_is_none_is_refused_before_a_process_begins(name, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.py").mkdir()
-    for file in ("text.txt", "w.mat"):
+    for file in ("text.txt", "w.mat", "notes.ipynb"):
         (tmp_path / file).touch()
     with pytest.raises(CheckError) as refused:
         submissions.path_and_function(name)

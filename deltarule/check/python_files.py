@@ -9,7 +9,7 @@ from types import FunctionType
 
 from .errors import CheckError
 from .names import known
-from .ports import own_lines
+from .ports import Port, own_lines
 
 
 def split(text):
@@ -92,9 +92,20 @@ def _module_name(path):
     return f"checked_{stem}" if taken or not stem.isidentifier() else stem
 
 
+class Shell:
+    """What ``get_ipython()`` gives in a file that was exported from a notebook: none of its commands does anything.
+
+    ``%matplotlib inline``, ``!pip install ...`` and the like stand in such a file as calls of its methods.
+    """
+
+    def __getattr__(self, name):
+        return lambda *arguments, **named: None
+
+
 def _executed(path, name):
     spec = importlib.util.spec_from_file_location(name, Path(path).resolve())
     module = importlib.util.module_from_spec(spec)
+    module.get_ipython = Shell
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -127,8 +138,20 @@ def functions(module):
     return found
 
 
+def is_called_as(function, listing):
+    """Whether a function takes the arguments of a listing."""
+    try:
+        Port(function, listing, {})
+    except CheckError:
+        return False
+    return True
+
+
 def chosen(module, path, name=None, listing=None, part_of=None):
     """The functions of a module that are to be checked, by name.
+
+    Those of a listing's name; where one of them takes no listing's arguments, as an optimiser's ``sgd(params, grads)``
+    does not, or there is none, the parts as well.
 
     Parameters
     ----------
@@ -159,7 +182,9 @@ def chosen(module, path, name=None, listing=None, part_of=None):
             return same or own
         raise CheckError(f"{path}: which of its functions is {listing}? Say so, as {path}:name; {there}")
     of_listings = {n: f for n, f in own.items() if isinstance(f, FunctionType) and known(n)}
-    found = of_listings or {n: f for n, f in own.items() if part_of is not None and part_of(f)}
+    found = of_listings
+    if not all(is_called_as(f, known(n)) for n, f in of_listings.items()) or not of_listings:
+        found = {n: f for n, f in own.items() if n in of_listings or (part_of is not None and part_of(f))}
     if not found:
         raise CheckError(f"{path} has no function with a listing's name; {there}. Say what is what with --listing")
     return found

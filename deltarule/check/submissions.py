@@ -137,7 +137,8 @@ def path_and_function(text):
     if os.path.isdir(path):
         raise CheckError(f"{path} is a folder; give its files")
     if Path(path).suffix.lower() not in KINDS:
-        raise CheckError(f"{path}: what is checked ends in {', '.join(KINDS)}")
+        exported = "; export a notebook as .py: jupyter nbconvert --to script" * path.lower().endswith(".ipynb")
+        raise CheckError(f"{path}: what is checked ends in {', '.join(KINDS)}{exported}")
     if function and not path.endswith(".py"):
         raise CheckError(f"{text}: a function is named of a Python file alone")
     return path, function
