@@ -274,7 +274,11 @@ WRONG = {
     ),
     "low and high must be": lambda: models.score_differences([0.1, 0.0], [0.2, 0.1], 0, 1),
     "low and high must be of": lambda: models.score_differences([0.3, 0.1], [0.2, 0.1], 0, 1),
-    "b must be from 1 to 2": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], 0, 2),
+    "b must be one of the classes, 0 to 1, not 2$": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], 0, 2),
+    "a must be at least 0, not -1$": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], -1, 1),
+    "a must be an integer, not None of type NoneType$": lambda: models.score_differences([0.1], [0.2], None, 0),
+    "rows must be those of layer_table, not 3 of type int$": lambda: models.parameters(3),
+    "rows must be those of layer_table, not \\[3\\] of type list$": lambda: models.parameters([3]),
     "v must be finite": lambda: models.logistic_as_softmax([np.inf]),
     "X must have the shape \\(N, n\\)": lambda: models.step_forward(np.ones(2), *models.xor_layers()),
     "weights\\[1\\] must have the shape \\(nodes, 3\\)": lambda: models.step_forward(

@@ -125,14 +125,20 @@ def glorot(rng, sizes):
     list of arrays
         W and c of each layer.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `rng` is no stream, or `sizes` are not integers of at least 1; the message names it.
+
     Examples
     --------
     >>> from deltarule import matlab
     >>> [W.shape for W in glorot(matlab.rng(1), (784, 100, 10))]
     [(100, 784), (100, 1), (10, 100), (10, 1)]
     """
+    checks.draws("rng", rng, "rand")
     weights = []
-    for n, m in pairwise(sizes):
+    for n, m in pairwise(checks.sizes("sizes", sizes)):
         W = (2 * rng.rand(m, n) - 1) * sqrt(6 / (n + m))
         weights += [W, np.zeros((m, 1))]
     return weights
@@ -156,6 +162,12 @@ def machine_start(rng, X, hidden):
         W a hundredth of what is drawn; b = ln(p / (1 - p)), p the share of ones of each visible node, where one sample
         of ones and one of zeros counts with the others; c zero.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `rng` is no stream, `X` not of that form or not of 0 and 1, or `hidden` no integer of at least 1; the message
+        names it.
+
     Examples
     --------
     >>> from deltarule import matlab
@@ -163,6 +175,10 @@ def machine_start(rng, X, hidden):
     >>> print(W.shape, b.T.round(4), c.T)
     (3, 2) [[-0.6931  0.6931]] [[0. 0. 0.]]
     """
+    checks.draws("rng", rng, "randn")
+    X, hidden = checks.binary("X", checks.real("X", X)), checks.size("hidden", hidden)
+    if X.ndim != 2:
+        raise ValueError(f"X must have the shape (N, n), one sample a row, not {X.shape}")
     p = (X.sum(axis=0)[:, None] + 1) / (len(X) + 2)
     W = 0.01 * rng.randn(hidden, X.shape[1])
     return W, np.log(p / (1 - p)), np.zeros((hidden, 1))
@@ -208,8 +224,8 @@ def stacked_machines(X, hidden, *, rng, epochs=3, alpha=0.1, size=20):
     checks.draws("rng", rng, "rand", "randn")
     epochs, found = checks.size("epochs", epochs), []
     X = checks.binary("X", checks.real("X", X))
-    for nodes in hidden:
-        machine = machine_start(rng, X, checks.size("hidden", nodes))
+    for nodes in checks.sizes("hidden", hidden):
+        machine = machine_start(rng, X, nodes)
         for _ in range(epochs):
             machine = rbm(*machine, X, rng=rng, alpha=alpha, size=size)
         found.append(machine)

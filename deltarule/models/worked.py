@@ -13,6 +13,7 @@ from ..basics.functions import softmax
 from ..layers.activations import step
 from ..layers.gates import GATES
 from ..listings.training import train
+from .checks import size
 
 
 class Neuron(NamedTuple):
@@ -244,7 +245,9 @@ def score_differences(low, high, a, b):
     high = checks.real("high", high, low)
     if low.ndim != 1 or high.shape != low.shape or not (low > 0).all() or not (low <= high).all():
         raise ValueError(f"low and high must be of one shape (classes,), 0 < low <= high, not {low} and {high}")
-    a, b = (checks.count(name, k + 1, len(low), "classes") - 1 for name, k in (("a", a), ("b", b)))
+    for name, k in (("a", a), ("b", b)):
+        if size(name, k, 0) >= len(low):
+            raise ValueError(f"{name} must be one of the classes, 0 to {len(low) - 1}, not {k}")
     return float(np.log(low[a] / high[b])), float(np.log(high[a] / low[b]))
 
 
@@ -277,6 +280,11 @@ def logistic_as_softmax(v):
 
 def xor_layers(dtype=np.float64):
     """The weights of XOR by two layers of step nodes: AND and OR in the hidden layer, OR minus AND behind it.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of the weights.
 
     Returns
     -------
