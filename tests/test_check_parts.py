@@ -335,6 +335,21 @@ def test_an_argument_that_is_overwritten_is_said():
     assert "it overwrites the x that it is given" in found.notes
 
 
+def test_a_cost_that_takes_batches_alone_overwrites_outputs_where_it_does_and_nowhere_else():
+    def cross_entropy_error(y, t):
+        if y.ndim == 1:
+            raise ValueError("y must be a batch")
+        return -np.sum(t * np.log(y + 1e-7)) / len(y)
+
+    def overwrites(y, t):
+        y += 1e-7
+        return -np.sum(t * np.log(y)) / len(y) if y.ndim == 2 else -np.sum(t * np.log(y))
+
+    found = check_part(cross_entropy_error)
+    assert (found.right, any("overwrites" in note for note in found.notes)) == (True, False)
+    assert "it overwrites the y that it is given" in check_part(overwrites, "cross_entropy_error").notes
+
+
 def test_what_came_out_in_another_shape_is_said_and_not_that_there_is_no_gradient():
     class Sigmoid:
         def forward(self, x):

@@ -160,7 +160,8 @@ def _result(mine, probe, found):
         if name.endswith(AFTER) and name not in probe.wanted:
             before = probe.given.get(name.removesuffix(AFTER))
             if isinstance(before, np.ndarray) and not np.array_equal(before, value):
-                mine.note(f"it overwrites the {name.removesuffix(AFTER)} that it is given")
+                argument = name.removesuffix(AFTER).removeprefix("given_")
+                mine.note(f"it overwrites the {argument} that it is given")
     wanted = {name: found[name] for name in probe.wanted}
     return Result(probe, wanted, {name: value for name, value in found.items() if name not in wanted})
 
