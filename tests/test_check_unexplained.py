@@ -141,6 +141,29 @@ def test_a_port_that_trains_weights_of_its_own_is_told_so_and_nothing_else():
     assert said("backprop_xor", (LOOP, f"W2 = np.full(W2.shape, 0.3)\n{LOOP}"))[0] == FROM_THE_FIRST
 
 
+def test_a_port_that_draws_where_the_listing_does_not_is_told_so_and_nothing_else():
+    any_order = (LOOP, "for k in np.random.permutation(len(X)):")
+    assert said("backprop_xor", any_order, (DELTA1, f"{DELTA1} * (1 + y)")) == (
+        "it gives other weights each time from the same ones: it draws random numbers, and the listing draws none",
+    )
+    one_order = (LOOP, "for k in np.random.RandomState(1).permutation(len(X)):")
+    assert said("backprop_xor", one_order, (DELTA1, f"{DELTA1} * (1 + y)"))[0] == FROM_THE_FIRST
+
+
+LAST_AXIS = ('x = X[k].reshape(-1, 1, order="F")', 'x = X[:, :, k].reshape(-1, 1, order="F")')
+ALONG = "images lie along the last axis, as in MATLAB"
+
+
+def test_five_images_of_5_x_5_along_the_last_axis_and_a_mistake_are_told_apart():
+    slope = ("delta1 = y1 * (1 - y1) * e1", "delta1 = e1")
+    found = finding(planted("multi_class", LAST_AXIS, slope), "multi_class")
+    assert (len(found.mistakes), found.reasons != (), ALONG in found.notes) == (1, True, True)
+    assert found.mistakes == finding(planted("multi_class", slope), "multi_class").mistakes
+    assert ALONG not in finding(planted("multi_class", slope), "multi_class").notes
+    found = finding(planted("multi_class", LAST_AXIS), "multi_class")
+    assert (found.right, ALONG in found.notes) == (True, True)
+
+
 def test_weights_that_do_not_change_are_told():
     changes = (W2, ""), ("e1 = W2.T @ delta", "e1 = 1.2 * W2.T @ delta * (1 + y)")
     assert "the change of W2 is 0: it is not changed at all" in said("backprop_xor", *changes)

@@ -17,10 +17,13 @@ from .looks import of_listing, of_port
 from .steps import causes, plan, run
 
 MANY = 100_000  # numbers in the samples, from which on a port is too slow to be asked for more than one update
+TIMES = 6  # that a port is asked for the same: a random order of four samples is as likely as 1 in 24 that of before
 STEPS = 100  # epochs between two looks, up to which each is looked at
 ALL_RIGHT = "each sample alone is trained right: what differs is their order, or what one update leaves to the next"
 FIRST_RIGHT = "the first update is right: what differs is a later one, or what one update leaves to the next"
 IGNORES = "it gives the same weights whatever weights it is given: it trains others, which it keeps itself"
+DRAWS = "it gives other weights each time from the same ones: it draws random numbers, and the listing draws none"
+DRAWS_MORE = "it gives other weights each time from the same ones: it draws random numbers beside those of its rng"
 LATER = "it keeps something between calls, or does otherwise what comes up only later"
 QUIET = "where the targets are the outputs nothing changes, as it should be: y is right"
 NOT_QUIET = "where the targets are the outputs, so that e is 0, it changes weights all the same"
@@ -47,6 +50,8 @@ def unexplained(form, port, first, looks, tolerance=TOLERANCE):
     list of str
     """
     asked = Inquiry(form, port, first, looks, tolerance)
+    if asked.draws():
+        return [DRAWS_MORE if form.random else DRAWS]
     if asked.ignores():
         return [IGNORES]
     updates = asked.updates()
@@ -151,6 +156,16 @@ class Inquiry:
         """The weights of the port after one call."""
         self.port.begin()
         return self.port(subject.weights, subject.X, subject.D, copy(subject.rng))
+
+    def draws(self):
+        """Whether the port gives other weights from the same ones, of a few times; False where it refuses them."""
+        subject = self.looks[0].subject
+        try:
+            first, *others = (self.once(subject) for _ in range(2 if self.few else TIMES))
+        except CheckError:
+            return False
+        each = ((a, b, c) for other in others for a, b, c in zip(other, first, subject.weights, strict=True))
+        return not all(deviation(a, b, c) <= self.tolerance for a, b, c in each)
 
     def ignores(self):
         """Whether the port gives the same weights from two starts, as one does that has its own."""
