@@ -72,6 +72,8 @@ def check(function, listing=None, *, thorough=False, name=None):
     >>> print(check(delta_sgd).verdict)
     RIGHT
     """
+    if not isinstance(name, str | None):
+        raise CheckError(f"name must be a text, not {name!r} of type {type(name).__name__}")
     if is_part(function, listing):
         return check_part(function, listing, called=name)
     listing = listing_for(function, listing)
