@@ -406,9 +406,9 @@ def test_the_function_is_that_of_the_name_of_the_listing_or_the_only_one(folder)
     (folder / "other.py").write_text("def train(): pass\n", encoding="utf-8")
     with python_files.imported("other.py") as module:
         assert list(python_files.chosen(module, "other.py", listing="deep_relu")) == ["train"]
-        assert list(python_files.chosen(module, "other.py", part_of=lambda f: f.__name__ == "train")) == ["train"]
+        assert list(python_files.chosen(module, "other.py", part_of=lambda f, name: f.__name__ == "train")) == ["train"]
         with pytest.raises(CheckError, match="no function with a listing's name; it has train"):
-            python_files.chosen(module, "other.py", part_of=lambda f: None)
+            python_files.chosen(module, "other.py", part_of=lambda f, name: None)
 
 
 MATLAB = """

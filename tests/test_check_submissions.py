@@ -264,6 +264,35 @@ def test_a_function_of_a_listings_name_that_takes_no_samples_leaves_the_parts_to
     assert (second["file"], second["verdict"]) == (f"{file}:sigmoid", "RIGHT")
 
 
+def test_a_lambda_is_told_by_the_name_that_it_has_in_its_file(tmp_path):
+    text = "import numpy as np\ndelta_sgd = lambda W, X, D: W\n"
+    parts = "import numpy as np\nsigmoid = lambda x: 1 / (1 + np.exp(-x))\ndef f(x): return np.tanh(x)\ntanh = f\n"
+    found = outcomes(tmp_path, {"listing": text, "parts": parts}, How(seconds=60))
+    _, (record,) = found["listing"]
+    assert (record["listing"], record["verdict"], record["mistake"]) == ("delta_sgd", "WRONG", "never-W")
+    _, records = found["parts"]
+    assert [(r["listing"], r["verdict"]) for r in records] == [("sigmoid", "RIGHT"), ("tanh", "RIGHT")]
+
+
+def test_the_ending_of_a_file_may_be_in_capital_letters(tmp_path):
+    file = tmp_path / "RIGHT.PY"
+    file.write_text(RIGHT.format(before="pass"), encoding="utf-8")
+    for name in (str(file), f"{file}:delta_sgd"):
+        ((_, (record,)),) = submissions.checked([name], How(seconds=60))
+        assert (record["listing"], record["verdict"]) == ("delta_sgd", "RIGHT")
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_refused_with_what_to_do_and_one_with_a_mark_of_utf_8_is_read(order, tmp_path):
+    text = RIGHT.format(before="pass")
+    (tmp_path / "wide.py").write_bytes(f"\ufeff{text}".encode(order))
+    (tmp_path / "marked.py").write_text(text, encoding="utf-8-sig")
+    files = [str(tmp_path / name) for name in ("wide.py", "marked.py")]
+    (wide,), (marked,) = (records for _, records in sorted(submissions.checked(files, How(seconds=60))))
+    assert wide["says"] == f"{files[0]} is in UTF-16, which Python does not read; save it as UTF-8"
+    assert marked["verdict"] == "RIGHT"
+
+
 def test_a_listing_is_checked_without_the_helpers_of_its_file(tmp_path):
     _, (record,) = outcomes(tmp_path, {"one": OTHERS.format(arguments="W, X, D")}, How(seconds=60))["one"]
     assert record["listing"] == "delta_sgd"

@@ -139,7 +139,7 @@ def path_and_function(text):
     if Path(path).suffix.lower() not in KINDS:
         exported = "; export a notebook as .py: jupyter nbconvert --to script" * path.lower().endswith(".ipynb")
         raise CheckError(f"{path}: what is checked ends in {', '.join(KINDS)}{exported}")
-    if function and not path.endswith(".py"):
+    if function and not path.lower().endswith(".py"):
         raise CheckError(f"{text}: a function is named of a Python file alone")
     return path, function
 
