@@ -59,6 +59,7 @@ def here(monkeypatch, name, *options):
         for module in (run, document_run):
             replaced.setattr(module, "runs_as_program", lambda file: True)
             replaced.setattr(module, "take_ctrl_c", lambda: None)
+            replaced.setattr(module, "tell_of_divergence", lambda: None)
         replaced.setattr(sys, "argv", [f"{name}.py", *options])
         with pytest.raises(SystemExit) as ended:
             runpy.run_path(str(file(name)), run_name="__main__")

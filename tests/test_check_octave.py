@@ -570,6 +570,27 @@ def test_two_weights_are_asked_of_a_listing_that_has_two(tmp_path):
 
 
 @needs_octave
+def test_what_is_known_of_the_first_update_alone_is_said_of_it_and_not_of_all(tmp_path):
+    """The first sample is (0, 0, 1), so that only the third weight changes, which this one forgets."""
+    (tmp_path / "DeltaSGD.m").write_text(
+        """function W = DeltaSGD(W, X, D)
+  for k = 1:4
+    y = Sigmoid(W*X(k, :)');
+    dW = 0.9*y*(1 - y)*(D(k) - y)*X(k, :);
+    W(1) = W(1) + dW(1);
+    W(2) = W(2) + dW(2);
+    W(3) = W(3) + dW(2);
+  end
+end
+""",
+        encoding="utf-8",
+    )
+    found = check_file(tmp_path / "DeltaSGD.m")
+    assert "the change of W in the first update is 0: it is not changed at all" in found.unexplained
+    assert not any(text.startswith("the change of W is") for text in found.unexplained)
+
+
+@needs_octave
 def test_a_call_trains_one_epoch(tmp_path):
     start = short("delta_sgd")[0]
     port = octave_port(PORTS / "DeltaSGD.m")

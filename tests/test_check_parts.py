@@ -335,6 +335,40 @@ def test_an_argument_that_is_overwritten_is_said():
     assert "it overwrites the x that it is given" in found.notes
 
 
+def test_a_cost_that_takes_batches_alone_overwrites_outputs_where_it_does_and_nowhere_else():
+    def cross_entropy_error(y, t):
+        if y.ndim == 1:
+            raise ValueError("y must be a batch")
+        return -np.sum(t * np.log(y + 1e-7)) / len(y)
+
+    def overwrites(y, t):
+        y += 1e-7
+        return -np.sum(t * np.log(y)) / len(y) if y.ndim == 2 else -np.sum(t * np.log(y))
+
+    found = check_part(cross_entropy_error)
+    assert (found.right, any("overwrites" in note for note in found.notes)) == (True, False)
+    assert "it overwrites the y that it is given" in check_part(overwrites, "cross_entropy_error").notes
+
+
+def test_what_came_out_in_another_shape_is_said_and_not_that_there_is_no_gradient():
+    class Sigmoid:
+        def forward(self, x):
+            return (1 / (1 + np.exp(-x))).T
+
+        def backward(self, dout):
+            raise AssertionError("there is no dout that fits")
+
+    with pytest.raises(PortError) as refused:
+        check_part(Sigmoid)
+    assert str(refused.value) == "Sigmoid: a batch: forward has the shape (3, 2), where (2, 3) is wanted"
+
+
+def test_a_part_of_one_quantity_is_not_told_of_as_of_several():
+    assert "quantities    the only one agrees within rounding" in str(check_part(deltarule.layers.AND))
+    assert "reproduces the only quantity within rounding" in str(check_part(deltarule.layers.OR, "AND"))
+    assert "quantities    all 3 agree within rounding" in str(check_part(deltarule.sigmoid))
+
+
 def test_what_no_mistake_explains_is_told_by_its_factor_and_what_would_have_to_differ():
     def relu(x):
         return 3 * np.maximum(x, 0)

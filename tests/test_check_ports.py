@@ -344,6 +344,10 @@ def test_momentum_that_is_kept_is_told_wherever_it_is_kept(function):
     assert finding(function, "backprop_mmt").mistakes == ("momentum-kept",)
 
 
+def one_argument(W):
+    return W
+
+
 def two_arguments(W, X):
     return W
 
@@ -395,6 +399,7 @@ def by_place_alone(W1, W2, X, D, alpha, /):
 REFUSED = [
     (5, "the port must be a function, not 5 of type int"),
     (two_arguments, "two_arguments takes 2 arguments (W, X) that have no default; backprop_xor takes 4: W1, W2, X, D"),
+    (one_argument, "one_argument takes 1 argument (W) that has no default; backprop_xor takes 4: W1, W2, X, D"),
     (five_weights, "takes 7 arguments (W1, W2, W3, W4, W5, X, D) that have no default; backprop_xor takes 4"),
     (nothing, "nothing returns nothing, and does not change the weights that it is given"),
     (one_of_two, "one_of_two returns 1 value; backprop_xor returns 2: W1, W2"),
@@ -412,6 +417,12 @@ def test_what_is_no_port_is_refused(function, message):
     with pytest.raises(CheckError) as error:
         check(function, "backprop_xor")
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("name", [3, b"mine", ["mine"]], ids=repr)
+def test_what_a_port_is_called_must_be_a_text(name):
+    with pytest.raises(CheckError, match=f"^name must be a text, not .* of type {type(name).__name__}$"):
+        check(deltarule.delta_sgd, name=name)
 
 
 def test_a_port_that_raises_is_told_with_its_own_lines_alone():

@@ -246,7 +246,8 @@ def test_a_text_that_would_steer_a_terminal_is_shown_as_its_escapes_and_one_for_
         ([], "the following arguments are required: FILE"),
         (["right.py", "--listing", "backprop_xorr"], "argument --listing: listing must be one of delta_sgd, "),
         (["right.py", "--seconds", "0"], "argument --seconds: seconds must be an integer from 1 to 1000000, not '0'"),
-        (["right.py", "--megabytes", "x"], "argument --megabytes: megabytes must be an integer from 1 to "),
+        (["right.py", "--megabytes", "x"], "argument --megabytes: megabytes must be an integer from 256 to "),
+        (["right.py", "--megabytes", "255"], "argument --megabytes: megabytes must be an integer from 256 to "),
         (["right.py", "--jobs", "-1"], "argument --jobs: jobs must be an integer from 1 to 1024, not '-1'"),
         (
             ["right.py", "--csv", "nowhere/marks.csv"],
@@ -405,9 +406,9 @@ def test_the_function_is_that_of_the_name_of_the_listing_or_the_only_one(folder)
     (folder / "other.py").write_text("def train(): pass\n", encoding="utf-8")
     with python_files.imported("other.py") as module:
         assert list(python_files.chosen(module, "other.py", listing="deep_relu")) == ["train"]
-        assert list(python_files.chosen(module, "other.py", part_of=lambda f: f.__name__ == "train")) == ["train"]
+        assert list(python_files.chosen(module, "other.py", part_of=lambda f, name: f.__name__ == "train")) == ["train"]
         with pytest.raises(CheckError, match="no function with a listing's name; it has train"):
-            python_files.chosen(module, "other.py", part_of=lambda f: None)
+            python_files.chosen(module, "other.py", part_of=lambda f, name: None)
 
 
 MATLAB = """

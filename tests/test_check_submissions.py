@@ -234,6 +234,70 @@ def test_a_function_that_ends_the_process_leaves_the_others_of_its_file_to_be_ch
     assert records[1]["says"].startswith("delta_batch raises ZeroDivisionError")
 
 
+def test_a_notebooks_export_is_checked_and_its_commands_do_nothing(tmp_path):
+    """As ``jupyter nbconvert --to script`` writes them, with commands for the shell and for IPython in it."""
+    shell = "get_ipython()"
+    text = f"""
+{shell}.run_line_magic('matplotlib', 'inline')
+{shell}.system('touch {tmp_path}/done')
+{shell}.run_cell_magic('bash', '', 'touch {tmp_path}/done')
+{RIGHT.format(before="pass")}
+"""
+    _, (record,) = outcomes(tmp_path, {"notebook": text}, How(seconds=60))["notebook"]
+    assert (record["listing"], record["verdict"]) == ("delta_sgd", "RIGHT")
+    assert not (tmp_path / "done").exists()
+
+
+OTHERS = """
+import numpy as np
+def sgd({arguments}):
+    pass
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+"""
+
+
+def test_a_function_of_a_listings_name_that_takes_no_samples_leaves_the_parts_to_be_checked(tmp_path):
+    found = outcomes(tmp_path, {"optimiser": OTHERS.format(arguments="params, grads")}, How(seconds=60))["optimiser"]
+    file, (first, second) = found
+    assert first["says"].startswith("sgd takes 2 arguments (params, grads) that have no default; delta_sgd takes 3")
+    assert (second["file"], second["verdict"]) == (f"{file}:sigmoid", "RIGHT")
+
+
+def test_a_lambda_is_told_by_the_name_that_it_has_in_its_file(tmp_path):
+    text = "import numpy as np\ndelta_sgd = lambda W, X, D: W\n"
+    parts = "import numpy as np\nsigmoid = lambda x: 1 / (1 + np.exp(-x))\ndef f(x): return np.tanh(x)\ntanh = f\n"
+    found = outcomes(tmp_path, {"listing": text, "parts": parts}, How(seconds=60))
+    _, (record,) = found["listing"]
+    assert (record["listing"], record["verdict"], record["mistake"]) == ("delta_sgd", "WRONG", "never-W")
+    _, records = found["parts"]
+    assert [(r["listing"], r["verdict"]) for r in records] == [("sigmoid", "RIGHT"), ("tanh", "RIGHT")]
+
+
+def test_the_ending_of_a_file_may_be_in_capital_letters(tmp_path):
+    file = tmp_path / "RIGHT.PY"
+    file.write_text(RIGHT.format(before="pass"), encoding="utf-8")
+    for name in (str(file), f"{file}:delta_sgd"):
+        ((_, (record,)),) = submissions.checked([name], How(seconds=60))
+        assert (record["listing"], record["verdict"]) == ("delta_sgd", "RIGHT")
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_refused_with_what_to_do_and_one_with_a_mark_of_utf_8_is_read(order, tmp_path):
+    text = RIGHT.format(before="pass")
+    (tmp_path / "wide.py").write_bytes(f"\ufeff{text}".encode(order))
+    (tmp_path / "marked.py").write_text(text, encoding="utf-8-sig")
+    files = [str(tmp_path / name) for name in ("wide.py", "marked.py")]
+    (wide,), (marked,) = (records for _, records in sorted(submissions.checked(files, How(seconds=60))))
+    assert wide["says"] == f"{files[0]} is in UTF-16, which Python does not read; save it as UTF-8"
+    assert marked["verdict"] == "RIGHT"
+
+
+def test_a_listing_is_checked_without_the_helpers_of_its_file(tmp_path):
+    _, (record,) = outcomes(tmp_path, {"one": OTHERS.format(arguments="W, X, D")}, How(seconds=60))["one"]
+    assert record["listing"] == "delta_sgd"
+
+
 def test_who_stops_listening_ends_what_runs(tmp_path):
     text = f'import os\nopen({str(tmp_path / "pid.txt")!r}, "w").write(str(os.getpid()))\nwhile True: pass\n'
     files = written(tmp_path, {"has none": "x = 1\n", "hangs": text})
@@ -262,13 +326,18 @@ def test_what_is_printed_is_kept_up_to_a_limit(tmp_path):
         ("nothing.py:f", "nothing.py: there is no such file"),
         ("folder.py", "folder.py is a folder; give its files"),
         ("text.txt", "text.txt: what is checked ends in .py, .m, .mat, .npz, .npy, .csv"),
+        (
+            "notes.ipynb",
+            "notes.ipynb: what is checked ends in .py, .m, .mat, .npz, .npy, .csv; export a notebook as .py: "
+            "jupyter nbconvert --to script",
+        ),
         ("w.mat:f", "w.mat:f: a function is named of a Python file alone"),
     ],
 )
 def test_a_file_that_is_none_is_refused_before_a_process_begins(name, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.py").mkdir()
-    for file in ("text.txt", "w.mat"):
+    for file in ("text.txt", "w.mat", "notes.ipynb"):
         (tmp_path / file).touch()
     with pytest.raises(CheckError) as refused:
         submissions.path_and_function(name)

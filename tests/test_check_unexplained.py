@@ -13,7 +13,8 @@ from deltarule.check.unexplained import Update
 DELTA, DELTA1 = "delta = y * (1 - y) * e", "delta1 = y1 * (1 - y1) * e1"
 X = "x = X[k, :].reshape(-1, 1)"
 W2 = "W2 = W2 + alpha * delta @ y1.T"
-FOUR = ("for k in range(len(X)):", "for k in range(4):")
+LOOP = "for k in range(len(X)):"
+FOUR = (LOOP, "for k in range(4):")
 FROM_THE_FIRST = "it is wrong from the first update on"
 QUIET = "where the targets are the outputs nothing changes, as it should be: y is right"
 ALONE = "each sample alone is trained right: what differs is their order, or what one update leaves to the next"
@@ -130,6 +131,37 @@ def test_a_port_that_is_wrong_from_another_start_alone_is_told_so():
     wrong = said("delta_sgd", (DELTA, "delta = y * (1 - y) * e * (1.3 if abs(W).max() > 0.985 else 1)"), epochs=(1,))
     assert wrong[0].startswith("from a random start, rng(")
     assert wrong[0].endswith(") it is wrong in the first epoch")
+
+
+def test_a_port_that_trains_weights_of_its_own_is_told_so_and_nothing_else():
+    own = "W1, W2 = np.full(W1.shape, 0.3), np.full(W2.shape, 0.3)"
+    assert said("backprop_xor", (LOOP, f"{own}\n{LOOP}")) == (
+        "it gives the same weights whatever weights it is given: it trains others, which it keeps itself",
+    )
+    assert said("backprop_xor", (LOOP, f"W2 = np.full(W2.shape, 0.3)\n{LOOP}"))[0] == FROM_THE_FIRST
+
+
+def test_a_port_that_draws_where_the_listing_does_not_is_told_so_and_nothing_else():
+    any_order = (LOOP, "for k in np.random.permutation(len(X)):")
+    assert said("backprop_xor", any_order, (DELTA1, f"{DELTA1} * (1 + y)")) == (
+        "it gives other weights each time from the same ones: it draws random numbers, and the listing draws none",
+    )
+    one_order = (LOOP, "for k in np.random.RandomState(1).permutation(len(X)):")
+    assert said("backprop_xor", one_order, (DELTA1, f"{DELTA1} * (1 + y)"))[0] == FROM_THE_FIRST
+
+
+LAST_AXIS = ('x = X[k].reshape(-1, 1, order="F")', 'x = X[:, :, k].reshape(-1, 1, order="F")')
+ALONG = "images lie along the last axis, as in MATLAB"
+
+
+def test_five_images_of_5_x_5_along_the_last_axis_and_a_mistake_are_told_apart():
+    slope = ("delta1 = y1 * (1 - y1) * e1", "delta1 = e1")
+    found = finding(planted("multi_class", LAST_AXIS, slope), "multi_class")
+    assert (len(found.mistakes), found.reasons != (), ALONG in found.notes) == (1, True, True)
+    assert found.mistakes == finding(planted("multi_class", slope), "multi_class").mistakes
+    assert ALONG not in finding(planted("multi_class", slope), "multi_class").notes
+    found = finding(planted("multi_class", LAST_AXIS), "multi_class")
+    assert (found.right, ALONG in found.notes) == (True, True)
 
 
 def test_weights_that_do_not_change_are_told():

@@ -319,6 +319,22 @@ def test_single_precision_is_said_and_held_to_what_it_can_do(tmp_path):
     assert not check_file(saved(tmp_path, weights), "delta_sgd", seed="default", epochs=3).right
 
 
+def test_whole_numbers_are_said_to_be_of_one_digit_and_not_of_single_precision(tmp_path):
+    for dtype in (int, float):
+        found = check_file(saved(tmp_path, [np.array([[1, -2, 3]], dtype)]), "delta_sgd", seed="default", epochs=3)
+        assert "W written with 1 digit" in found.notes
+        assert "computed or stored in float32" not in found.notes
+
+
+@pytest.mark.parametrize("separator", [",", ";", " ; ", "\t", " "])
+def test_numbers_of_a_row_may_stand_apart_by_any_mark_and_a_row_end_with_one(separator, tmp_path):
+    rows = trained("delta_sgd", 3, start("delta_sgd"))[0].tolist()
+    for end in ("", ";", ","):
+        text = "\n".join(separator.join(map(repr, row)) + end for row in rows)
+        (tmp_path / "w.csv").write_text(text, encoding="utf-8")
+        assert check_file(tmp_path / "w.csv", "delta_sgd", seed="default", epochs=3).right
+
+
 def test_weights_without_names_are_taken_in_the_listings_order(tmp_path):
     weights = trained("backprop_xor", 10, start("backprop_xor"))
     np.savez(tmp_path / "w.npz", *weights)
@@ -480,6 +496,7 @@ BAD = {
     "empty.csv": (b"\n\n", "has no numbers"),
     "rows.csv": (b"1,2,3\n4,5\n", "rows of 2 and of 3 numbers"),
     "words.csv": (b"1,two,3\n", "no number"),
+    "comma.csv": (b"0,5;0,25;1\n", "has both commas and semicolons in a row; write numbers with a point, 0.5 for 0,5"),
 }
 
 

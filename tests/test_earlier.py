@@ -265,6 +265,18 @@ def test_a_tolerance_must_be_a_finite_number_from_0_on(text, saved, monkeypatch,
     assert f"tolerance must be a number from 0 on, not '{text}'" in capsys.readouterr().err
 
 
+def test_the_earlier_run_is_not_written_over(saved, tmp_path, monkeypatch, capsys):
+    before = saved.read_bytes()
+    with pytest.raises(SystemExit, match="2"):
+        gate(monkeypatch, "--against", str(saved), "--output", str(saved.parent / "." / saved.name))
+    assert (
+        "argument --output: it is the earlier run of --against, which would be written over" in capsys.readouterr().err
+    )
+    assert saved.read_bytes() == before
+    assert gate(monkeypatch, "--against", str(saved), "--output", str(tmp_path / "other.json")) == 0
+    assert (tmp_path / "other.json").exists()
+
+
 def test_a_tolerance_without_an_earlier_run_is_refused(monkeypatch, capsys):
     with pytest.raises(SystemExit, match="2"):
         gate(monkeypatch, "--tolerance", "1e-9")

@@ -245,6 +245,16 @@ def test_there_is_a_panel_for_each_epoch_and_a_line_in_the_error_curve():
     assert_readable(figure)
 
 
+@pytest.mark.parametrize(("weight", "said"), [(99_999.0, "+99999.0"), (-1e5, "-1e+05"), (-5.4e298, "-5e+298")])
+def test_a_weight_that_is_no_short_number_is_written_by_its_power(weight, said):
+    X, D = data.xor()
+    kept = {epoch: (W1, np.full_like(W2, weight)) for epoch, (W1, W2) in trained().items()}
+    figure = figures.boundary_and_nodes(TITLE, X, D, kept, multi_layer_forward, {"error": FALLING})
+    nodes = [axes.get_title() for axes in axes_of(figure) if axes.get_title().startswith("hidden node")]
+    assert nodes[0].replace("\N{MINUS SIGN}", "-") == f"hidden node 1,\nweight {said}"
+    assert_readable(figure)
+
+
 def test_each_hidden_node_has_its_outputs_for_the_samples_and_its_weight():
     X, D = data.xor()
     kept = trained()

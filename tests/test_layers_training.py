@@ -352,6 +352,8 @@ WRONG = {
     "options of an object": (
         {"optimizer": SGD(0.1), "optimizer_param": {"lr": 1}}, ValueError, "optimizer_param must be None where",
     ),
+    "no network": ({"network": 3}, TypeError, "network must be an object of TwoLayerNet, .*, not 3 of type int"),
+    "a class": ({"network": TwoLayerNet}, TypeError, "network must be an object of TwoLayerNet, .* of type type"),
     "no stream": ({"rng": 5}, TypeError, "rng must be a stream"),
     "other lengths": ({"t_train": T[:-1]}, ValueError, r"t_train must be digits of shape \(40,\) or one-hot rows"),
     "digit out of range": ({"t_train": T + 1}, ValueError, "t_train must be digits from 0 to 2 for 3 classes"),
@@ -369,6 +371,21 @@ def test_a_wrong_argument_of_the_trainer_is_named(name):
     given = {"network": NETWORK, "x_train": X, "t_train": T, "mini_batch_size": 10, "rng": np.random.RandomState(1)}
     with pytest.raises(kind, match=f"^{message}"):
         Trainer(**(given | options))
+
+
+@pytest.mark.parametrize("batch", [[40], [-41], [0.5], "first", {"a": 1}])
+def test_what_is_no_batch_is_named_and_nothing_changes(batch):
+    trainer = Trainer(NETWORK, X, T, mini_batch_size=10, rng=np.random.RandomState(1))
+    with pytest.raises(ValueError, match="^batch must be numbers of samples of x_train, 0 to 39: "):
+        trainer.train_step(batch)
+    assert (trainer.current_iter, trainer.train_loss_list) == (0, [])
+
+
+def test_the_last_sample_is_one_of_a_batch():
+    trainer = Trainer(TwoLayerNet(6, 5, 3, rng=np.random.RandomState(1)), X, T, mini_batch_size=10,
+                      rng=np.random.RandomState(1))  # fmt: skip
+    trainer.train_step([39, 0])
+    assert trainer.current_iter == 1
 
 
 def test_what_is_wrong_within_the_network_is_not_taken_for_an_argument():

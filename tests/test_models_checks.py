@@ -28,6 +28,36 @@ def test_a_size_is_an_integer_of_at_least_its_bound():
     refused(lambda: checks.size("n", None), TypeError, "n must be an integer, not None of type NoneType")
 
 
+def test_sizes_are_a_sequence_of_integers_of_at_least_1():
+    for values in ((2, 3), [2, 3], np.array([2, 3]), iter([2, 3])):
+        assert checks.sizes("hidden", values) == [2, 3]
+    refused(lambda: checks.sizes("hidden", 3), TypeError, "hidden must be a sequence of integers, not 3 of type int")
+    refused(lambda: checks.sizes("hidden", (2, 0)), ValueError, "hidden[1] must be at least 1, not 0")
+    refused(lambda: checks.sizes("hidden", (2.0,)), TypeError, "hidden[0] must be an integer, not 2.0 of type float")
+
+
+def test_the_starts_of_the_belief_network_name_what_is_wrong():
+    X, rng = np.eye(3), matlab.rng(1)
+    refused(lambda: models.glorot(rng, 3), TypeError, "sizes must be a sequence of integers, not 3 of type int")
+    refused(lambda: models.glorot(rng, (3, 0)), ValueError, "sizes[1] must be at least 1, not 0")
+    refused(
+        lambda: models.machine_start(rng, X / 2, 2), ValueError, "X must be binary, 0 or 1, but it is 0.5 at (0, 0)"
+    )
+    refused(lambda: models.machine_start(rng, X, 0), ValueError, "hidden must be at least 1, not 0")
+    for wrong in (X[0], X[None]):
+        message = f"X must have the shape (N, n), one sample a row, not {wrong.shape}"
+        refused(lambda wrong=wrong: models.machine_start(rng, wrong, 2), ValueError, message)
+        refused(lambda wrong=wrong: models.stacked_machines(wrong, (2,), rng=rng), ValueError, message)
+    for call in (models.glorot, models.machine_start):
+        arguments = ((3, 2),) if call is models.glorot else (X, 2)
+        message = "rng must be a stream such as deltarule.matlab.rng(), which has rand"
+        with pytest.raises(TypeError, match=f"^{re.escape(message)}"):
+            call(None, *arguments)
+    message = "hidden must be a sequence of integers, not 2 of type int"
+    refused(lambda: models.stacked_machines(X, 2, rng=rng), TypeError, message)
+    assert [W.shape for W, *_ in models.stacked_machines(X.tolist(), (2,), rng=rng, size=3)] == [(2, 3)]
+
+
 def test_a_stream_has_every_method_that_is_asked_for():
     class Half:
         rand = staticmethod(np.zeros)
@@ -172,8 +202,8 @@ BARS = tasks.bars_and_stripes(2)
     [
         (lambda rng: models.stacked_machines(BARS[0], (3,), rng=rng), "X must have the shape (N, n)"),
         (lambda rng: models.stacked_machines(BARS[:, None], (3,), rng=rng), "X must have the shape (N, n)"),
-        (lambda rng: models.stacked_machines(BARS, 3, rng=rng), "hidden must be integers, the nodes of each layer"),
-        (lambda rng: models.stacked_machines(BARS, (3, 0), rng=rng), "hidden must be at least 1, not 0"),
+        (lambda rng: models.stacked_machines(BARS, 3, rng=rng), "hidden must be a sequence of integers, not 3"),
+        (lambda rng: models.stacked_machines(BARS, (3, 0), rng=rng), "hidden[1] must be at least 1, not 0"),
         (lambda rng: models.stacked_machines(BARS, (3,), rng=rng, alpha=0, size=2), "alpha must be above 0"),
         (lambda rng: models.stacked_machines(BARS, (3,), rng=rng, size=7), "size must be from 1 to 6"),
         (lambda rng: models.stacked_machines(BARS, (3,), rng=rng, size=2, epochs=0), "epochs must be at least 1"),
@@ -181,8 +211,8 @@ BARS = tasks.bars_and_stripes(2)
         (lambda rng: models.machine_start(rng, BARS[0], 3), "X must have the shape (N, n)"),
         (lambda rng: models.machine_start(rng, BARS, 0), "hidden must be at least 1"),
         (lambda rng: models.machine_start(0, BARS, 3), "rng must be a stream"),
-        (lambda rng: models.glorot(rng, 3), "sizes must be integers, the nodes of each layer"),
-        (lambda rng: models.glorot(rng, (3, 2, 0)), "sizes must be at least 1, not 0"),
+        (lambda rng: models.glorot(rng, 3), "sizes must be a sequence of integers, not 3"),
+        (lambda rng: models.glorot(rng, (3, 2, 0)), "sizes[2] must be at least 1, not 0"),
         (lambda rng: models.glorot(0, (3, 2)), "rng must be a stream"),
     ],
 )

@@ -281,6 +281,9 @@ WRONG = {
     "^a must be at least 0, not -1$": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], -1, 0),
     "^a must be an integer, not True of": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], True, 0),
     "^b must be an integer, not 'b' of": lambda: models.score_differences([0.1, 0.1], [0.2, 0.1], 0, "b"),
+    "a must be an integer, not None of type NoneType$": lambda: models.score_differences([0.1], [0.2], None, 0),
+    "rows must be those of layer_table, not 3 of type int$": lambda: models.parameters(3),
+    "rows must be those of layer_table, not \\[3\\] of type list$": lambda: models.parameters([3]),
     "v must be finite": lambda: models.logistic_as_softmax([np.inf]),
     "X must have the shape \\(N, n\\)": lambda: models.step_forward(np.ones(2), *models.xor_layers()),
     "weights\\[1\\] must have the shape \\(nodes, 3\\)": lambda: models.step_forward(

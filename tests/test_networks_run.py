@@ -53,6 +53,7 @@ def script(tmp_path, monkeypatch, capsys):
     regenerate.enter_sums(golden, [path.name for path in golden.glob("*.npz")])
     monkeypatch.setattr(document_run, "runs_as_program", lambda file: True)
     monkeypatch.setattr(document_run, "take_ctrl_c", lambda: None)
+    monkeypatch.setattr(document_run, "tell_of_divergence", lambda: None)
     monkeypatch.setattr(document_run, "_share_out", lambda threads: None)
 
     def run(*options):
@@ -193,6 +194,7 @@ def test_weights_that_do_not_fit_are_refused_by_name(script, tmp_path):
 def test_in_a_notebook_no_command_line_is_read(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "--seed", "3"])
     monkeypatch.setattr(document_run, "take_ctrl_c", None)  # it would raise
+    monkeypatch.setattr(document_run, "tell_of_divergence", None)  # as above
     run = networks_run.start(str(runs.file("gates_xor")), "A title.", epochs=5, alpha=0.1)
     assert (run.options.seed, run.options.epochs, run.chosen) == ("default", 5, {"alpha": 0.1})
     assert networks_run.start(str(runs.file("gates_xor")), "A title.", draws=False).rng is None

@@ -48,6 +48,7 @@ def script(tmp_path, monkeypatch, capsys):
     file.write_text(SCRIPT)
     monkeypatch.setattr(document_run, "runs_as_program", lambda file: True)
     monkeypatch.setattr(document_run, "take_ctrl_c", lambda: None)
+    monkeypatch.setattr(document_run, "tell_of_divergence", lambda: None)
     monkeypatch.setattr(document_run, "_share_out", lambda threads: None)
 
     def run(*options):

@@ -169,13 +169,15 @@ def test_lengths_are_the_books():
         ("simple_convnet", ("--mnist", "nowhere"), "--mnist: "),
         ("two_layer_net", ("--activation", "relo"), "--activation: activation must be one of relu, sigmoid"),
         ("overfitting", ("--save", "w.npz"), "unrecognized arguments"),
+        ("overfitting", ("--epochs", "0"), "epochs must be an integer above 0, not '0'\n"),
+        ("hyperparameter_search", ("--train", "123"), "--train: train must be at least 124, a fifth held back and a"),
     ],
 )  # fmt: skip
 def test_a_bad_option_ends_it_in_one_line(name, options, message):
     done = runs.start(name, *options)
     assert (done.returncode, done.stdout) == (2, "")
-    (line,) = done.stderr.splitlines()
-    assert message in line
+    assert len(done.stderr.splitlines()) == 1
+    assert message in done.stderr
 
 
 @pytest.mark.slow
@@ -325,6 +327,23 @@ def test_pairs_are_compared_by_their_scale_and_one_that_diverged_is_said():
     assert found.quantities["0.0858: plain"] == pairs[SCALES[4]][""].network.accuracy(*mnist(100)[:2])
     assert np.isfinite(np.concatenate([*run.curves.values()])).all()
     assert found.book_code.keys() == {("d_batchnorm", "script_")}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ahead"),
+    [
+        (0.5, 0.4, 1),
+        (0.5, 0.5, 0),
+        (0.4, 0.5, 0),
+        (0.1, np.nan, 1),
+        (0.0, np.nan, 1),
+        (np.nan, 0.1, 0),
+        (np.nan, np.nan, 0),
+    ],
+)
+def test_a_training_that_diverged_is_behind_any_other_and_ahead_of_none(one, other, ahead):
+    ends = {"1": {"a": one, "b": other}, "0.1": {"a": 0.2, "b": 0.1}, "0.01": {"a": 0.1, "b": 0.2}}
+    assert trainings.Comparison(last=ends).ahead("a", "b") == 1 + ahead
 
 
 # ---------------------------------------------------------------- figures

@@ -35,6 +35,29 @@ def test_script_that_has_not_converged_says_so_and_exits_1(name, tmp_path):
     assert done.stderr == ""
 
 
+DIVERGED = (
+    "the training has diverged, and ends: {} must be finite, but it is nan at (0, 0); a smaller learning rate may help"
+)
+
+
+@pytest.mark.parametrize(("name", "weight"), [("deep_relu", "W1"), ("attention_reversal", "Wq"), ("gcn_karate", "W1")])
+def test_numbers_that_run_over_end_the_training_with_one_line_and_exit_1(name, weight, tmp_path):
+    done = start(name, "--alpha", "1e200", "--epochs", "3", cwd=tmp_path, environment={"PYTHONWARNINGS": ""})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{name}.py: {DIVERGED.format(weight)}\n"
+
+
+def test_what_else_ends_a_script_is_shown_as_python_shows_it(tmp_path):
+    text = (SCRIPTS / "backprop_xor.py").read_text(encoding="utf-8")
+    assert text.count("run.epochs(") == 1
+    mine = tmp_path / "mine.py"
+    mine.write_text(text.replace("run.epochs(", "run.epochs({}['none'], "), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(mine)], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback (most recent call last)")
+    assert done.stderr.endswith("KeyError: 'none'\n")
+
+
 @pytest.mark.parametrize("name", QUICK)
 def test_json_holds_what_the_table_does(name):
     code, run = record(name, "--epochs", "20", "--seed", "7")

@@ -124,11 +124,11 @@ def real(name, a, like=None, *, finite=False):
         raise ValueError(f"{name} must have at least one element, not the shape {a.shape}")
     # quick, and never finite where an element is not; it may also run over, and it would copy what is not contiguous
     if not (finite or (a.flags.c_contiguous and isfinite(np.vdot(a, a)))):
-        _finite(name, a)
+        all_finite(name, a)
     return a
 
 
-def _finite(name, a):
+def all_finite(name, a):
     """ValueError unless every element of the array is finite."""
     inner = a.transpose(sorted(range(a.ndim), key=lambda axis: -a.strides[axis]))  # its axes as they lie in memory
     if inner.flags.c_contiguous and isfinite(np.vdot(inner, inner)):

@@ -72,6 +72,8 @@ def check(function, listing=None, *, thorough=False, name=None):
     >>> print(check(delta_sgd).verdict)
     RIGHT
     """
+    if not isinstance(name, str | None):
+        raise CheckError(f"name must be a text, not {name!r} of type {type(name).__name__}")
     if is_part(function, listing):
         return check_part(function, listing, called=name)
     listing = listing_for(function, listing)
@@ -170,10 +172,14 @@ def _screens(port, listing, called, tolerance):
 
 
 def _with_convention(port, listing):
-    """The port, with the convention in which it takes its arguments: that in which it is right, else the first."""
+    """The port, with the convention in which it takes its arguments: that in which it is right.
+
+    Where it is right in none, it is the first in which a mistake explains it, and else the first that it takes: images
+    of 5 x 5 pixels, five of them, may lie along any axis.
+    """
     subject = subjects(listing)[0]
     ((_, right),) = looks.of_listing(listing, subject, (1,)).weights.items()
-    runs, refused = [], []
+    runs, refused, best = [], [], None
     for convention in port.conventions(subject.D):
         if convention.flat and runs:
             continue
@@ -184,14 +190,28 @@ def _with_convention(port, listing):
         except PortError as error:
             refused.append(error)
             continue
-        runs.append((max(deviations(weights, right, subject.weights)), convention))
-        if runs[-1][0] <= TOLERANCE:
+        if max(deviations(weights, right, subject.weights)) <= TOLERANCE:
+            best = convention
             break
-    if not runs:
-        raise refused[0]
-    best = next((c for off, c in runs if off <= TOLERANCE), runs[0][1])
+        if not any(all(map(np.array_equal, weights, others)) for _, others in runs):
+            runs.append((convention, weights))
+    if best is None:
+        if not runs:
+            raise refused[0]
+        several = [convention for convention, _ in runs] if len(runs) > 1 else []
+        best = next((c for c in several if _is_explained(port, listing, c)), runs[0][0])
     port.convention, port.notes = best, list(best.notes)
     return port
+
+
+def _is_explained(port, listing, convention):
+    """Whether one mistake gives what a port gives in an epoch, where it takes its arguments so."""
+    port.convention, port.notes = convention, []
+    first, _ = _first(port, listing)
+    look = looks.of_port(port, replace(subjects(listing)[0], epochs=(1,)))
+    single = any(W.dtype == np.float32 for W in look.weights[1])
+    tolerance = max(float32_tolerance(listing)(1), TOLERANCE) if single else TOLERANCE
+    return bool(search.singles(LISTINGS[listing], mistakes(listing), first, [look], tolerance))
 
 
 def float32_tolerance(listing):

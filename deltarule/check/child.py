@@ -17,6 +17,7 @@ from . import python_files
 from .checking import check, is_part, listing_for
 from .clock import Clock
 from .errors import CheckError
+from .names import known
 from .octave import checking as octave
 from .parts import checking as parts
 from .ports import own_lines
@@ -148,7 +149,9 @@ def python_file(request, state, clock):
 
 def one_function(request, state, clock, function, name, left):
     """Check a function, and keep what was found, or why it cannot be checked."""
-    listing, file = request["listing"], request["file"]
+    file, listing = request["file"], request["listing"]
+    if listing is None and parts.name_of(function) != name and (known(name) or parts.part_of(function, name)):
+        listing = name  # as of a lambda, which has no other
     called = file if request["function"] else f"{file}:{name}"
     try:
         state.begins(called, name, listing or name, left)

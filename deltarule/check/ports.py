@@ -143,8 +143,10 @@ class Port:
         if len(names) == 3 and len(expected) > 3:
             self.one_list, expected = True, [LIST, "X", "D"]
         if not many and len(names) != len(expected):
+            several = "arguments" if len(names) != 1 else "argument"
+            have = "have" if len(names) != 1 else "has"
             raise CheckError(
-                f"{self.name} takes {len(names)} arguments ({', '.join(names) or 'none'}) that have no default; "
+                f"{self.name} takes {len(names)} {several} ({', '.join(names) or 'none'}) that {have} no default; "
                 f"{self.listing} takes {len(expected)}: {', '.join(expected)}"
             )
         self.order = expected if many else _in_order(names, expected)

@@ -1,15 +1,17 @@
 """Functions out of a reader's Python file, wherever it lies: imported as Python imports it, and told what is wrong."""
 
 import ast
+import codecs
 import importlib.util
 import sys
 from contextlib import contextmanager
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import FunctionType
 
 from .errors import CheckError
 from .names import known
-from .ports import own_lines
+from .ports import Port, own_lines
 
 
 def split(text):
@@ -71,6 +73,8 @@ def _read(path):
 
 def _parse(path, source):
     """Refuse what is not Python before any of it runs."""
+    if source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell's > writes it
+        raise CheckError(f"{path} is in UTF-16, which Python does not read; save it as UTF-8")
     try:
         ast.parse(source, str(path))
     except SyntaxError as error:
@@ -92,9 +96,21 @@ def _module_name(path):
     return f"checked_{stem}" if taken or not stem.isidentifier() else stem
 
 
+class Shell:
+    """What ``get_ipython()`` gives in a file that was exported from a notebook: none of its commands does anything.
+
+    ``%matplotlib inline``, ``!pip install ...`` and the like stand in such a file as calls of its methods.
+    """
+
+    def __getattr__(self, name):
+        return lambda *arguments, **named: None
+
+
 def _executed(path, name):
-    spec = importlib.util.spec_from_file_location(name, Path(path).resolve())
+    file = str(Path(path).resolve())
+    spec = importlib.util.spec_from_file_location(name, file, loader=SourceFileLoader(name, file))  # of a .PY as well
     module = importlib.util.module_from_spec(spec)
+    module.get_ipython = Shell
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -127,8 +143,20 @@ def functions(module):
     return found
 
 
+def is_called_as(function, listing):
+    """Whether a function takes the arguments of a listing."""
+    try:
+        Port(function, listing, {})
+    except CheckError:
+        return False
+    return True
+
+
 def chosen(module, path, name=None, listing=None, part_of=None):
     """The functions of a module that are to be checked, by name.
+
+    Those of a listing's name; where one of them takes no listing's arguments, as an optimiser's ``sgd(params, grads)``
+    does not, or there is none, the parts as well.
 
     Parameters
     ----------
@@ -140,7 +168,8 @@ def chosen(module, path, name=None, listing=None, part_of=None):
     listing : str, optional
         What it is said to be; the only function of the module is taken then, or that of the listing's name.
     part_of : callable, optional
-        Tells of a function or class which part it is, of those that are checked beside the listings.
+        Tells of a function or class and its name in the file which part it is, of those that are checked beside the
+        listings; a function that is a lambda has no other name.
 
     Raises
     ------
@@ -159,7 +188,9 @@ def chosen(module, path, name=None, listing=None, part_of=None):
             return same or own
         raise CheckError(f"{path}: which of its functions is {listing}? Say so, as {path}:name; {there}")
     of_listings = {n: f for n, f in own.items() if isinstance(f, FunctionType) and known(n)}
-    found = of_listings or {n: f for n, f in own.items() if part_of is not None and part_of(f)}
+    found = of_listings
+    if not all(is_called_as(f, known(n)) for n, f in of_listings.items()) or not of_listings:
+        found = {n: f for n, f in own.items() if n in of_listings or (part_of is not None and part_of(f, n))}
     if not found:
         raise CheckError(f"{path} has no function with a listing's name; {there}. Say what is what with --listing")
     return found

@@ -137,8 +137,9 @@ def path_and_function(text):
     if os.path.isdir(path):
         raise CheckError(f"{path} is a folder; give its files")
     if Path(path).suffix.lower() not in KINDS:
-        raise CheckError(f"{path}: what is checked ends in {', '.join(KINDS)}")
-    if function and not path.endswith(".py"):
+        exported = "; export a notebook as .py: jupyter nbconvert --to script" * path.lower().endswith(".ipynb")
+        raise CheckError(f"{path}: what is checked ends in {', '.join(KINDS)}{exported}")
+    if function and not path.lower().endswith(".py"):
         raise CheckError(f"{text}: a function is named of a Python file alone")
     return path, function
 

@@ -17,9 +17,13 @@ from .looks import of_listing, of_port
 from .steps import causes, plan, run
 
 MANY = 100_000  # numbers in the samples, from which on a port is too slow to be asked for more than one update
+TIMES = 6  # that a port is asked for the same: a random order of four samples is as likely as 1 in 24 that of before
 STEPS = 100  # epochs between two looks, up to which each is looked at
 ALL_RIGHT = "each sample alone is trained right: what differs is their order, or what one update leaves to the next"
 FIRST_RIGHT = "the first update is right: what differs is a later one, or what one update leaves to the next"
+IGNORES = "it gives the same weights whatever weights it is given: it trains others, which it keeps itself"
+DRAWS = "it gives other weights each time from the same ones: it draws random numbers, and the listing draws none"
+DRAWS_MORE = "it gives other weights each time from the same ones: it draws random numbers beside those of its rng"
 LATER = "it keeps something between calls, or does otherwise what comes up only later"
 QUIET = "where the targets are the outputs nothing changes, as it should be: y is right"
 NOT_QUIET = "where the targets are the outputs, so that e is 0, it changes weights all the same"
@@ -46,6 +50,10 @@ def unexplained(form, port, first, looks, tolerance=TOLERANCE):
     list of str
     """
     asked = Inquiry(form, port, first, looks, tolerance)
+    if asked.draws():
+        return [DRAWS_MORE if form.random else DRAWS]
+    if asked.ignores():
+        return [IGNORES]
     updates = asked.updates()
     wrong, said = [update for update in updates if update.wrong], asked.from_where()
     if not wrong:
@@ -53,7 +61,8 @@ def unexplained(form, port, first, looks, tolerance=TOLERANCE):
     if len(wrong) < len(updates):
         said.append(f"of the samples alone, {_named(wrong)} trained wrong")
     names = [W for W in form.weights if any(W in update.wrong for update in wrong)]
-    said += [f"the change of {W} {factor([u for u in wrong if W in u.wrong], W, tolerance)}" for W in names]
+    where = " in the first update" if asked.few else ""  # no other has been asked for
+    said += [f"the change of {W}{where} {factor([u for u in wrong if W in u.wrong], W, tolerance)}" for W in names]
     return said + _quantities(form, names, asked.quiet())
 
 
@@ -147,6 +156,25 @@ class Inquiry:
         """The weights of the port after one call."""
         self.port.begin()
         return self.port(subject.weights, subject.X, subject.D, copy(subject.rng))
+
+    def draws(self):
+        """Whether the port gives other weights from the same ones, of a few times; False where it refuses them."""
+        subject = self.looks[0].subject
+        try:
+            first, *others = (self.once(subject) for _ in range(2 if self.few else TIMES))
+        except CheckError:
+            return False
+        each = ((a, b, c) for other in others for a, b, c in zip(other, first, subject.weights, strict=True))
+        return not all(deviation(a, b, c) <= self.tolerance for a, b, c in each)
+
+    def ignores(self):
+        """Whether the port gives the same weights from two starts, as one does that has its own."""
+        subject = self.looks[0].subject
+        try:
+            one, other = (self.once(replace(subject, weights=look.subject.weights)) for look in self.looks[:2])
+        except CheckError:
+            return False
+        return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
     def quiet(self):
         """Whether the port changes nothing where the targets are the outputs; None where that cannot be asked."""

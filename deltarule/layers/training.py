@@ -81,6 +81,9 @@ class Trainer:
         self, network, x_train, t_train, x_test=None, t_test=None, *, epochs=20, mini_batch_size=100, optimizer="SGD",
         optimizer_param=None, iterations=None, evaluate_sample_num_per_epoch=None, rng,
     ):  # fmt: skip
+        if not callable(getattr(network, "checked", None)) or isinstance(network, type):
+            kinds = "an object of TwoLayerNet, MultiLayerNet or SimpleConvNet"
+            raise TypeError(f"network must be {kinds}, not {network!r} of type {type(network).__name__}")
         self.network = network
         self.x_train, self.t_train = _pair(network, "train", x_train, t_train)
         if (x_test is None) != (t_test is None):
@@ -145,9 +148,15 @@ class Trainer:
         ------
         Diverged
             If the numbers of the network are no longer finite.
+        ValueError
+            If `batch` is no numbers of samples.
         """
         batch = self.draw() if batch is None else batch
-        x, t = self.x_train[batch], self.t_train[batch]
+        try:
+            x, t = self.x_train[batch], self.t_train[batch]
+        except IndexError as error:
+            last = len(self.x_train) - 1
+            raise ValueError(f"batch must be numbers of samples of x_train, 0 to {last}: {error}") from None
         self.update(self.network.gradient(x, t))
         before, loss = float(self.network.last_layer.loss), float(self.network.loss(x, t))
         if self.current_iter * self.mini_batch_size % len(self.x_train) == 0:  # a whole number of epochs

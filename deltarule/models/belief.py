@@ -139,7 +139,7 @@ def glorot(rng, sizes):
     """
     checks.draws("rng", rng, "rand")
     weights = []
-    for n, m in pairwise(_sizes("sizes", sizes)):
+    for n, m in pairwise(checks.sizes("sizes", sizes)):
         W = (2 * rng.rand(m, n) - 1) * sqrt(6 / (n + m))
         weights += [W, np.zeros((m, 1))]
     return weights
@@ -220,7 +220,7 @@ def stacked_machines(X, hidden, *, rng, epochs=3, alpha=0.1, size=20):
     [(6, 9), (4, 6)]
     """
     checks.draws("rng", rng, "rand", "randn")
-    X, hidden, found = _binary(X), _sizes("hidden", hidden), []
+    X, hidden, found = _binary(X), checks.sizes("hidden", hidden), []
     epochs, alpha = checks.size("epochs", epochs), checks.rate("alpha", alpha)
     size = checks.count("size", size, len(X), "samples of X")
     for nodes in hidden:
@@ -238,15 +238,6 @@ def _binary(X):
     if X.ndim != 2:
         raise ValueError(f"X must have the shape (N, n), one sample a row, not {X.shape}")
     return X
-
-
-def _sizes(name, given):
-    """Numbers of nodes, one for each layer, as a list."""
-    try:
-        given = list(given)
-    except TypeError:
-        raise TypeError(f"{name} must be integers, the nodes of each layer, not {given!r}") from None
-    return [checks.size(name, nodes) for nodes in given]
 
 
 def _checked(weights, X, *D):

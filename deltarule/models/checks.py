@@ -46,6 +46,7 @@ __all__ = [
     "sequences_targets",
     "sequences_weights",
     "size",
+    "sizes",
     "targets",
     "unit_interval",
 ]
@@ -60,6 +61,16 @@ def size(name, value, least=1):
     if value < least:
         raise ValueError(f"{name} must be at least {least}, not {value}")
     return value
+
+
+def sizes(name, values):
+    """Numbers of things, one after the other: a sequence of integers of at least 1."""
+    try:
+        values = list(values)
+    except TypeError:
+        message = f"{name} must be a sequence of integers, not {values!r} of type {type(values).__name__}"
+        raise TypeError(message) from None
+    return [size(f"{name}[{k}]", value) for k, value in enumerate(values)]
 
 
 def draws(name, rng, *methods):

@@ -100,12 +100,29 @@ def _row(where, shape, layer):
 def parameters(rows):
     """How many parameters a network has, out of its table.
 
+    Parameters
+    ----------
+    rows : list of Row
+        As `layer_table` gives them.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError
+        If they are no such rows.
+
     Examples
     --------
     >>> parameters(layer_table((32, 32, 3), [Flatten(), Dense(200), Dense(150), Dense(10)]))
     646260
     """
-    return sum(row.parameters for row in rows)
+    try:
+        return sum(row.parameters for row in rows)
+    except (AttributeError, TypeError):
+        raise TypeError(f"rows must be those of layer_table, not {rows!r} of type {type(rows).__name__}") from None
 
 
 def side(size, filter, stride=1, pad=0):

@@ -286,6 +286,11 @@ def logistic_as_softmax(v):
 def xor_layers(dtype=np.float64):
     """The weights of XOR by two layers of step nodes: AND and OR in the hidden layer, OR minus AND behind it.
 
+    Parameters
+    ----------
+    dtype : dtype
+        Of the weights.
+
     Returns
     -------
     W1 : array, shape (2, 3)

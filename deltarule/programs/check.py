@@ -92,7 +92,7 @@ def _seconds(text):
 
 
 def _megabytes(text):
-    return positive("megabytes", text, 2**30)
+    return positive("megabytes", text, 2**30, least=256)
 
 
 def _jobs(text):

@@ -88,6 +88,8 @@ def read_options(file, doc):
             parser.error(str(error))
     if options.tolerance is not None and not options.against:
         parser.error("argument --tolerance: name the earlier run with --against")
+    if options.output and options.against and options.output.resolve() == options.against.resolve():
+        parser.error("argument --output: it is the earlier run of --against, which would be written over")
     return options, read_earlier(parser, options) if options.against else None
 
 

@@ -19,7 +19,7 @@ from .any_run import AnyRun, add_weight_files, parser_of, with_loaded
 from .language import asked_for
 from .options import IN_THE_NOTES, LENGTHS, add_choices, add_common_options, add_length, check_length, docstring
 from .tables import quantity_rows
-from .terminal import complain, runs_as_program, take_ctrl_c
+from .terminal import complain, runs_as_program, take_ctrl_c, tell_of_divergence
 
 DTYPE = {"dtype": "float64"}  # what every script of these has
 DRAWS_NOTHING = "taken by every script; this one draws nothing"
@@ -78,6 +78,7 @@ def started(
     add_choices(parser, chosen, samples, IN_THE_NOTES)
     if program:
         take_ctrl_c()
+        tell_of_divergence()
         if lengths and threads is not None:
             _share_out(threads)
     book = {"seed": seed, **lengths, **chosen}

@@ -198,7 +198,8 @@ def check_length(parser, options):
     """One line and exit 2 where nothing is to be trained, unless there are weights that were trained before."""
     for name in ("iterations", "epochs"):
         if getattr(options, name, None) == 0 and getattr(options, "load", None) is None:
-            parser.error(f"argument --{name}: {name} must be an integer above 0, not '0', which needs --load")
+            loads = ", which needs --load" if hasattr(options, "load") else ""
+            parser.error(f"argument --{name}: {name} must be an integer above 0, not '0'{loads}")
 
 
 def check_seed(parser, given, generator):
@@ -243,14 +244,14 @@ def length(name, text):
     return 0 if text.strip() == "0" else positive(name, text, MOST_EPOCHS)
 
 
-def positive(name, text, most=None):
-    """An integer above 0, at most `most`."""
+def positive(name, text, most=None, least=1):
+    """An integer above 0, from `least` to `most`."""
     try:
         value = int(text)
     except ValueError:
         value = 0
-    if value < 1 or (most is not None and value > most):
-        kind = "an integer above 0" if most is None else f"an integer from 1 to {most}"
+    if value < least or (most is not None and value > most):
+        kind = "an integer above 0" if most is None else f"an integer from {least} to {most}"
         raise argparse.ArgumentTypeError(f"{name} must be {kind}, not {text!r}")
     return value
 

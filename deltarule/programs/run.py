@@ -13,7 +13,7 @@ from .any_run import AnyRun, add_weight_files, parser_of, with_loaded
 from .language import asked_for
 from .options import BOOK, add_choices, add_options, check_epochs, check_seed, docstring
 from .tables import digit_rows, image_rows, vector_rows
-from .terminal import complain, runs_as_program, take_ctrl_c
+from .terminal import complain, runs_as_program, take_ctrl_c, tell_of_divergence
 from .verdicts import CONVERGED_WITHIN, close, in_a_sentence, judge, verdict, verdict_in_words
 
 
@@ -57,6 +57,7 @@ def start(file, doc, *, epochs, seed="default", samples=None, convolution=False,
     parser = _parser(file, doc, chosen, samples, convolution, asked_for(arguments))
     if program:
         take_ctrl_c()
+        tell_of_divergence()
     book = {"seed": seed, "epochs": epochs, **chosen}
     options = _options(parser, arguments, book)
     try:

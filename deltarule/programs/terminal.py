@@ -2,9 +2,11 @@
 
 import os
 import sys
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
+from ..basics import checks
 from ..basics.process import interrupted, program, take_ctrl_c, typed  # noqa: F401  what all programs use comes from here
 from ..basics.progress import on_terminal, progress  # noqa: F401  as above
 
@@ -34,6 +36,28 @@ def complain(message, name=None):
     if sys.stderr is not None:
         with suppress(OSError):
             sys.stderr.write(f"{name or program()}: {line}\n")
+
+
+def tell_of_divergence():
+    """From now on numbers that are no longer finite end the program with one line on stderr and exit code 1.
+
+    So it is where a learning rate is too large. NumPy's warnings on the way there are not shown, unless Python was
+    asked for them. A prompt and a notebook are left alone.
+    """
+    if not typed():
+        warnings.filterwarnings("ignore", "(overflow|invalid value|divide by zero) encountered", append=True)
+        sys.excepthook = _diverged
+
+
+def _diverged(kind, error, frames):
+    """Python's own word on an exception that nothing has taken, but one line on numbers that are not finite."""
+    last = frames
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is not None and last.tb_frame.f_code is checks.all_finite.__code__:
+        complain(f"the training has diverged, and ends: {error}; a smaller learning rate may help")
+    else:
+        sys.__excepthook__(kind, error, frames)
 
 
 def columns():

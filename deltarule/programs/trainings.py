@@ -138,6 +138,11 @@ class Comparison:
         """All numbers by what they are, for JSON."""
         return {f"{scale}: {label}": _plain(value) for scale, by in self.last.items() for label, value in by.items()}
 
+    def ahead(self, one, other):
+        """From how many scales one is better in the end than the other; a training that diverged is behind any."""
+        ends = ((by[one], by[other]) for by in self.last.values())
+        return sum(a > b or (np.isnan(b) and not np.isnan(a)) for a, b in ends)
+
 
 def comparison(run, pairs, labels):
     """The accuracies of pairs of networks; they become the curves of the run.

@@ -32,7 +32,7 @@ for epoch in run.count():
                 trainer.attempt(batch)
 
 found = comparison(run, pairs, {"bn_": "normalised", "": "plain"})
-ahead = sum(not each["plain"] >= each["normalised"] for each in found.last.values())  # not finite, it is behind
+ahead = found.ahead("normalised", "plain")
 sys.exit(
     run.finish(found.quantities, rows=found.rows, book_code=found.book_code,
                holds=ahead >= 12, criterion="batch normalisation ahead from at least 12 of the 16 scales",

@@ -10,6 +10,8 @@ from deltarule.programs.searches import as_the_book, trial_rows
 run = start(__file__, __doc__, seed=1, epochs=50, trials=30, train=500, hidden=100, mnist=True, weights=False)
 options = run.options
 (x, t), _ = run.digits()
+if len(x) - int(len(x) * 0.2) < 100:
+    run.refuse(f"argument --train: train must be at least 124, a fifth held back and a batch of 100, not {len(x)}")
 network = {"hidden_size_list": [options.hidden] * 6, "dtype": options.dtype}
 
 with run.refusing():  # what cannot be read or written

@@ -9,10 +9,11 @@ from ..errors import PortError
 from ..steps import causes
 from .finding import PartDifference
 from .mine import Mine, NotTaken
-from .part import AFTER
+from .part import AFTER, MISSING
 
 SINGLE = 1e-6  # the least deviation of float32, of which a hundred times is allowed
 LARGEST = 1e-2  # the most that is allowed to an object that computes in float32
+SHAPE = "has the shape"
 QUIET = ("diff", "form")  # options that plain functions do without
 
 
@@ -124,6 +125,8 @@ class Tried:
                     off[name] = how(result.found[name], right[name])
             if off:
                 agrees = tuple(self.part.label(name) for name in wanted if name not in off)
+                if any(how.startswith(SHAPE) for how in off.values()):  # what fits no shape was not asked for
+                    off = {name: how for name, how in off.items() if result.found[name] is not MISSING}
                 clear = k > 0 or all(how.startswith("is off by") for how in off.values())
                 largest = max(by[name] for name in off)
                 told = {self.part.label(name): how for name, how in off.items()}
@@ -157,7 +160,8 @@ def _result(mine, probe, found):
         if name.endswith(AFTER) and name not in probe.wanted:
             before = probe.given.get(name.removesuffix(AFTER))
             if isinstance(before, np.ndarray) and not np.array_equal(before, value):
-                mine.note(f"it overwrites the {name.removesuffix(AFTER)} that it is given")
+                argument = name.removesuffix(AFTER).removeprefix("given_")
+                mine.note(f"it overwrites the {argument} that it is given")
     wanted = {name: found[name] for name in probe.wanted}
     return Result(probe, wanted, {name: value for name, value in found.items() if name not in wanted})
 
@@ -184,7 +188,7 @@ def how(mine, right):
     if mine.shape == () and np.isnan(mine) and right.size > 1:
         return "is missing, or no number"
     if mine.size != right.size or mine.squeeze().shape != right.squeeze().shape:
-        return f"has the shape {mine.shape}, where {right.shape} is wanted"
+        return f"{SHAPE} {mine.shape}, where {right.shape} is wanted"
     bad = int((~np.isfinite(mine)).sum())
     if bad:
         where = f" at {bad} of {mine.size} places" if mine.size > 1 else ""
@@ -200,12 +204,13 @@ def factor(name, mine, right):
     mine, right = np.asarray(mine, np.float64), np.asarray(right, np.float64)
     if mine.size != right.size or not np.isfinite(mine).all() or not np.isfinite(right).all() or mine.size == 0:
         return []
-    mine, right = mine.reshape(right.shape), np.atleast_1d(right)
+    mine, right = np.atleast_1d(mine.reshape(right.shape)), np.atleast_1d(right)
     there = abs(right) > 1e-12 * abs(right).max()
-    ratios = np.atleast_1d(mine)[there] / right[there]
-    if there.any() and np.ptp(ratios) <= 1e-6 * abs(ratios).max():
+    ratios = mine[there] / right[there]
+    elsewhere = abs(mine[~there]).max(initial=0)  # 0 times any factor is 0
+    if there.any() and elsewhere <= 1e-12 * abs(mine).max() and np.ptp(ratios) <= 1e-6 * abs(ratios).max():
         return [f"{name} is {ratios.mean():.6g} times what it should be, at every place"]
-    offsets = np.atleast_1d(mine) - right
+    offsets = mine - right
     if mine.size > 1 and np.ptp(offsets) <= 1e-6 * abs(offsets).max():
         return [f"{name} is {offsets.mean():.6g} more than it should be, at every place"]
     off = int((abs(offsets) > TOLERANCE * abs(right).max()).sum())

@@ -59,7 +59,7 @@ def with_labels(name, batches=False):
         if batches and y.ndim == 1:
             y, t = y[None], np.array(t)[None]
         cost = mine.array(mine.call(mine.object, [y, t]), "cost")
-        return {"cost": cost, f"given_y{AFTER}": y}
+        return {"cost": cost, f"given_y{AFTER}": y.reshape(np.shape(given["given_y"]))}
 
     return use
 

@@ -59,7 +59,8 @@ class PartReason:
 
     def __str__(self):
         errata = [m.erratum for m in self.mistakes if m.erratum]
-        text = f"reproduces all {self.count} quantities within {within_text(self.within)}"
+        every = f"all {self.count} quantities" if self.count > 1 else "the only quantity"
+        text = f"reproduces {every} within {within_text(self.within)}"
         if errata:
             text += f"; the document has it so (errata: {', '.join(errata)})"
         return "\n".join([*reason_lines(self.mistakes), text])
@@ -118,5 +119,6 @@ class PartFinding(Told):
         for text in self.unexplained:
             yield "known", text
         if self.right:
-            yield "quantities", f"all {self.count} agree within {within_text(self.within)}"
+            every = f"all {self.count} agree" if self.count > 1 else "the only one agrees"
+            yield "quantities", f"{every} within {within_text(self.within)}"
         yield "verdict", RIGHT if self.right else f"{WRONG}, exit 1"

@@ -130,6 +130,10 @@ def _csv(path):
 
 
 def _matrix(path, lines):
+    lines = [line.strip().rstrip(",;") for line in lines]  # which MATLAB's own text has behind a row
+    if any("," in line and ";" in line for line in lines):
+        both = "both commas and semicolons in a row; write numbers with a point, 0.5 for 0,5, and one mark between them"
+        raise CheckError(f"{path} has {both}")
     rows = [[word for word in re.split(r"\s*[,;]\s*|\s+", line.strip()) if word] for line in lines]
     if len({len(row) for row in rows}) != 1:
         raise CheckError(f"{path} has rows of {min(map(len, rows))} and of {max(map(len, rows))} numbers: {CSV}")
@@ -241,7 +245,8 @@ def _numbers(path, name, value):
         raise CheckError(f"{name} in {path} must be finite, and has NaN or infinity at {len(bad)} of {a.size} places")
     with np.errstate(over="ignore"):
         single = a.astype(np.float32)
-    return single if a.dtype == np.float32 or (a.any() and np.array_equal(single, a)) else a.astype(np.float64)
+    whole = not (a % 1).any()  # float32 has them, whatever they were computed in
+    return single if a.dtype == np.float32 or (not whole and np.array_equal(single, a)) else a.astype(np.float64)
 
 
 def _shaped(a, shape):

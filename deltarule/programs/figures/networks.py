@@ -62,7 +62,8 @@ def boundary_and_nodes(title, X, D, kept, forward, curves, *, measured="mean squ
     for k, panel in enumerate(panels(left, down, 4, nodes)):
         _plane(panel, sigmoid(W1[k] @ _points(W1).T), X, D)
         _values(panel, X, sigmoid(W1[k] @ on_cpu(X).T))
-        weight = f"{W2[0, k]:+.1f}".replace("-", "\N{MINUS SIGN}")
+        form = "+.1f" if abs(W2[0, k]) < 1e5 else "+.0e"  # a panel is some fifteen letters wide
+        weight = f"{W2[0, k]:{form}}".replace("-", "\N{MINUS SIGN}")
         panel.set_title(f"hidden node {k + 1},\nweight {weight}", fontsize=SMALL)
     _curve(right, curves, measured, linear, kept)
     return figure
