@@ -67,8 +67,10 @@ def test_patches_are_views_of_the_rows_laid_out(shape, filters):
 def test_so_many_pixels_are_taken_at_once_that_a_product_has_few_results(filters, lengths):
     p, q, _ = filters
     ((_, part),) = Squares(1, (p + 1, q + 1), filters, np.float64).parts
-    assert [len(range(q * p)[pixels]) for pixels in part.pixels] == lengths
-    assert [k for pixels in part.pixels for k in range(q * p)[pixels]] == list(range(q * p))
+    assert sum(lengths) == q * p
+    for turned in part.turned:
+        assert [patches.shape[-1] for patches, _ in turned] == lengths
+        assert [products.shape[-1] for _, products in turned] == lengths
 
 
 @pytest.mark.parametrize(("shape", "filters"), SIZES[:3])
