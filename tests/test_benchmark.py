@@ -120,6 +120,7 @@ def test_mnist_is_trained_in_each_form_and_dtype(form):
     for dtype in ("float64", "float32"):
         measured = benchmark.mnist(dtype, 10, 1, form)
         assert measured["seconds"] > 0
+        assert measured["cpu"] > 0
         assert measured["megabytes"] > 10
 
 

@@ -20,7 +20,7 @@ from threadpoolctl import ThreadpoolController
 import deltarule
 from deltarule import data, matlab
 from deltarule.basics.arrays import columns
-from deltarule.listings import convnet, shares
+from deltarule.listings import convnet, shares, squares
 from deltarule.listings.convolution import FORMS
 from deltarule.listings.labels import one_hot
 
@@ -35,11 +35,10 @@ known = pytest.mark.skipif(not blas_threads(), reason="threadpoolctl does not kn
 
 @pytest.fixture
 def shared(monkeypatch):
-    """Says among how many threads a batch is shared, however small, and how many images a share has at most."""
+    """Says among how many threads a batch is shared, however small."""
 
-    def share(count, at_once=1000):
+    def share(count):
         monkeypatch.setattr(shares, "threads", lambda images: count)
-        monkeypatch.setattr(convnet, "images_at_once", lambda shape, filters: at_once)
 
     return share
 
@@ -76,13 +75,15 @@ def test_each_form_trains_as_the_plain_port_does(size, form, count, shared):
         assert_within(a - start, b - start, absolute=1e-12 * abs(b - start).max(), relative=0)
 
 
-@pytest.mark.parametrize(("count", "at_once"), [(1, 1), (1, 4), (2, 1000), (2, 3), (3, 1000), (7, 1), (50, 1000)])
+@pytest.mark.parametrize(("count", "places"), [(1, 1), (1, 4), (2, 64), (2, 3), (3, 64), (7, 1), (50, 64)])
 @pytest.mark.parametrize("size", [1, 5, 20])
-def test_a_shared_batch_changes_the_weights_as_one_share_does(size, count, at_once, shared):
+def test_a_shared_batch_changes_the_weights_as_one_share_does(size, count, places, shared, monkeypatch):
     X, D, weights = small_images(41)
     shared(1)
     expected = deltarule.mnist_conv(*weights, X, D, batch_size=size)
-    shared(count, at_once)
+    shared(count)
+    monkeypatch.setattr(squares, "MULTIPLICATIONS", 1)
+    monkeypatch.setattr(squares, "PLACES", places)
     assert relative(deltarule.mnist_conv(*weights, X, D, batch_size=size), expected) < 1e-14
 
 
@@ -95,7 +96,7 @@ def test_the_books_network_is_that_of_one_thread_and_of_the_lines(dtype, bound, 
     found = train()
     assert {a.dtype for a in found} == {np.dtype(dtype)}
     assert relative(found, expected) < bound
-    shared(1, 61)
+    shared(1)
     assert relative(train(), expected) < bound
 
 
@@ -186,7 +187,6 @@ def test_a_print_in_the_listing_shows_numbers_of_every_share_of_every_batch(shar
         expected[k] = abs(one_hot(D[7 * k : 7 * k + 7], y) - y).sum()
     for form, count, of_share in (("fft", 2, [7]), ("matmul", 1, [7]), ("matmul", 2, [3, 4]), ("matmul", 3, [2, 2, 3])):
         shared(count)
-        edited.images_at_once = lambda shape, filters: 1000
         found = edited.mnist_conv(*weights, X, D, batch_size=7, form=form)
         assert relative(found, deltarule.mnist_conv(*weights, X, D, batch_size=7)) < 1e-14
         printed = [row.split() for row in capsys.readouterr().out.splitlines()]
@@ -230,7 +230,7 @@ def test_a_body_of_ones_own_trains_as_a_plain_loop_does(beta, shared):
     rng = matlab.rng(2)
     W, x, d = rng.randn(2, 3), rng.randn(4, 10, 3), rng.randn(4, 2, 10)
     shared(3)
-    found, momentum = shares.train(linear, (W,), x, d, 0.1, int, 2, beta=beta, momenta=[0 * W])
+    found, momentum = shares.train(linear, (W,), x, d, 0.1, int, beta=beta, momenta=[0 * W])
     m = 0 * W
     for xi, di in zip(x, d, strict=True):
         m = sum(0.05 * np.outer(di[:, k] - W @ xi[k], xi[k]) for k in range(10)) + beta * m
@@ -243,13 +243,13 @@ def test_a_body_of_ones_own_trains_as_a_plain_loop_does(beta, shared):
 def test_a_body_that_gives_another_number_of_changes_is_refused(changes, shared):
     shared(2)
     with pytest.raises(ValueError, match="zip"):
-        shares.train(changes, (np.ones((2, 2)),), np.ones((1, 4, 3)), np.ones((1, 2, 4)), 0.1, int, 4, beta=0.5)
+        shares.train(changes, (np.ones((2, 2)),), np.ones((1, 4, 3)), np.ones((1, 2, 4)), 0.1, int, beta=0.5)
 
 
 def test_inputs_and_targets_of_another_number_of_batches_are_refused(shared):
     shared(2)
     with pytest.raises(ValueError, match="zip"):
-        shares.train(linear, (np.zeros((2, 3)),), np.ones((3, 4, 3)), np.ones((2, 2, 4)), 0.1, int, 4, beta=0.5)
+        shares.train(linear, (np.zeros((2, 3)),), np.ones((3, 4, 3)), np.ones((2, 2, 4)), 0.1, int, beta=0.5)
 
 
 # ---------------------------------------------------------------- the threads
@@ -338,10 +338,10 @@ def test_meanwhile_the_blas_stays_in_its_thread_and_afterwards_has_its_own_back(
 
 def test_one_thread_is_the_one_that_calls(shared, monkeypatch):
     X, D, weights = small_images(30)
-    shared(1, 5)
+    shared(1)
     seen = Seen(monkeypatch)
     deltarule.mnist_conv(*weights, X, D, batch_size=10)
-    assert (len(seen.blas), seen.names) == (6, {threading.current_thread().name})
+    assert (len(seen.blas), seen.names) == (3, {threading.current_thread().name})
 
 
 def interrupt():
@@ -368,13 +368,13 @@ def fail(error):
 )
 def test_an_error_in_any_share_reaches_the_caller_and_leaves_no_trace(failing, error, count, shared, monkeypatch):
     X, D, weights = small_images(40)
-    shared(count, 2)
+    shared(count)
     expected = deltarule.mnist_conv(*weights, X, D, batch_size=10)
     before, running = blas_threads(), threading.active_count()
     calls = iter(range(12))
 
     def meanwhile():
-        if next(calls, None) == 7:
+        if next(calls, None) == 3:
             failing()
 
     with monkeypatch.context() as patch:
@@ -392,7 +392,7 @@ def test_an_error_in_any_share_reaches_the_caller_and_leaves_no_trace(failing, e
 def test_nothing_is_kept_after_calls_of_many_shapes(shared):
     def work():
         for n in range(1, 16):
-            shared(1 + n % 3, 5)
+            shared(1 + n % 3)
             X, D, weights = images(12 + 2 * (n % 4), 12 + 2 * (n % 3), 3, 5, 1 + n % 4, 10 + n)
             for dtype in (np.float64, np.float32):
                 deltarule.mnist_conv(*(W.astype(dtype) for W in weights), X.astype(dtype), D, batch_size=10)

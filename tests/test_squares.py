@@ -7,14 +7,15 @@ from closeness import assert_within
 from deltarule import matlab
 from deltarule.listings import squares
 from deltarule.listings.convolution import FORMS, Features
-from deltarule.listings.squares import Squares, images_at_once
+from deltarule.listings.squares import Squares, cut
 
 SIZES = [  # of an image, and of the filters
     *[((28, 28), (9, 9, 20)), ((8, 8), (3, 3, 3)), ((7, 9), (2, 4, 3)), ((5, 6), (4, 1, 2)), ((6, 8), (1, 1, 2))],
     *[((10, 10), (9, 9, 1)), ((12, 10), (5, 7, 4)), ((4, 9), (3, 2, 1))],
-    ((11, 12), (10, 9, 15)),  # 3 of 9 columns of the filters at a time
-    ((12, 12), (9, 7, 60)),  # 2 columns would be too many, and 7 is prime
-    ((6, 5), (5, 4, 300)),  # even one is too many
+    ((11, 12), (10, 9, 15)),  # 80 of 90 pixels of a patch at a time
+    ((12, 12), (9, 7, 60)),  # 20 of 63
+    ((6, 5), (5, 4, 300)),  # 4 of 20
+    ((4, 5), (3, 2, 301)),  # not even 4, so that all go at once
 ]
 
 
@@ -41,13 +42,35 @@ def test_it_gives_what_the_lines_give_forward_and_back(shape, filters, N):
 
 
 @pytest.mark.parametrize(("shape", "filters"), SIZES)
+@pytest.mark.parametrize("most", [1, 3, 4])
+def test_parts_of_the_places_give_together_what_all_give_at_once(shape, filters, most, monkeypatch):
+    x, W1, e3 = arrays(shape, filters, 5)
+    whole = Squares(5, shape, filters, x.dtype)
+    monkeypatch.setattr(squares, "MULTIPLICATIONS", 1)
+    monkeypatch.setattr(squares, "PLACES", most)
+    parts = Squares(5, shape, filters, x.dtype)
+    assert len(parts.parts) > 1
+    assert_within(parts.forward(x, W1), whole.forward(x, W1), absolute=1e-13, relative=1e-12)
+    assert_within(parts.backward(e3), whole.backward(e3), absolute=1e-12, relative=1e-11)
+
+
+@pytest.mark.parametrize(("shape", "filters"), SIZES)
 def test_patches_are_views_of_the_rows_laid_out(shape, filters):
     fast = Squares(2, shape, filters, np.float64)
-    assert np.shares_memory(fast.patches, fast.strips)
-    assert np.shares_memory(fast.parts, fast.strips)
-    (p, q, f), at_once = filters, fast.parts.shape[-1]
-    assert at_once in (q * p, p) or (q * p % at_once == 0 and at_once % p == 0)
-    assert at_once == p or f * at_once <= squares.RESULTS
+    assert all(np.shares_memory(part.patches, fast.strips) for _, part in fast.parts)
+
+
+@pytest.mark.parametrize(
+    ("filters", "lengths"),
+    [((9, 9, 20), [60, 21]), ((13, 11, 9), [132, 11]), ((9, 7, 60), [20, 20, 20, 3]), ((3, 2, 301), [6])],
+)
+def test_so_many_pixels_are_taken_at_once_that_a_product_has_few_results(filters, lengths):
+    p, q, _ = filters
+    ((_, part),) = Squares(1, (p + 1, q + 1), filters, np.float64).parts
+    assert sum(lengths) == q * p
+    for turned in part.turned:
+        assert [patches.shape[-1] for patches, _ in turned] == lengths
+        assert [products.shape[-1] for _, products in turned] == lengths
 
 
 @pytest.mark.parametrize(("shape", "filters"), SIZES[:3])
@@ -99,12 +122,19 @@ def test_what_is_not_finite_is_not_hidden():
 
 
 @pytest.mark.parametrize(
-    ("shape", "filters", "images"),
+    ("n", "filters", "lengths"),
     [
-        ((28, 28), (9, 9, 20), 61),  # 20 * 81 * 10 * 61 = 988,200 multiplications
-        ((8, 8), (3, 3, 3), 12_345),
-        ((300, 300), (101, 101, 20), 1),
+        (1000, (9, 9, 20), [512, 488]),  # 20 * 81 * 576 = 933,120 multiplications, and 64 more places are too many
+        (1200, (9, 9, 20), [448, 448, 304]),
+        (500, (9, 9, 20), [500]),
+        (576, (9, 9, 20), [576]),
+        (577, (9, 9, 20), [320, 257]),
+        (640, (25, 25, 5), [320, 320]),  # 5 * 25**2 * 320 is a million
+        (200, (101, 101, 20), [64, 64, 64, 8]),  # too many even so
+        (1, (1, 1, 1), [1]),
     ],
 )
-def test_so_many_images_are_taken_at_once_that_a_product_stays_small(shape, filters, images):
-    assert images_at_once(shape, filters) == images
+def test_so_many_places_are_taken_at_once_that_a_product_stays_small(n, filters, lengths):
+    parts = cut(n, filters)
+    assert [len(range(n)[places]) for places in parts] == lengths
+    assert [k for places in parts for k in range(n)[places]] == list(range(n))

@@ -10,7 +10,7 @@ from ..basics.functions import relu, softmax
 from . import convolution, image_checks, shares
 from .convolution import FORMS, Features
 from .labels import one_hot
-from .squares import Squares, images_at_once
+from .squares import Squares
 from .training import train
 
 
@@ -215,8 +215,7 @@ def mnist_conv(W1, W5, Wo, X, D, *, alpha=0.01, beta=0.95, batch_size=100, momen
     options = {"beta": beta, "momenta": momenta}
     if FORMS[form] == FORMS["matmul"] and _one_network_on_the_cpu(W1, W5, Wo):
         features = partial(Squares, shape=X.shape[1:], filters=W1.shape, dtype=X.dtype)
-        at_once = images_at_once(X.shape[1:], W1.shape)
-        return shares.train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, features, at_once, **options)
+        return shares.train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, features, **options)
     return train(mnist_conv_changes, (W1, W5, Wo), images, d, alpha / size, Features(*FORMS[form]), **options)
 
 

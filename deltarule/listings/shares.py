@@ -7,7 +7,6 @@ its own than that the BLAS divides every one of them, and what a thread has comp
 from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
-from math import ceil
 from threading import current_thread, main_thread
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 IMAGES_PER_THREAD = 25  # a thread is worth its while from so many images on
 
 
-def train(changes, weights, x_batches, d_batches, alpha, features, at_once, *, beta, momenta=None):
+def train(changes, weights, x_batches, d_batches, alpha, features, *, beta, momenta=None):
     """One epoch, as `deltarule.listings.training.train`; `changes` gives the changes over a share of each batch.
 
     The sum of the changes, the momenta and the weights are large beside a batch. So they are added in place, in arrays
@@ -30,8 +29,6 @@ def train(changes, weights, x_batches, d_batches, alpha, features, at_once, *, b
         As there.
     features : callable
         ``features(N)`` makes what `changes` takes, for a share of N images.
-    at_once : int
-        Most images of a share.
 
     Returns
     -------
@@ -40,7 +37,7 @@ def train(changes, weights, x_batches, d_batches, alpha, features, at_once, *, b
     """
     N = x_batches.shape[1]
     count = threads(N)
-    shares = cut(N, min(count * ceil(N / (count * at_once)), N))
+    shares = cut(N, min(count, N))
     own = [features(share.stop - share.start) for share in shares]
     W = [np.array(Wi, order="C") for Wi in weights]
     m = [np.array(mi, order="C") for mi in momenta or map(np.zeros_like, weights)]

@@ -48,21 +48,29 @@ The size of the products
 ------------------------
 A BLAS copies the matrices of a product into an order of its own before it multiplies. OpenBLAS does without for small
 products, which takes three quarters of the time (OpenBLAS 0.3.31, AMD EPYC with AVX-512): for at most a million
-multiplications, and where the second matrix is transposed, as on the way back, for at most 1,200 results. So a batch is
-cut into shares of images (`images_at_once`), and a few of the q columns of the filters are taken at a time.
+multiplications, and where the second matrix is transposed, as on the way back, for at most 1,200 results. So the n
+places of a column are cut into parts (`cut`), each of which goes through all columns before the next, and on the way
+back some of the q p pixels of a patch are taken at a time. OpenBLAS takes 64 places at a time on the way forward and 4
+pixels on the way back; what is left over takes nearly as long as so many more.
 """
+
+from math import ceil
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 MULTIPLICATIONS = 1_000_000  # of a product that OpenBLAS does without copies
 RESULTS = 1200  # of such a product whose second matrix is transposed
+PLACES = 64  # that OpenBLAS takes at a time, in float32; half as many in float64
+PIXELS = 4  # that it takes at a time where the second matrix is transposed
 
 
-def images_at_once(shape, filters):
-    """How many images of a shape (rows, columns) to take at once under filters of a shape (p, q, f), at least one."""
+def cut(n, filters):
+    """The n places of a column under filters of a shape (p, q, f) as slices: few, equal, of whole `PLACES`."""
     p, q, f = filters
-    return max(1, MULTIPLICATIONS // (f * q * p * ((shape[0] - p + 1) // 2)))
+    all_of_them, most = ceil(n / PLACES), max(1, MULTIPLICATIONS // (f * q * p * PLACES))
+    length = ceil(all_of_them / ceil(all_of_them / most)) * PLACES
+    return [slice(begin, min(begin + length, n)) for begin in range(0, n, length)]
 
 
 class Squares:
@@ -86,43 +94,75 @@ class Squares:
         self.strips = np.empty((cols, p, 2, R, N), dtype)
         windows = sliding_window_view(self.strips.reshape(cols, p, 2, n), q, axis=0)
         patches = windows.reshape(C, 2, p, 2, n, q).transpose(0, 1, 3, 5, 2, 4)  # C, b, a, q, p, n
-        self.patches = patches.reshape(C, 2, 2, q * p, n)
-        at_once = next((k for k in range(q, 1, -1) if q % k == 0 and f * k * p <= RESULTS), 1)
-        self.parts = patches.reshape(C, 2, 2, q // at_once, at_once * p, n).swapaxes(-1, -2)
-        self.y = np.empty((2, 2, f, n), dtype)
-        self.upper_and_lower = np.empty((2, f, n), dtype)
-        self.zeros = np.zeros((f, n), dtype)  # NumPy compares two arrays quicker than an array and a number
-        self.active = np.empty((C, 2, 2, f, n), bool)
+        patches = patches.reshape(C, 2, 2, q * p, n)
+        self.parts = [(places, Part(patches[..., places], f)) for places in cut(n, filters)]
         self.pooled = f, C, R, N
 
     def forward(self, x, W1):
         """The pooled maps y3 (f, C, R, N) of the images x (N, rows, columns) under the filters W1 (p, q, f)."""
         self._lay_out(x)
         f, C, R, N = self.pooled
-        y, halves = self.y, self.upper_and_lower
         filters = 0.25 * W1.T.reshape(f, -1)
         y3 = np.empty((f, C, R * N), x.dtype)
-        for column, patches in enumerate(self.patches):
-            np.matmul(filters, patches, out=y)
-            np.maximum(y, self.zeros, out=y)
-            np.greater(y, 0, out=self.active[column])
-            np.add(y[0], y[1], out=halves)
-            np.add(halves[0], halves[1], out=y3[:, column])
+        for places, part in self.parts:
+            part.forward(filters, y3[..., places].swapaxes(0, 1))
         return y3.reshape(self.pooled)
 
     def _lay_out(self, x):
         """Lay out the rows that the outputs see of the images x side by side."""
         cols, p, _, R, N = self.strips.shape
-        rows = sliding_window_view(x.T.copy(), 2 * R, axis=1)  # cols, p, N, and the rows 2 R + a
-        self.strips[...] = rows.reshape(cols, p, N, R, 2).transpose(0, 1, 4, 3, 2)
+        pixels = x.transpose(1, 2, 0).copy()  # row by row: quicker than column by column, as the images have it
+        rows = sliding_window_view(pixels, 2 * R, axis=0)  # p, cols, N, and the rows 2 R + a
+        self.strips[...] = rows.reshape(p, cols, N, R, 2).transpose(1, 0, 4, 3, 2)
 
     def backward(self, e3):
         """The sum over the images of the correlation of x with delta2, from the error e3 (f, C, R, N)."""
         f, C, R, N = self.pooled
-        y, e3 = self.y, e3.reshape(f, C, R * N)
-        sums = 0
-        for column, parts in enumerate(self.parts):
-            np.multiply(self.active[column], e3[:, column], out=y)
-            sums = sums + np.matmul(y[:, :, None], parts)
-        filters = sums.sum(axis=(0, 1)).swapaxes(0, 1)  # f, q / at_once, at_once p
+        e3 = e3.reshape(f, C, R * N)
+        filters = sum(part.backward(e3[..., places].swapaxes(0, 1)) for places, part in self.parts)
         return 0.25 * filters.reshape(f, -1, self.strips.shape[1]).T
+
+
+class Part:
+    """Some of the places of each column of squares: one column forward after the other, and one back after the other.
+
+    Parameters
+    ----------
+    patches : array, shape (C, 2, 2, q p, n)
+        What each output sees, a view.
+    f : int
+        Number of filters.
+    """
+
+    def __init__(self, patches, f):
+        C, _, _, pixels, n = patches.shape
+        self.patches = patches
+        self.y = np.empty((2, 2, f, n), patches.dtype)
+        self.zeros = np.zeros((f, n), patches.dtype)  # NumPy compares two arrays quicker than an array and a number
+        self.active = np.empty((C, 2, 2, f, n), bool)
+        self.products = np.empty((2, 2, f, pixels), patches.dtype)
+        at_once = RESULTS // f // PIXELS * PIXELS or pixels
+        some = [slice(begin, begin + at_once) for begin in range(0, pixels, at_once)]
+        # of each column, each factor with the place of its products: made once, since views take their time too
+        self.turned = [[(seen[:, :, k].swapaxes(-1, -2), self.products[..., k]) for k in some] for seen in patches]
+
+    def forward(self, filters, y3):
+        """Put the pooled maps (C, f, n) into y3; the filters (f, q p) are divided by 4."""
+        y, (left, right), (upper, lower) = self.y, self.y, self.y[0]
+        for patches, active, pooled in zip(self.patches, self.active, y3, strict=True):
+            np.matmul(filters, patches, out=y)
+            np.maximum(y, self.zeros, out=y)
+            np.greater(y, 0, out=active)
+            np.add(left, right, out=left)
+            np.add(upper, lower, out=pooled)
+
+    def backward(self, e3):
+        """The sum (f, q p) of the products of 4 delta2 and patches, from the error e3 (C, f, n)."""
+        y, ones, sums = self.y, self.active.view(np.uint8), np.zeros_like(self.products)
+        for turned, active, e in zip(self.turned, ones, e3, strict=True):
+            y[...] = active  # and then the product in its place: quicker than a product of two types
+            y *= e.copy()
+            for patches, products in turned:
+                np.matmul(y, patches, out=products)
+            sums += self.products
+        return sums.sum(axis=(0, 1))
