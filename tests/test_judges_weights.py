@@ -258,8 +258,8 @@ def test_single_precision_is_kept_and_has_no_digits_that_were_not_written():
     half = reading._numbers("w.mat", "W", np.array([0.1, 2.0]))
     single = reading._numbers("w.mat", "W", np.array([np.float32(0.1), 2.0], np.float64))
     zeros = reading._numbers("w.mat", "W", np.zeros(2))
-    assert [a.dtype.name for a in (whole, half, single, zeros)] == ["float32", "float64", "float32", "float64"]
-    assert reading.digits(whole) == (0.0, "")
+    assert [a.dtype.name for a in (whole, half, single, zeros)] == ["float64", "float64", "float32", "float64"]
+    assert reading.digits(single) == (0.0, "")
     for wrong, said in (
         (np.array(["a"]), r"must be real numbers, not of dtype <U1"),
         (np.array([1j]), "must be real numbers, not of dtype complex128"),

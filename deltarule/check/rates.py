@@ -28,8 +28,8 @@ MEASURED = {
     "backprop_xor": (500, 5000),
     "backprop_mmt": (500, 5000),
     "backprop_ce": (500, 5000),
-    "multi_class": (100, 2000),
-    "deep_relu": (100, 5000),
+    "multi_class": (500, 2000),
+    "deep_relu": (500, 5000),
     "deep_dropout": (20, 20_000),
     image_rates.LISTING: (5, 3),
 }
