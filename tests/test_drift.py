@@ -206,6 +206,7 @@ def test_a_real_run_does_not_drift_from_itself():
     assert all(record["weights"] or record["quantities"] for record in quick()["scripts"])
 
 
+@pytest.mark.slow
 def test_two_steps_of_one_output_of_a_real_run_are_found_and_the_environment_is_told():
     there = copy.deepcopy(quick())
     outputs = next(each for each in there["scripts"] if each["script"] == "multi_class")["outputs"]["output"]
