@@ -293,6 +293,24 @@ def test_another_seed_than_the_one_told_is_named_with_the_epochs_that_are_off(tm
     assert check_file(file, "backprop_xor", seed=3, epochs=40).mistakes == ("seed-7+other-epochs",)
 
 
+def test_weights_after_more_epochs_than_told_are_known_up_to_as_many_as_the_script_has(tmp_path):
+    first = start("delta_sgd", 3)
+    file = saved(tmp_path, trained("delta_sgd", 300, first))
+    (reason,) = check_file(file, "delta_sgd", seed=3, epochs=20).reasons
+    assert [m.says for m in reason.mistakes] == ["the weights are those after 300 epochs, 280 more than told"]
+    most = EXPERIMENTS["delta_sgd"].epochs
+    last, beyond = trained("delta_sgd", most, first), trained("delta_sgd", most + 2, first)
+    told = {"listing": "delta_sgd", "seed": 3, "epochs": 20}
+    assert check_file(saved(tmp_path, last), **told).mistakes == ("other-epochs",)
+    assert check_file(saved(tmp_path, beyond), **told).mistakes == ()
+    assert (
+        check_file(
+            saved(tmp_path, trained("delta_sgd", 300, first, *planted_dense.plants("delta_sgd")["error-twice"])), **told
+        ).mistakes
+        == ()
+    )
+
+
 def test_a_start_that_is_not_trained_is_wrong_whether_epochs_are_told_or_not(tmp_path):
     file = saved(tmp_path, start("delta_sgd"))
     for epochs in (20, None):

@@ -231,6 +231,18 @@ def _of_the_listing(case, start, hit):
     return _finding(case, WRONG, start, hit, [_reason(case, (), hit)])
 
 
+def _more_epochs(case, several, thorough):
+    """The listing itself, trained on for as long as the script trains it, where fewer epochs are told."""
+    most = EXPERIMENTS[case.script].epochs
+    if not case.told_epochs or most <= case.target.epochs + 1:
+        return None
+    case.tried.append(f"the listing from the right start, up to the script's {most} epochs")
+    longer = replace(case.target, epochs=most)
+    called = f"{case.script} for {most} epochs"
+    hits = search(case.form, [{}], case.samples, [case.start], longer, called, False).hits
+    return _of_the_listing(case, case.start, hits[0]) if hits else None
+
+
 def _other_seed(case, several, thorough):
     """The listing itself, from other seeds, where none is told."""
     if case.told_seed:
@@ -283,7 +295,7 @@ def _two_mistakes(case, several, thorough):
     return _searched(case, pairs, [case.start], f"{len(pairs)} pairs of mistakes")
 
 
-STAGES = (_right, _other_seed, _wrong_start, _one_mistake, _mistake_and_start, _two_mistakes)
+STAGES = (_right, _more_epochs, _other_seed, _wrong_start, _one_mistake, _mistake_and_start, _two_mistakes)
 
 
 def _catalogue(case):
