@@ -4,7 +4,7 @@ The networks lie last in memory, so that each operation of a listing is one pass
 the matrices.
 """
 
-from operator import add, attrgetter, ge, gt, le, lt, mul, sub, truediv
+from operator import add, ge, gt, le, lt, mul, sub, truediv
 
 import numpy as np
 
@@ -88,10 +88,25 @@ class Networks:
     def __array__(self, *arguments, **options):
         raise TypeError("networks are no single array; NumPy's element-wise functions take them, others take .values")
 
-    shape = property(lambda self: self.values.shape[:2], doc="Rows and columns.")
-    size = property(attrgetter("values.size"), doc="Elements, of all networks.")
-    dtype = property(attrgetter("values.dtype"), doc="Of the values.")
-    T = property(lambda self: self.swapaxes(0, 1), doc="The transpose of each matrix, a view.")
+    @property
+    def shape(self):
+        """Rows and columns."""
+        return self.values.shape[:2]
+
+    @property
+    def size(self):
+        """Elements, of all networks."""
+        return self.values.size
+
+    @property
+    def dtype(self):
+        """Of the values."""
+        return self.values.dtype
+
+    @property
+    def T(self):
+        """The transpose of each matrix, a view."""
+        return self.swapaxes(0, 1)
 
     def swapaxes(self, first, second):
         """The two axes of each matrix swapped, a view."""
