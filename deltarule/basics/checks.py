@@ -124,12 +124,16 @@ def real(name, a, like=None, *, finite=False):
         raise ValueError(f"{name} must have at least one element, not the shape {a.shape}")
     # quick, and never finite where an element is not; it may also run over, and it would copy what is not contiguous
     if not (finite or (a.flags.c_contiguous and isfinite(np.vdot(a, a)))):
-        all_finite(name, a)
+        _all_finite(name, a)
     return a
 
 
-def all_finite(name, a):
-    """ValueError unless every element of the array is finite."""
+class NotFinite(ValueError):
+    """An array has an element that is no finite number; the message names both."""
+
+
+def _all_finite(name, a):
+    """NotFinite unless every element of the array is finite."""
     inner = a.transpose(sorted(range(a.ndim), key=lambda axis: -a.strides[axis]))  # its axes as they lie in memory
     if inner.flags.c_contiguous and isfinite(np.vdot(inner, inner)):
         return
@@ -137,7 +141,7 @@ def all_finite(name, a):
     finite = xp.isfinite(a)
     if not finite.all():
         index = tuple(int(i) for i in xp.argwhere(~finite)[0])
-        raise ValueError(f"{name} must be finite, but it is {float(a[index])} at {index}")
+        raise NotFinite(f"{name} must be finite, but it is {float(a[index])} at {index}")
 
 
 def _agree(name, a, like):

@@ -6,7 +6,7 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
-from ..basics import checks
+from ..basics.checks import NotFinite
 from ..basics.process import interrupted, program, take_ctrl_c, typed  # noqa: F401  what all programs use comes from here
 from ..basics.progress import on_terminal, progress  # noqa: F401  as above
 
@@ -51,10 +51,7 @@ def tell_of_divergence():
 
 def _diverged(kind, error, frames):
     """Python's own word on an exception that nothing has taken, but one line on numbers that are not finite."""
-    last = frames
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    if last is not None and last.tb_frame.f_code is checks.all_finite.__code__:
+    if isinstance(error, NotFinite):
         complain(f"the training has diverged, and ends: {error}; a smaller learning rate may help")
     else:
         sys.__excepthook__(kind, error, frames)
