@@ -95,7 +95,7 @@ SAID = {
     "takes memory for good": "{file} takes more than 1500 MB of memory",
     "has no function": "{file} has no function with a listing's name; it has none",
     "has another function": "{file} has no function with a listing's name; it has something",
-    "takes other arguments": "delta_sgd takes 1 arguments (W)",
+    "takes other arguments": "delta_sgd takes 1 argument (W)",
     "is empty": "{file} has no function with a listing's name; it has none",
     "is no Python": "{file}, line 1: expected ':': def delta_sgd(W, X, D) return W",
     "is MATLAB": "{file}, line 1: invalid syntax: function W = DeltaSGD(W, X, D)",

@@ -2,6 +2,7 @@
 
 import numpy as np
 import plain
+import planted_deep
 import pytest
 from checked import finding
 from planted import planted
@@ -162,6 +163,13 @@ def test_five_images_of_5_x_5_along_the_last_axis_and_a_mistake_are_told_apart()
     assert ALONG not in finding(planted("multi_class", slope), "multi_class").notes
     found = finding(planted("multi_class", LAST_AXIS), "multi_class")
     assert (found.right, ALONG in found.notes) == (True, True)
+
+
+def test_numbers_that_run_over_with_images_along_another_axis_explain_nothing():
+    pair = [change for id in ("times-v1-W2", "alpha-0.9") for change in planted_deep.plants("deep_relu")[id]]
+    found = finding(planted("deep_relu", *pair), "deep_relu")
+    assert found.mistakes == ("times-v1-W2+alpha-0.9",)
+    assert found.notes == ()
 
 
 def test_weights_that_do_not_change_are_told():

@@ -311,6 +311,12 @@ def test_weights_after_more_epochs_than_told_are_known_up_to_as_many_as_the_scri
     )
 
 
+def test_passes_made_twice_and_twice_the_epochs_are_both_told(tmp_path):
+    twice = trained("delta_sgd", 40, start("delta_sgd", 3), *planted_dense.plants("delta_sgd")["pass-twice"])
+    found = check_file(saved(tmp_path, twice), "delta_sgd", seed=3, epochs=40)
+    assert found.mistakes == ("other-epochs", "pass-twice")
+
+
 def test_a_start_that_is_not_trained_is_wrong_whether_epochs_are_told_or_not(tmp_path):
     file = saved(tmp_path, start("delta_sgd"))
     for epochs in (20, None):

@@ -198,7 +198,8 @@ def _with_convention(port, listing):
     if best is None:
         if not runs:
             raise refused[0]
-        several = [convention for convention, _ in runs] if len(runs) > 1 else []
+        finite = [c for c, weights in runs if all(np.isfinite(W).all() for W in weights)]  # else anything explains it
+        several = finite if len(runs) > 1 else []
         best = next((c for c in several if _is_explained(port, listing, c)), runs[0][0])
     port.convention, port.notes = best, list(best.notes)
     return port

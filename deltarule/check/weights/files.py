@@ -232,7 +232,10 @@ def _of_the_listing(case, start, hit):
 
 
 def _more_epochs(case, several, thorough):
-    """The listing itself, trained on for as long as the script trains it, where fewer epochs are told."""
+    """The listing itself, trained on for as long as the script trains it, where fewer epochs are told.
+
+    A mistake may come to the same, as where each call trains two passes: it is told as well.
+    """
     most = EXPERIMENTS[case.script].epochs
     if not case.told_epochs or most <= case.target.epochs + 1:
         return None
@@ -240,7 +243,10 @@ def _more_epochs(case, several, thorough):
     longer = replace(case.target, epochs=most)
     called = f"{case.script} for {most} epochs"
     hits = search(case.form, [{}], case.samples, [case.start], longer, called, False).hits
-    return _of_the_listing(case, case.start, hits[0]) if hits else None
+    if not hits:
+        return None
+    found, other = _of_the_listing(case, case.start, hits[0]), _one_mistake(case, several, thorough)
+    return replace(found, reasons=(*found.reasons, *(other.reasons if other else ())))
 
 
 def _other_seed(case, several, thorough):
