@@ -330,3 +330,9 @@ def test_a_batch_moves_a_softmax_layer_by_the_mean_of_its_changes():
         W, c = W + 0.4 * e @ x.T / 2, c + 0.4 * e.mean(axis=1, keepdims=True)
     for ours, expected in zip(found, (W, c), strict=True):
         assert_within(ours, expected, absolute=1e-15, relative=1e-13)
+
+
+def test_samples_with_as_many_elements_as_there_are_hidden_nodes_are_refused_by_name():
+    W, b, c = np.zeros((3, 2)), np.zeros((2, 1)), np.zeros((3, 1))
+    with pytest.raises(ValueError, match=r"^W must have the shape \(\.\.\., nodes, 3\) for the 3 elements of a sample"):
+        energy.rbm(W, b, c, np.zeros((4, 3)), rng=matlab.rng(1))
