@@ -19,34 +19,33 @@ def drawn(p, rng):
 
 
 def visible_nodes(W, b, p, rng):
-    """Visible nodes (..., samples, n), drawn by hidden nodes, which are drawn with the probabilities p before.
+    """Visible nodes (..., n, samples), drawn by hidden nodes, which are drawn with the probabilities p before.
 
-    p has the shape (..., samples, h). Networks share what is drawn: what ``rand(h, samples)`` and then
+    p has the shape (..., h, samples). Networks share what is drawn: what ``rand(h, samples)`` and then
     ``rand(n, samples)`` would give, in one call, which for few nodes takes half the time.
     """
-    samples, (h, n) = p.shape[-2], W.shape[-2:]
+    samples, (h, n) = p.shape[-1], W.shape[-2:]
     u = namespace(p).asarray(rng.rand(1, samples * (h + n))[0].astype(p.dtype, copy=False))
-    hidden = (u[: samples * h].reshape(samples, h) < p).astype(p.dtype)
-    return (u[samples * h :].reshape(samples, n) < sigmoid(hidden @ W + T(b))).astype(p.dtype)
+    hidden = (T(u[: samples * h].reshape(samples, h)) < p).astype(p.dtype)
+    q = sigmoid(T(T(hidden) @ W) + b)  # of W'h, with the nodes of a sample side by side in memory, as they are drawn
+    return (T(u[samples * h :].reshape(samples, n)) < q).astype(p.dtype)
 
 
 def rbm_changes(W, b, c, x, d, alpha, steps, rng):
     """Weight changes of contrastive divergence, summed over the columns of the data d (n, samples).
 
-    The chains begin at the data, which x is as well, and go `steps` times to the hidden nodes and back. Here samples
-    are rows, whose nodes lie side by side in memory, as they are drawn.
+    The chains begin at the data, which x is as well, and go `steps` times to the hidden nodes and back.
     """
-    d, W_T, c_T = T(d), T(W), T(c)
-    h_d = h_v = sigmoid(d @ W_T + c_T)
+    h_d = h_v = sigmoid(W @ d + c)
     for _ in range(steps):
         v = visible_nodes(W, b, h_v, rng)
-        h_v = sigmoid(v @ W_T + c_T)
+        h_v = sigmoid(W @ v + c)
 
-    dW = alpha * (T(h_d) @ d - T(h_v) @ v)
-    alphas = namespace(d).empty((1, len(d)), dtype=d.dtype)  # sums over samples, for many nodes quicker than .sum
+    dW = alpha * (h_d @ T(d) - h_v @ T(v))
+    alphas = namespace(d).empty((d.shape[-1], 1), dtype=d.dtype)  # for many nodes quicker than .sum over samples
     alphas[...] = alpha
-    db = T(alphas @ (d - v))
-    dc = T(alphas @ (h_d - h_v))
+    db = (d - v) @ alphas
+    dc = (h_d - h_v) @ alphas
     return dW, db, dc
 
 
@@ -246,11 +245,12 @@ def rbm_samples(W, b, c, V, *, rng, steps):
     >>> print(rbm_samples(np.zeros((1, 2)), always, np.zeros((1, 1)), [[0.0, 0.0]], rng=matlab.rng(), steps=1))
     [[1. 1.]]
     """
-    v, W, b, c = _checked(V, W, b, c)
+    V, W, b, c = _checked(V, W, b, c)
     checks.draws("rng", rng, "rand")
+    v = T(V)
     for _ in range(checks.size("steps", steps)):
-        v = visible_nodes(W, b, sigmoid(v @ T(W) + T(c)), rng)
-    return v
+        v = visible_nodes(W, b, sigmoid(W @ v + c), rng)
+    return T(v)
 
 
 def rbm_hidden(W, b, c, X):
