@@ -1,8 +1,10 @@
 """Tests that run side by side share the cores: each worker's BLAS, and that of the scripts it starts, takes one."""
 
 import os
+import re
 import signal
 import sys
+import zlib
 
 import hypothesis
 import pytest
@@ -21,6 +23,34 @@ hypothesis.settings.register_profile("any machine", deadline=None, suppress_heal
 hypothesis.settings.load_profile("any machine")
 
 collect_ignore = ["mutation.py", "fuzz.py"]  # programs, of POSIX alone
+
+
+def pytest_configure(config):
+    if hasattr(config.option, "loadscopereorder"):  # pytest-xdist would begin with the files of most tests; by name
+        config.option.loadscopereorder = False  # those of the check, which take longest, come early
+
+
+def pytest_addoption(parser):
+    parser.addoption("--share", metavar="K/N", help="of the slow tests only the K-th of N shares")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the slow tests of other shares."""
+    told = config.getoption("--share", None)
+    if told is None:
+        return
+    numbers = re.fullmatch(r"(\d+)/(\d+)", told)
+    share, shares = map(int, numbers.groups()) if numbers else (0, 0)
+    if not 1 <= share <= shares:
+        raise pytest.UsageError(f"--share takes K/N, with K from 1 to N, not {told}")
+    others = {item for item in items if "slow" in item.keywords and share_of(item.nodeid, shares) != share}
+    config.hook.pytest_deselected(items=list(others))
+    items[:] = [item for item in items if item not in others]
+
+
+def share_of(name, shares):
+    """The share of a test, from 1: the tests of a file are in one, since what one has trained others look at."""
+    return zlib.crc32(name.partition("::")[0].encode()) % shares + 1
 
 
 @pytest.fixture(autouse=True)
