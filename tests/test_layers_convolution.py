@@ -440,8 +440,10 @@ def test_images_must_fit_the_filters():
         layer.forward(X.astype(np.float32))
     with pytest.raises(ValueError, match="^x must be a numpy array as the weights are, not a strict array"):
         layer.forward(strict.asarray(X))
-    with pytest.raises(ValueError, match="^filter must be no larger than the image, 2 and twice 0 of padding, not 3"):
+    with pytest.raises(ValueError, match="^FH of W must be no larger than the image, 2 and twice 0 of padding, not 3"):
         layer.forward(X[:, :, :2])
+    with pytest.raises(ValueError, match="^pool_w must be no larger than the image, 3 and twice 0 of padding, not 4"):
+        Pooling(2, 4).forward(np.ones((1, 1, 5, 3)))
 
 
 def test_a_stride_that_does_not_divide_is_said_with_the_sizes_and_rounded_down_by_keyword():

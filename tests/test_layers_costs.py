@@ -184,3 +184,8 @@ def test_costs_stay_on_their_device():
 def test_bad_input_is_refused_by_name(call, message):
     with pytest.raises((ValueError, TypeError), match=message):
         call()
+
+
+def test_the_cost_of_answers_that_are_all_right_is_0_and_not_minus_0():
+    assert str(float(binary_cross_entropy([0.0, 1.0], [0, 1]))) == "0.0"
+    assert binary_cross_entropy(np.array([0, 1], np.float32), np.array([0, 1], np.float32)).dtype == np.float32

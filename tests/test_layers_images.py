@@ -91,6 +91,7 @@ def test_a_stride_that_does_not_divide_is_said_with_the_sizes_and_rounded_down_b
     message = r"^stride must divide 8 \+ 2\*0 - 3 = 5 \(size \+ 2\*pad - filter\), and 2 does not; round_down=True"
     with pytest.raises(ValueError, match=message):
         output_size(8, 3, 2)
+    message = message.replace("size", "H").replace("filter", "filter_h")
     with pytest.raises(ValueError, match=message):
         im2col(x, 3, 3, 2)
     with pytest.raises(ValueError, match=message):
@@ -160,8 +161,8 @@ X = np.ones((2, 3, 6, 5))
         ((X, 2, -1), "filter_w must be at least 1, not -1"),
         ((X, 2.0, 2), "filter_h must be an integer, not 2.0"),
         ((X, 2, True), "filter_w must be an integer, not True"),
-        ((X, 7, 2), "filter must be no larger than the image, 6 and twice 0 of padding, not 7"),
-        ((X, 2, 8, 1, 1), "filter must be no larger than the image, 5 and twice 1 of padding, not 8"),
+        ((X, 7, 2), "filter_h must be no larger than the image, 6 and twice 0 of padding, not 7"),
+        ((X, 2, 8, 1, 1), "filter_w must be no larger than the image, 5 and twice 1 of padding, not 8"),
         ((X, 2, 2, 0), "stride must be at least 1, not 0"),
         ((X, 2, 2, "1"), "stride must be an integer"),
         ((X, 2, 2, 1, -1), "pad must be at least 0, not -1"),

@@ -346,7 +346,7 @@ WRONG = {
     "no optimizer": ({"optimizer": 3}, TypeError, r"optimizer must be a name, or have update\(params, grads\), not 3"),
     "rate": ({"optimizer_param": {"lr": 0}}, ValueError, "lr must be above 0"),
     "unknown option": (
-        {"optimizer_param": {"rate": 1}}, TypeError, "optimizer_param must be what SGD takes: .*'rate'",
+        {"optimizer_param": {"rate": 1}}, TypeError, "optimizer_param must be what SGD takes, lr; it has 'rate'",
     ),
     "options that are no dict": ({"optimizer_param": 0.1}, TypeError, "optimizer_param must be a dict, not 0.1"),
     "options of an object": (

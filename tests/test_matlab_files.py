@@ -225,6 +225,7 @@ OTHERS = [
     (bytes(range(256)) * 4, "a file of another kind", "save -v7"),
     (b"\0" * 300, "a file of another kind", "save -v7"),
     (b"MATLAB 5.0", "a text file", "numpy.loadtxt"),
+    (b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(127), "cut off", "again"),
 ]
 
 

@@ -183,6 +183,37 @@ def test_the_attention_of_every_head_sums_to_1():
     assert_within(a.sum(axis=-1), 1, absolute=1e-14, relative=0)
 
 
+def of_transformer(weights, X):
+    return [transformer.transformer_attention(*weights, X)]
+
+
+def of_block(weights, X):
+    X = matlab.rng(9).randn(3, 5, 16)
+    return [transformer.encoder_block(*weights[1:-1], X), *transformer.encoder_block_gradients(*weights[1:-1], X, X)]
+
+
+def of_reversal(weights, X):
+    return [attention.attention_matrix(*weights[:2], X)]
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "shape"),
+    [
+        ("transformer_parity", of_transformer, (2, 3, 4, 8, 8)),
+        ("transformer_parity", of_block, (2, 3, 5, 16)),
+        ("attention_reversal", of_reversal, (2, 3, 6, 6)),
+    ],
+)
+def test_what_many_networks_look_at_is_what_each_does_alone(name, function, shape):
+    experiment = EXPERIMENTS[name]
+    X = experiment.test()[0][:3]
+    together = function(experiment.starts([1, 2]), X)
+    assert together[0].shape == shape
+    for k, seed in enumerate((1, 2)):
+        for all_of_them, alone in zip(together, function(experiment.start(seed)[0], X), strict=True):
+            assert_within(all_of_them[k], alone, absolute=1e-14, relative=1e-12)
+
+
 def test_two_look_ups_are_the_parity_of_the_mirrored_bit_and_the_one_two_places_before():
     X, D = tasks.two_lookups(matlab.rng(3), 20, 5)
     bits = X.argmax(axis=-1)

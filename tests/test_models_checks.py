@@ -298,7 +298,7 @@ def test_noisy_digits_go_to_the_last_image_and_no_further():
     assert np.array_equal(D, images[-1:] > 0.5)
     message = "N must be from 1 to 1, the number of images behind the first 9999, not 2"
     refused(lambda: tasks.noisy_digits(matlab.rng(1), 9999, 2), ValueError, message)
-    message = "N must be from 1 to 0, the number of images behind the first 10000, not 1"
+    message = "first must be from 0 to 9999, not 10000"
     refused(lambda: tasks.noisy_digits(matlab.rng(1), 10000, 1), ValueError, message)
     refused(lambda: tasks.noisy_digits(matlab.rng(1), -1, 1), ValueError, "first must be at least 0, not -1")
     noise = tasks.noisy_digits(matlab.rng(1), 5, 2, noise=0.25)[0] - images[5:7]
@@ -328,3 +328,60 @@ def test_images_in_colour_lie_within_their_square_and_the_ink_is_the_bright_half
         ValueError,
         "images must be of shape (N, rows, columns), not (2, 3)",
     )
+
+
+@pytest.mark.parametrize("name", ["deep_sigmoid", "batch_norm", "dbn", "deep_layers", "batch_norm_layers"])
+def test_a_call_without_the_samples_behind_the_weights_says_what_is_not_there(name):
+    for given in ((), (np.eye(2),)):
+        message = f"weights_X_D must be the weights and then X and D, but there are {len(given)} arguments"
+        refused(lambda given=given: getattr(models, name)(*given), ValueError, message)
+        refused(lambda given=given: models.unet_digits(*given, optimizer=SGD()), ValueError, message)
+
+
+@pytest.mark.parametrize(
+    "name", ["deep_sigmoid_forward", "batch_norm_forward", "dbn_forward", "unet_forward", "transformer_forward"]
+)
+def test_a_forward_pass_of_nothing_says_what_is_not_there(name):
+    message = "weights_X must be the weights and then X, but there are 0 arguments"
+    refused(lambda: getattr(models, name)(), ValueError, message)
+
+
+def test_networks_without_layers_and_dtypes_that_cut_the_numbers_off_are_refused():
+    refused(
+        lambda: models.step_forward([[0, 1]]), ValueError, "weights must be those of at least one layer; there are none"
+    )
+    for call in (models.xor_layers, lambda dtype: models.positions(4, 3, dtype)):
+        for dtype in (int, "int", None, "f2"):
+            message = f"dtype must be float64 or float32, not {dtype!r}"
+            refused(lambda call=call, dtype=dtype: call(dtype), ValueError, message)
+    assert [W.dtype for W in models.xor_layers("float32")] == [np.float32, np.float32]
+    assert models.positions(4, 3, np.float32).dtype == np.float32
+
+
+def test_one_thing_where_there_should_be_several_is_named():
+    refused(
+        lambda: models.layer_table(5, [models.Dense(5)]),
+        TypeError,
+        "shape must be a sequence of integers, not 5 of type int",
+    )
+    message = "layers must be a sequence of Flatten, Dense and Conv, not 5 of type int"
+    refused(lambda: models.layer_table((5,), 5), TypeError, message)
+    refused(lambda: models.layered_network((5,), 5, rng=matlab.rng(1)), TypeError, message)
+    refused(
+        lambda: models.layered_network(5, [models.Dense(5)], rng=matlab.rng(1)),
+        TypeError,
+        "shape must be a sequence of integers, not 5 of type int",
+    )
+
+
+def test_the_tasks_take_a_flag_that_is_one_and_noise_that_a_double_holds():
+    rng = matlab.rng(1)
+    message = "with_places must be True or False, not 'no' of type str"
+    refused(lambda: tasks.reversal(rng, 1, 3, 2, with_places="no"), TypeError, message)
+    refused(lambda: tasks.noisy_digits(rng, 0, 2, noise=-1), ValueError, "noise must be from 0 to 1e+100, not -1.0")
+    refused(
+        lambda: tasks.noisy_digits(rng, 0, 2, noise=1e308), ValueError, "noise must be from 0 to 1e+100, not 1e+308"
+    )
+    X, _ = tasks.noisy_digits(rng, 0, 2, noise=0)
+    assert np.array_equal(X, data.mnist()[0][:2])
+    assert np.isfinite(tasks.noisy_digits(rng, 0, 2, noise=1e100)[0]).all()

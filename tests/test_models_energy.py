@@ -282,7 +282,7 @@ def test_streams_steps_and_weights_that_do_not_fit_are_refused():
         energy.rbm(*weights, BARS, rng=rng, size=15)
     with pytest.raises(ValueError, match=r"^weights_X_D must have W and its biases for each layer, not 3"):
         belief.dbn_forward(*weights, BARS)
-    with pytest.raises(ValueError, match=r"^side must be at least 1"):
+    with pytest.raises(ValueError, match=r"^side must be from 1 to 16, not 0$"):
         tasks.bars_and_stripes(0)
 
 
@@ -336,3 +336,23 @@ def test_samples_with_as_many_elements_as_there_are_hidden_nodes_are_refused_by_
     W, b, c = np.zeros((3, 2)), np.zeros((2, 1)), np.zeros((3, 1))
     with pytest.raises(ValueError, match=r"^W must have the shape \(\.\.\., nodes, 3\) for the 3 elements of a sample"):
         energy.rbm(W, b, c, np.zeros((4, 3)), rng=matlab.rng(1))
+
+
+class Always:
+    """A stream that gives one number alone."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def rand(self, rows, columns):
+        return np.full((rows, columns), self.number)
+
+
+def test_a_node_whose_number_is_its_probability_is_0_so_that_none_is_1_without_any():
+    W, b = np.array([[0.0, 100.0]]), np.zeros((2, 1))
+    for number, on in ((0.5, 0.0), (np.nextafter(0.5, 0), 1.0)):
+        p = np.array([[0.5, 0.0, 1.0]])
+        assert energy.drawn(p, Always(number)).tolist() == [[on, 0.0, 1.0]]
+        # the second visible node follows the hidden one, the first has the probability 1/2
+        assert energy.visible_nodes(W, b, p[:, :1], Always(number)).tolist() == [[on], [on]]
+    assert energy.drawn(np.zeros((2, 1)), Always(0.0)).tolist() == [[0.0], [0.0]]

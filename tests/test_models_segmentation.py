@@ -135,7 +135,7 @@ def test_noisy_digits_are_the_images_with_noise_and_their_ink():
     [
         ({"rng": None}, "^rng must be a stream"),
         ({"first": -1}, "^first must be at least 0"),
-        ({"first": 10_000}, "^N must be from 1 to 0"),
+        ({"first": 10_000}, "^first must be from 0 to 9999, not 10000$"),
         ({"N": 0}, "^N must be from 1 to 10000"),
         ({"noise": np.nan}, "^noise must be finite"),
     ],

@@ -293,7 +293,7 @@ WRONG = {
     "layers\\[1\\], conv, must be given samples": partial(tables.layer_table, (4, 4, 1), [MLP[0], STACK[0]]),
     "layers\\[0\\] must be Flatten, Dense or Conv": partial(tables.layer_table, (4, 4, 1), ["dense"]),
     "nodes of layers\\[0\\] must be": partial(tables.layer_table, (4,), [models.Dense(0)]),
-    "shape must be": partial(tables.layer_table, (4, -1, 1), []),
+    r"^shape\[1\] must be at least 1, not -1$": partial(tables.layer_table, (4, -1, 1), []),
     "pad must be one of same": partial(tables.side, 4, 2, 1, "valid"),
     "stride must be": partial(tables.same_padding, 4, 2, 0),
     "filter must be no larger": partial(tables.side, 4, 5),

@@ -25,3 +25,26 @@ def test_names_of_the_tests_are_the_same_in_every_process():
     ]
     assert "tests/test_names.py::test_names_of_the_tests_are_the_same_in_every_process" in names[0].splitlines()
     assert names[0] == names[1]
+
+
+def collected(*which):
+    """The names of the tests that pytest finds with some options."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "-p", "no:cacheprovider", "-o", "addopts="]
+    done = subprocess.run([*command, *which, "tests"], cwd=runs.ROOT, capture_output=True, text=True, check=True)
+    return sorted(line for line in done.stdout.splitlines() if "::" in line)
+
+
+@pytest.mark.slow
+def test_each_slow_test_is_in_one_share_and_every_quick_one_in_all():
+    shares = [collected("-m", "slow", "--share", f"{k}/3") for k in (1, 2, 3)]
+    assert all(shares)
+    assert sorted(shares[0] + shares[1] + shares[2]) == collected("-m", "slow")
+    assert collected("-m", "not slow", "--share", "2/3") == collected("-m", "not slow")
+
+
+def test_a_share_that_is_none_is_refused():
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", "--share"]
+    for share in ("0/2", "3/2", "half"):
+        done = subprocess.run([*command, share, __file__], cwd=runs.ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 4
+        assert f"--share takes K/N, with K from 1 to N, not {share}" in done.stdout + done.stderr

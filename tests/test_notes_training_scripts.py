@@ -148,6 +148,20 @@ def test_overfitting_trains_the_three_of_the_table_from_one_start_each():
         assert [loss for _, loss in points] == expected
 
 
+@pytest.mark.parametrize(("options", "told"), [
+    (("--epochs", "4"), "seed 1, 4 epochs, epochs with dropout: 6"),
+    (("--epochs", "1", "--seed", "2"), "seed 2, 1 epoch, epochs with dropout: 1"),
+])  # fmt: skip
+def test_the_figure_of_overfitting_tells_how_long_each_of_its_networks_is_trained(options, told, monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(figures, "show_or_save", lambda figure, _: seen.append(figure))
+    runs.here(monkeypatch, "overfitting", "--plot", "figure.png", "--json", *options)
+    lengths = {name: len(losses) for name, losses in json.loads(capsys.readouterr().out)["curves"].items()}
+    (figure,) = seen
+    assert figure.get_suptitle().split("\n")[1] == told
+    assert lengths["dropout"] == 3 * int(told.split()[-1])
+
+
 def test_lengths_are_the_books():
     experiments = EXPERIMENTS["overfitting"]
     assert [experiments[name].iterations for name in ("plain", "decay", "dropout")] == [601, 601, 903]

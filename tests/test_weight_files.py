@@ -174,6 +174,18 @@ def npy(a):
     return buffer.getvalue()
 
 
+def compressed(changed, method=None):
+    """A compressed file, some of whose bytes are changed."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, W1=np.arange(12.0))
+    content = bytearray(buffer.getvalue())
+    for place, byte in changed.items():
+        content[place] = byte
+    if method is not None:
+        content[content.index(b"PK\1\2") + 10] = method
+    return bytes(content)
+
+
 NO_WEIGHTS = {  # what is in the file, and what is said of it; named, since a zip file holds the time it was made
     "no MAT-file": ("w.mat", None, "w.mat: No such file"),
     "no zip file": ("w.npz", None, "w.npz: No such file"),
@@ -186,6 +198,14 @@ NO_WEIGHTS = {  # what is in the file, and what is said of it; named, since a zi
     "an object": (
         *("w.npz", zipped(W1=npy(np.array([None])))),
         "w.npz is damaged, or holds what is no array of numbers or text",
+    ),
+    "no array": ("w.npz", zipped(W1=b"text"), "w.npz is not a file of numpy.savez: it holds 'W1', which is no array"),
+    "what does not unpack": ("w.npz", compressed({70: 255, 71: 255}), "w.npz is damaged"),
+    "another compression": ("w.npz", compressed({}, method=99), "w.npz is damaged"),
+    "a header cut in a bracket": ("w.npz", zipped(W1=npy(np.ones(3)).replace(b"(3,)", b"((3,")), "w.npz is damaged"),
+    "a header of more than there is memory for": (
+        *("w.npz", zipped(W1=npy(np.ones(3)).replace(b"(3,), }" + b" " * 9, b"(10000000000,)}", 1))),
+        "w.npz is damaged",
     ),
     "a table": ("w.csv", b"1,2", "must end in .mat or .npz"),
 }

@@ -3,27 +3,27 @@
 They run once a call, before anything is computed.
 """
 
-import operator
-from math import isfinite
+from math import inf, isfinite
 from numbers import Real
 
 import numpy as np
 
 from .arrays import namespace, vectors
 from .networks import Networks
+from .sizes import shown, whole
 
 
 def number(name, value):
     """`value` as a float; TypeError unless it is a real number, ValueError unless it is finite."""
     if type(value) is not float:  # the question whether it is a number is slow beside a small listing
         if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(f"{name} must be a real number, not {value!r} of type {type(value).__name__}")
+            raise TypeError(f"{name} must be a real number, not {shown(value)} of type {type(value).__name__}")
         try:
             value = float(value)
         except OverflowError:
-            raise ValueError(f"{name} must be a number that a double can hold, not {value!r}") from None
+            raise ValueError(f"{name} must be a number that a double can hold, not {shown(value)}") from None
     if not isfinite(value):
-        raise ValueError(f"{name} must be finite, not {value!r}")
+        raise ValueError(f"{name} must be finite, not {shown(value)}")
     return value
 
 
@@ -31,7 +31,7 @@ def rate(name, value):
     """A learning rate: a finite number above 0."""
     value = number(name, value)
     if value <= 0:
-        raise ValueError(f"{name} must be above 0, not {value!r}")
+        raise ValueError(f"{name} must be above 0, not {shown(value)}")
     return value
 
 
@@ -39,26 +39,23 @@ def ratio(name, value):
     """A share that leaves something over: a number in [0, 1)."""
     value = number(name, value)
     if not 0 <= value < 1:
-        raise ValueError(f"{name} must be in [0, 1), not {value!r}")
+        raise ValueError(f"{name} must be in [0, 1), not {shown(value)}")
     return value
 
 
 def count(name, value, most, what=None):
     """An integer from 1 to `most`, which is the number of `what` if that is given."""
-    try:
-        value = operator.index(None if isinstance(value, bool) else value)
-    except TypeError:
-        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}") from None
+    value = whole(name, value, -inf)
     if not 1 <= value <= most:
         limit = f"{most}, the number of {what}" if what else f"{most}"
-        raise ValueError(f"{name} must be from 1 to {limit}, not {value}")
+        raise ValueError(f"{name} must be from 1 to {limit}, not {shown(value)}")
     return value
 
 
 def choice(name, value, known):
     """`value` if it is one of the names in `known`."""
     if not isinstance(value, str) or value not in known:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}")
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {shown(value)}")
     return value
 
 
@@ -66,7 +63,7 @@ def stream(name, rng):
     """TypeError unless `rng` can draw ``randperm``."""
     if not callable(getattr(rng, "randperm", None)):
         raise TypeError(
-            f"{name} must be a stream such as deltarule.matlab.rng(), not {rng!r} of type {type(rng).__name__}"
+            f"{name} must be a stream such as deltarule.matlab.rng(), not {shown(rng)} of type {type(rng).__name__}"
         )
 
 
@@ -312,7 +309,7 @@ def momenta(given, *weights):
     if given is None:
         return None
     if not isinstance(given, tuple | list) or len(given) != len(weights):
-        raise ValueError(f"momenta must be {len(weights)} arrays, one for each of the weights, not {given!r}")
+        raise ValueError(f"momenta must be {len(weights)} arrays, one for each of the weights, not {shown(given)}")
     arrays = [samples(m, W, name="momenta") for m, W in zip(given, weights, strict=True)]
     for m, W in zip(arrays, weights, strict=True):
         if m.shape != W.shape:

@@ -3,12 +3,11 @@
 They run once a call, before anything is computed, and name the argument when one fails.
 """
 
-import operator
-
 import numpy as np
 
 from ..basics.arrays import namespace
 from ..basics.checks import number, rate, ratio, real
+from ..basics.sizes import room, shown, whole
 
 __all__ = [
     "choice",
@@ -23,21 +22,12 @@ __all__ = [
     "rate",
     "ratio",
     "real",
+    "room",
     "samples",
+    "shown",
     "size",
     "whole",
 ]
-
-
-def whole(name, value, least=0):
-    """`value` as an integer of at least `least`."""
-    try:
-        value = operator.index(None if isinstance(value, bool) else value)
-    except TypeError:
-        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}") from None
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, not {value}")
-    return value
 
 
 def size(name, value):
@@ -48,7 +38,7 @@ def size(name, value):
 def flag(name, value):
     """True or False; TypeError for anything else."""
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} must be True or False, not {value!r} of type {type(value).__name__}")
+        raise TypeError(f"{name} must be True or False, not {shown(value)} of type {type(value).__name__}")
     return bool(value)
 
 
@@ -56,9 +46,9 @@ def choice(name, value, known):
     """The one of the names in `known` that `value` spells, in capital letters or small ones."""
     names = {one.lower(): one for one in known}
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be the name of one of {', '.join(known)}, not {value!r}")
+        raise TypeError(f"{name} must be the name of one of {', '.join(known)}, not {shown(value)}")
     if value.lower() not in names:
-        raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}{_nearest(value, names)}")
+        raise ValueError(f"{name} must be one of {', '.join(known)}, not {shown(value)}{_nearest(value, names)}")
     return names[value.lower()]
 
 
@@ -77,7 +67,7 @@ def dtype(name, value):
     except TypeError:
         found = None
     if value is None or found not in (np.float64, np.float32):
-        raise ValueError(f"{name} must be float64 or float32, not {value!r}")
+        raise ValueError(f"{name} must be float64 or float32, not {shown(value)}")
     return found
 
 
@@ -87,7 +77,7 @@ def draws(name, rng, *methods):
         if not callable(getattr(rng, method, None)):
             raise TypeError(
                 f"{name} must be a stream such as numpy.random.RandomState(1) or deltarule.matlab.rng(), which has "
-                f"{method}; not {rng!r} of type {type(rng).__name__}"
+                f"{method}; not {shown(rng)} of type {type(rng).__name__}"
             )
 
 
@@ -141,7 +131,7 @@ def parameters_and_gradients(params, grads):
     """
     for name, arrays in (("params", params), ("grads", grads)):
         if not hasattr(arrays, "keys"):
-            raise TypeError(f"{name} must be a dict of arrays, not {arrays!r} of type {type(arrays).__name__}")
+            raise TypeError(f"{name} must be a dict of arrays, not {shown(arrays)} of type {type(arrays).__name__}")
     if params.keys() != grads.keys():
         raise ValueError(f"grads must have the keys of params, {_listed(params)}, not {_listed(grads)}")
     changeable = {key: _changeable(key, p) for key, p in params.items()}

@@ -1,5 +1,7 @@
 """The convolutional network that the from-scratch notes end with."""
 
+from math import prod
+
 import numpy as np
 
 from . import checks
@@ -76,8 +78,11 @@ class SimpleConvNet(Network):
         dtype = checks.dtype("dtype", dtype)
         pooled = filters * _pooled("height", input_dim[1], size, stride, pad)
         pooled *= _pooled("width", input_dim[2], size, stride, pad)
+        shapes = [(filters, input_dim[0], size, size), (pooled, hidden), (hidden, outputs)]
+        given = {"input_dim": input_dim, "conv_param": conv_param, "hidden_size": hidden, "output_size": outputs}
+        checks.room(max(map(prod, shapes)), **given)
         params = {}
-        for i, shape in enumerate([(filters, input_dim[0], size, size), (pooled, hidden), (hidden, outputs)], start=1):
+        for i, shape in enumerate(shapes, start=1):
             params[f"W{i}"] = starting_weights(rng, shape, weight_init_std, dtype=dtype)
             params[f"b{i}"] = np.zeros(shape[0] if i == 1 else shape[1], dtype)
         layers = {
@@ -102,7 +107,7 @@ class SimpleConvNet(Network):
 def _input_dim(given):
     """(channels, height, width), checked."""
     if not isinstance(given, tuple | list) or len(given) != 3:
-        raise ValueError(f"input_dim must be (channels, height, width), not {given!r}")
+        raise ValueError(f"input_dim must be (channels, height, width), not {checks.shown(given)}")
     return tuple(checks.size("input_dim", n) for n in given)
 
 
@@ -110,7 +115,7 @@ def _conv_param(given):
     """The number of filters, their size, the padding and the stride, checked."""
     given = CONV_PARAM if given is None else given
     if not hasattr(given, "keys"):
-        raise TypeError(f"conv_param must be a dict, not {given!r} of type {type(given).__name__}")
+        raise TypeError(f"conv_param must be a dict, not {checks.shown(given)} of type {type(given).__name__}")
     for wrong, keys in (("lacks", CONV_PARAM.keys() - given.keys()), ("has also", given.keys() - CONV_PARAM.keys())):
         if keys:
             listed = ", ".join(sorted(map(str, keys)))

@@ -22,6 +22,8 @@ from .layer import Layer
 
 BLOCK = 2**20  # bytes of windows that are copied at a time, so that the matrix product finds them in the cache
 GPU_BLOCK = 2**28  # the same where each call costs more than the cache brings
+OF_FILTERS = ("FH of W", "FW of W")  # as messages call the sizes of filters, and of pools
+OF_POOLS = ("pool_h", "pool_w")
 PIECE = 1000  # how long the sums of a product of errors and windows are; OpenBLAS is slow from about 1,200 on
 
 
@@ -153,7 +155,7 @@ class Convolution(Layer):
         """How many windows images of a shape have, down and across."""
         if self.pad == "same":
             return tuple(-(-side // self.stride) for side in shape[2:])
-        return output_sizes(shape, *self.W.shape[2:], self.stride, self.pad, self.round_down)
+        return output_sizes(shape, *self.W.shape[2:], self.stride, self.pad, self.round_down, OF_FILTERS)
 
     def _set_gradients(self, dout):
         """Sets dW and db; returns `dout` as an array (FN, out_h, out_w, N)."""
@@ -251,7 +253,7 @@ class Pooling(Layer):
             If `x` is not of finite numbers with four axes, or the windows do not fit.
         """
         x = checks.images("x", x, finite=self._given_finite)
-        output_sizes(x.shape, self.pool_h, self.pool_w, self.stride, self.pad, self.round_down)
+        output_sizes(x.shape, self.pool_h, self.pool_w, self.stride, self.pad, self.round_down, OF_POOLS)
         xp = namespace(x)
         x = images_last(x, self.pad, -np.inf)
         first, *others = places(x, self.pool_h, self.pool_w, self.stride)

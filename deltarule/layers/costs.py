@@ -82,7 +82,7 @@ def cross_entropy_error(y, t, delta=DELTA):
     y = checks.real("y", y)
     delta = checks.number("delta", delta)
     if delta < 0:
-        raise ValueError(f"delta must be 0 or above, not {delta!r}")
+        raise ValueError(f"delta must be 0 or above, not {checks.shown(delta)}")
     if y.ndim not in (1, 2):
         raise ValueError(f"y must be probabilities (N, classes) or (classes,), not of shape {y.shape}")
     if not in_unit_interval(y):
@@ -210,7 +210,7 @@ def binary_cross_entropy(y, t):
         if not in_unit_interval(a):
             raise ValueError(f"{name} must be in [0, 1]; it has elements outside")
     with np.errstate(divide="ignore"):  # ln(0) is -infinity by definition
-        return -(_times_ln(t, y) + _times_ln(1 - t, 1 - y)).mean()
+        return abs((_times_ln(t, y) + _times_ln(1 - t, 1 - y)).mean())  # no logarithm is above 0; minus would give -0
 
 
 def _times_ln(t, y):

@@ -3,6 +3,8 @@
 What `im2col` lays out as a matrix is one view of the images, `windows`, which the layers take without the copy.
 """
 
+from math import prod
+
 from ..basics.arrays import namespace
 from . import checks
 
@@ -45,16 +47,23 @@ def output_size(size, filter, stride=1, pad=0, *, round_down=False):
     >>> output_size(7, 3, stride=2), output_size(8, 3, stride=2, round_down=True)
     (3, 3)
     """
-    size, filter = checks.size("size", size), checks.size("filter", filter)
+    return _places_along("size", size, "filter", filter, (stride, pad, round_down))
+
+
+def _places_along(size_name, size, filter_name, filter, how):
+    """`output_size`, whose messages call the size and the filter by the names that the caller's arguments have."""
+    stride, pad, round_down = how
+    size, filter = checks.size(size_name, size), checks.size(filter_name, filter)
     stride, pad = checks.size("stride", stride), checks.whole("pad", pad)
     round_down = checks.flag("round_down", round_down)
     left = size + 2 * pad - filter
     if left < 0:
-        raise ValueError(f"filter must be no larger than the image, {size} and twice {pad} of padding, not {filter}")
+        told = f"{filter_name} must be no larger than the image"
+        raise ValueError(f"{told}, {size} and twice {pad} of padding, not {filter}")
     if left % stride and not round_down:
         raise ValueError(
-            f"stride must divide {size} + 2*{pad} - {filter} = {left} (size + 2*pad - filter), and {stride} does not; "
-            "round_down=True leaves out what is over"
+            f"stride must divide {size} + 2*{pad} - {filter} = {left} ({size_name} + 2*pad - {filter_name}), and "
+            f"{stride} does not; round_down=True leaves out what is over"
         )
     return left // stride + 1
 
@@ -97,6 +106,7 @@ def im2col(input_data, filter_h, filter_w, stride=1, pad=0, *, round_down=False)
     """
     x = checks.images("input_data", input_data)
     out_h, out_w = output_sizes(x.shape, filter_h, filter_w, stride, pad, round_down)
+    checks.room(prod((*x.shape[:2], out_h, out_w, int(filter_h), int(filter_w))), filter_h=filter_h, filter_w=filter_w)
     if pad:
         x = images_last(x, pad)
     seen = windows(x, filter_h, filter_w, stride).transpose(0, 4, 5, 1, 2, 3)
@@ -138,8 +148,9 @@ def col2im(col, input_shape, filter_h, filter_w, stride=1, pad=0, *, round_down=
     """
     col = checks.real("col", col)
     if not isinstance(input_shape, tuple | list) or len(input_shape) != 4:
-        raise ValueError(f"input_shape must be (N, C, H, W), not {input_shape!r}")
+        raise ValueError(f"input_shape must be (N, C, H, W), not {checks.shown(input_shape)}")
     N, C, H, W = (checks.size("input_shape", n) for n in input_shape)
+    checks.room(N * C * H * W, input_shape=input_shape)
     out_h, out_w = output_sizes((N, C, H, W), filter_h, filter_w, stride, pad, round_down)
     wanted = N * out_h * out_w, C * filter_h * filter_w
     if col.shape != wanted:
@@ -219,8 +230,10 @@ def pads_of(shape, filter_h, filter_w, stride, pad):
     return (pad, pad), (pad, pad)
 
 
-def output_sizes(shape, filter_h, filter_w, stride, pad, round_down):
-    """`output_size` for the rows and for the columns of images of the shape (N, C, H, W)."""
-    filters = checks.size("filter_h", filter_h), checks.size("filter_w", filter_w)
-    sizes = zip(shape[2:], filters, strict=True)
-    return tuple(output_size(size, filter, stride, pad, round_down=round_down) for size, filter in sizes)
+def output_sizes(shape, filter_h, filter_w, stride, pad, round_down, names=("filter_h", "filter_w")):
+    """`output_size` for the rows and for the columns of images of the shape (N, C, H, W); `names` are the filter's."""
+    filters, pad = (checks.size(names[0], filter_h), checks.size(names[1], filter_w)), checks.whole("pad", pad)
+    sides = zip(("H", "W"), shape[2:], names, filters, strict=True)
+    found = tuple(_places_along(*side, (stride, pad, round_down)) for side in sides)
+    checks.room(prod(shape[:2]) * prod(side + 2 * pad for side in shape[2:]), pad=pad)
+    return found

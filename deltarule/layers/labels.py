@@ -28,7 +28,7 @@ def one_hot(t, classes):
     ------
     TypeError, ValueError
         If `t` is not of integers, or has one that is not from 0 to classes - 1, or `classes` is not an integer of at
-        least 1.
+        least 1, or more than memory holds.
 
     Notes
     -----
@@ -42,7 +42,9 @@ def one_hot(t, classes):
      [1. 0. 0.]]
     """
     classes = checks.size("classes", classes)
-    t = _digits_in_range("t", plain_array("t", t), classes)
+    t = plain_array("t", t)
+    checks.room(t.size * classes, classes=classes)
+    t = _digits_in_range("t", t, classes)
     xp = namespace(t)
     # where t is without axes, so is the comparison's left side: one row
     return (t[..., None] == xp.arange(classes)).astype(np.float64)

@@ -100,11 +100,16 @@ class MultiLayerNet(Network):
 def _sizes(input_size, hidden_size_list, output_size):
     """The nodes of each layer from input to output, checked."""
     if isinstance(hidden_size_list, int | np.integer) or not np.iterable(hidden_size_list):
-        raise TypeError(f"hidden_size_list must be a list of the nodes of each hidden layer, not {hidden_size_list!r}")
+        raise TypeError(
+            f"hidden_size_list must be a list of the nodes of each hidden layer, not {checks.shown(hidden_size_list)}"
+        )
     hidden = [checks.size("hidden_size_list", n) for n in hidden_size_list]
     if not hidden:
         raise ValueError("hidden_size_list must have the nodes of at least one hidden layer, but it is empty")
-    return [checks.size("input_size", input_size), *hidden, checks.size("output_size", output_size)]
+    sizes = [checks.size("input_size", input_size), *hidden, checks.size("output_size", output_size)]
+    largest = max(n * m for n, m in pairwise(sizes))
+    checks.room(largest, input_size=sizes[0], hidden_size_list=hidden, output_size=sizes[-1])
+    return sizes
 
 
 def _parameters(sizes, init, use_batchnorm, rng, dtype):
@@ -123,5 +128,5 @@ def _decay(value):
     """`weight_decay_lambda` as a number that is not negative."""
     value = checks.number("weight_decay_lambda", value)
     if value < 0:
-        raise ValueError(f"weight_decay_lambda must be 0 or above, not {value!r}")
+        raise ValueError(f"weight_decay_lambda must be 0 or above, not {checks.shown(value)}")
     return value

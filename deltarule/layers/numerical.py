@@ -46,7 +46,7 @@ def numerical_gradient(f, x, h=1e-4, *, batched=False):
     [6. 8.]
     """
     if not callable(f):
-        raise TypeError(f"f must be a function, not {f!r} of type {type(f).__name__}")
+        raise TypeError(f"f must be a function, not {checks.shown(f)} of type {type(f).__name__}")
     x = checks.real("x", x)
     h = checks.rate("h", h)
     gradient = _batched(f, x, h) if checks.flag("batched", batched) else _one_by_one(f, x, h)
@@ -76,7 +76,7 @@ def _number(value):
     try:
         return float(value)
     except TypeError:
-        raise TypeError(f"f must return a number, not {value!r} of type {type(value).__name__}") from None
+        raise TypeError(f"f must return a number, not {checks.shown(value)} of type {type(value).__name__}") from None
 
 
 def _batched(f, x, h):

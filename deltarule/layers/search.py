@@ -300,7 +300,7 @@ def _prepared(given, x, t):
     if checks.whole("seed", given.seed) >= 2**32:
         raise ValueError(f"seed must be below 2**32, not {given.seed}")
     if given.network is not None and not hasattr(given.network, "keys"):
-        raise TypeError(f"network must be a dict of what MultiLayerNet takes, not {given.network!r}")
+        raise TypeError(f"network must be a dict of what MultiLayerNet takes, not {checks.shown(given.network)}")
     x = checks.samples("x", x)
     network = {"input_size": prod(x.shape[1:]), **NETWORK, **(given.network or {})}
     settings = replace(given, ranges=ranges, network=network, optimizer=optimizer)
@@ -320,15 +320,17 @@ def _ranges(ranges, optimizer):
     """The ranges, checked: known names, and two finite numbers above 0 in order."""
     known = [*list(inspect.signature(OPTIMIZERS[optimizer]).parameters), *OF_NETWORKS]
     if not hasattr(ranges, "items") or not ranges:
-        raise TypeError(f"ranges must be a dict of at least one (smallest, largest) by name, not {ranges!r}")
+        raise TypeError(
+            f"ranges must be a dict of at least one (smallest, largest) by name, not {checks.shown(ranges)}"
+        )
     checked = {}
     for name, both in ranges.items():
         name = checks.choice("ranges", name, known)
         if not isinstance(both, tuple | list) or len(both) != 2:
-            raise ValueError(f"ranges[{name!r}] must be (smallest, largest), not {both!r}")
+            raise ValueError(f"ranges[{name!r}] must be (smallest, largest), not {checks.shown(both)}")
         low, high = (checks.rate(f"ranges[{name!r}]", end) for end in both)
         if low > high:
-            raise ValueError(f"ranges[{name!r}] must be (smallest, largest), not {both!r}")
+            raise ValueError(f"ranges[{name!r}] must be (smallest, largest), not {checks.shown(both)}")
         checked[name] = low, high
     return checked
 

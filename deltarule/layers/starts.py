@@ -41,7 +41,7 @@ def weight_scale(init, n_in):
     """
     n_in = checks.size("n_in", n_in)
     if isinstance(init, str):
-        return math.sqrt(_VARIANCES[checks.choice("init", init, _VARIANCES)] / n_in)
+        return math.sqrt(_VARIANCES[checks.choice("init", init, _VARIANCES)] / checks.number("n_in", n_in))
     return checks.rate("init", init)
 
 
@@ -79,8 +79,11 @@ def starting_weights(rng, shape, init, n_in=None, dtype=np.float64):
     checks.draws("rng", rng, "randn")
     dtype = checks.dtype("dtype", dtype)
     if not isinstance(shape, tuple | list) or len(shape) not in (2, 4):
-        raise ValueError(f"shape must be (inputs, outputs) or (filters, channels, height, width), not {shape!r}")
+        raise ValueError(
+            f"shape must be (inputs, outputs) or (filters, channels, height, width), not {checks.shown(shape)}"
+        )
     shape = tuple(checks.size("shape", n) for n in shape)
+    checks.room(math.prod(shape), shape=shape)
     if n_in is None:
         n_in = shape[0] if len(shape) == 2 else math.prod(shape[1:])
     scale = weight_scale(init, n_in)

@@ -3,6 +3,8 @@
 What is drawn, computed and recorded in an iteration is in the order of the book.
 """
 
+import inspect
+
 from ..basics.arrays import namespace
 from ..basics.checks import plain_array
 from ..basics.progress import progress
@@ -83,7 +85,7 @@ class Trainer:
     ):  # fmt: skip
         if not callable(getattr(network, "checked", None)) or isinstance(network, type):
             kinds = "an object of TwoLayerNet, MultiLayerNet or SimpleConvNet"
-            raise TypeError(f"network must be {kinds}, not {network!r} of type {type(network).__name__}")
+            raise TypeError(f"network must be {kinds}, not {checks.shown(network)} of type {type(network).__name__}")
         self.network = network
         self.x_train, self.t_train = _pair(network, "train", x_train, t_train)
         if (x_test is None) != (t_test is None):
@@ -92,7 +94,8 @@ class Trainer:
         self.mini_batch_size = checks.size("mini_batch_size", mini_batch_size)
         if self.mini_batch_size > len(self.x_train):
             raise ValueError(
-                f"mini_batch_size must be at most {len(self.x_train)}, the samples of x_train, not {mini_batch_size}"
+                f"mini_batch_size must be at most {len(self.x_train)}, the samples of x_train, "
+                f"not {checks.shown(mini_batch_size)}"
             )
         self.max_iter = checks.size("epochs", epochs) * len(self.x_train) // self.mini_batch_size
         if iterations is not None:
@@ -252,14 +255,16 @@ def _optimizer(given, options):
     """The optimiser of a name with its options, or the object given."""
     if isinstance(given, str):
         if options is not None and not hasattr(options, "keys"):
-            raise TypeError(f"optimizer_param must be a dict, not {options!r}")
+            raise TypeError(f"optimizer_param must be a dict, not {checks.shown(options)}")
         name = checks.choice("optimizer", given, OPTIMIZERS)
-        try:
-            return OPTIMIZERS[name](**(options or {}))
-        except TypeError as error:
-            raise TypeError(f"optimizer_param must be what {name} takes: {error}") from None
+        taken = list(inspect.signature(OPTIMIZERS[name]).parameters)
+        wrong = [key for key in options or {} if key not in taken]
+        if wrong:
+            message = f"optimizer_param must be what {name} takes, {', '.join(taken)}; it has {checks.shown(wrong[0])}"
+            raise TypeError(message)
+        return OPTIMIZERS[name](**(options or {}))
     if not callable(getattr(given, "update", None)):
-        raise TypeError(f"optimizer must be a name, or have update(params, grads), not {given!r}")
+        raise TypeError(f"optimizer must be a name, or have update(params, grads), not {checks.shown(given)}")
     if options is not None:
         raise ValueError("optimizer_param must be None where optimizer is not a name")
     return given

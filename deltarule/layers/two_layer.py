@@ -59,6 +59,8 @@ class TwoLayerNet(Network):
     ):  # fmt: skip
         sizes = {"input_size": input_size, "hidden_size": hidden_size, "output_size": output_size}
         n, hidden, outputs = (checks.size(name, value) for name, value in sizes.items())
+        checks.room(n * hidden, input_size=n, hidden_size=hidden)
+        checks.room(hidden * outputs, hidden_size=hidden, output_size=outputs)
         check_init(weight_init_std)
         activation = checks.choice("activation", activation, ACTIVATION_LAYERS)
         dtype = checks.dtype("dtype", dtype)

@@ -206,9 +206,11 @@ _SHORT.maxother = _SHORT.maxstring = 60
 
 def _listed(sizes):
     """The sizes, given one by one or in one tuple, list or array."""
-    if len(sizes) == 1 and isinstance(sizes[0], np.ndarray):
+    if len(sizes) != 1:
+        return sizes
+    if isinstance(sizes[0], np.ndarray):
         return sizes[0].ravel()
-    return sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+    return sizes[0] if isinstance(sizes[0], tuple | list) else sizes
 
 
 def _size(n):

@@ -188,6 +188,8 @@ def _other_kind(content):
     """What a file is that ``save -v7`` or ``-v6`` did not write, and what to do with it."""
     if not content:
         return "empty", "write it again"
+    if content.startswith(b"MATLAB 5.0 MAT-file") and len(content) < HEADER:
+        return "cut off", "write it again"
     if content[512:520] == HDF5:
         return "a file of MATLAB v7.3 (HDF5)", f"{RESAVE}, or read it with h5py"
     for beginning, kind, advice in OTHER_KINDS:

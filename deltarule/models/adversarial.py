@@ -237,7 +237,7 @@ def _optimizers(given):
         return None, None
     pair = isinstance(given, tuple | list) and len(given) == 2
     if not pair or not all(callable(getattr(one, "update", None)) for one in given):
-        raise TypeError(f"optimizers must be a pair, of the generator and the discriminator, not {given!r}")
+        raise TypeError(f"optimizers must be a pair, of the generator and the discriminator, not {checks.shown(given)}")
     return given
 
 

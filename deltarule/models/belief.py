@@ -73,7 +73,7 @@ def dbn(*weights_X_D, alpha=0.5, size=10):
     >>> print(dbn_forward(*weights, X).argmax(axis=1))
     [0 1 2 3 4]
     """
-    *weights, X, D = weights_X_D
+    *weights, X, D = checks.given(weights_X_D, "X", "D")
     X, D, *weights = _checked(weights, X, D)
     alpha, size = checks.rate("alpha", alpha), checks.count("size", size, len(X), "samples of X")
     return train(biased_changes, weights, columns(X, size), columns(D, size), alpha / size)
@@ -102,7 +102,7 @@ def dbn_forward(*weights_X):
     >>> print(dbn_forward([[0.0], [0.0]], [[1.0], [1.0]], [[3.0]]))
     [[0.5 0.5]]
     """
-    *weights, X = weights_X
+    *weights, X = checks.given(weights_X, "X")
     X, *weights = _checked(weights, X)
     y = T(X)
     for W, c in zip(weights[:-2:2], weights[1:-2:2], strict=True):
@@ -139,7 +139,9 @@ def glorot(rng, sizes):
     """
     checks.draws("rng", rng, "rand")
     weights = []
-    for n, m in pairwise(checks.sizes("sizes", sizes)):
+    sizes = checks.sizes("sizes", sizes)
+    checks.room(max((n * m for n, m in pairwise(sizes)), default=0), sizes=sizes)
+    for n, m in pairwise(sizes):
         W = (2 * rng.rand(m, n) - 1) * sqrt(6 / (n + m))
         weights += [W, np.zeros((m, 1))]
     return weights
@@ -177,6 +179,7 @@ def machine_start(rng, X, hidden):
     """
     checks.draws("rng", rng, "randn")
     X, hidden = _binary(X), checks.size("hidden", hidden)
+    checks.room(hidden * X.shape[1], hidden=hidden)
     p = (X.sum(axis=0)[:, None] + 1) / (len(X) + 2)
     W = 0.01 * rng.randn(hidden, X.shape[1])
     return W, np.log(p / (1 - p)), np.zeros((hidden, 1))
@@ -223,6 +226,7 @@ def stacked_machines(X, hidden, *, rng, epochs=3, alpha=0.1, size=20):
     X, hidden, found = _binary(X), checks.sizes("hidden", hidden), []
     epochs, alpha = checks.size("epochs", epochs), checks.rate("alpha", alpha)
     size = checks.count("size", size, len(X), "samples of X")
+    checks.room(max((n * max(m, len(X)) for m, n in pairwise([X.shape[1], *hidden])), default=0), hidden=hidden)
     for nodes in hidden:
         machine = machine_start(rng, X, nodes)
         for _ in range(epochs):

@@ -3,8 +3,6 @@
 They run once a call, before anything is computed, and name the argument when one fails.
 """
 
-import operator
-
 import numpy as np
 
 from ..basics.arrays import namespace
@@ -23,6 +21,7 @@ from ..basics.checks import (
     same_kind,
     targets,
 )
+from ..basics.sizes import room, shown, whole
 
 __all__ = [
     "binary",
@@ -33,18 +32,22 @@ __all__ = [
     "fitted",
     "fitting",
     "floating",
+    "given",
     "in_unit_interval",
     "inputs",
+    "listed",
     "number",
     "optimizer",
     "place_targets",
     "rate",
     "ratio",
     "real",
+    "room",
     "same_kind",
     "sequences",
     "sequences_targets",
     "sequences_weights",
+    "shown",
     "size",
     "sizes",
     "targets",
@@ -54,23 +57,36 @@ __all__ = [
 
 def size(name, value, least=1):
     """A number of things: an integer of at least `least`."""
-    try:
-        value = operator.index(None if isinstance(value, bool) else value)
-    except TypeError:
-        raise TypeError(f"{name} must be an integer, not {value!r} of type {type(value).__name__}") from None
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, not {value}")
-    return value
+    return whole(name, value, least)
 
 
 def sizes(name, values):
     """Numbers of things, one after the other: a sequence of integers of at least 1."""
+    return [size(f"{name}[{k}]", value) for k, value in enumerate(listed(name, values, "integers"))]
+
+
+def given(arguments, *last):
+    """The arguments of a call: weights, and behind them those named; ValueError where these are not there.
+
+    Examples
+    --------
+    >>> given((), "X", "D")
+    Traceback (most recent call last):
+    ValueError: weights_X_D must be the weights and then X and D, but there are 0 arguments
+    """
+    if len(arguments) < len(last):
+        name, behind = "_".join(["weights", *last]), " and ".join(last)
+        raise ValueError(f"{name} must be the weights and then {behind}, but there are {len(arguments)} arguments")
+    return arguments
+
+
+def listed(name, values, what):
+    """`values` as a list; TypeError where they are one thing and not several."""
     try:
-        values = list(values)
+        return list(values)
     except TypeError:
-        message = f"{name} must be a sequence of integers, not {values!r} of type {type(values).__name__}"
+        message = f"{name} must be a sequence of {what}, not {shown(values)} of type {type(values).__name__}"
         raise TypeError(message) from None
-    return [size(f"{name}[{k}]", value) for k, value in enumerate(values)]
 
 
 def draws(name, rng, *methods):
@@ -78,7 +94,7 @@ def draws(name, rng, *methods):
     for method in methods:
         if not callable(getattr(rng, method, None)):
             raise TypeError(
-                f"{name} must be a stream such as deltarule.matlab.rng(), which has {method}; not {rng!r} of type "
+                f"{name} must be a stream such as deltarule.matlab.rng(), which has {method}; not {shown(rng)} of type "
                 f"{type(rng).__name__}"
             )
 
@@ -86,7 +102,7 @@ def draws(name, rng, *methods):
 def optimizer(name, value):
     """TypeError unless `value` has an ``update``, as the optimisers of the from-scratch notes have."""
     if not callable(getattr(value, "update", None)):
-        raise TypeError(f"{name} must have update(params, grads), as deltarule.layers.Adam() has, not {value!r}")
+        raise TypeError(f"{name} must have update(params, grads), as deltarule.layers.Adam() has, not {shown(value)}")
 
 
 def unit_interval(name, a):
@@ -196,8 +212,8 @@ def place_targets(D, X, W):
 
 def binary(name, a):
     """`a` if all its elements are 0 or 1; ValueError that shows the first that is not, as one that is not a number."""
-    ones = a == 1
-    if int(np.count_nonzero(a)) > int(np.count_nonzero(ones)):  # NaN is neither 0 nor 1
+    ones = a == 1.0
+    if np.count_nonzero(a) > np.count_nonzero(ones):  # NaN is neither 0 nor 1
         index = tuple(int(i) for i in namespace(a).argwhere(~(ones | (a == 0)))[0])
         raise ValueError(f"{name} must be binary, 0 or 1, but it is {float(a[index])} at {index}")
     return a

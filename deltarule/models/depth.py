@@ -127,7 +127,7 @@ def deep_sigmoid(*weights_X_D, alpha=0.1):
     >>> print(deep_sigmoid_forward(*W, X).argmax(axis=1))
     [0 1 2 3 4]
     """
-    *weights, X, D = weights_X_D
+    *weights, X, D = checks.given(weights_X_D, "X", "D")
     X, D, weights = checked(weights, X, D)
     alpha = checks.rate("alpha", alpha)
     return train(deep_sigmoid_changes, weights, columns(X, len(X)), columns(D, len(X)), alpha)
@@ -156,7 +156,7 @@ def deep_sigmoid_forward(*weights_X):
     >>> print(deep_sigmoid_forward([[0.0]], [[1.0], [1.0]], [[3.0]]))
     [[0.5 0.5]]
     """
-    *weights, X = weights_X
+    *weights, X = checks.given(weights_X, "X")
     X, *weights, Wo = checks.inputs(X, **_named(weights))
     y = T(X)
     for W in weights:
@@ -208,7 +208,7 @@ def batch_norm(*weights_X_D, alpha=0.1):
     >>> print(batch_norm_forward(*W, X).argmax(axis=1))
     [0 1 2 3 4]
     """
-    *weights, X, D = weights_X_D
+    *weights, X, D = checks.given(weights_X_D, "X", "D")
     X, D, weights = checked_normalised(weights, X, D)
     alpha = checks.rate("alpha", alpha)
     return train(batch_norm_changes, weights, columns(X, len(X)), columns(D, len(X)), alpha)
@@ -239,7 +239,7 @@ def batch_norm_forward(*weights_X):
     [[0.6313 0.3687]
      [0.8119 0.1881]]
     """
-    *weights, X = weights_X
+    *weights, X = checks.given(weights_X, "X")
     X, weights = checked_normalised(weights, X)
     y = T(X)
     for W, gamma, beta in zip(weights[:-1:3], weights[1::3], weights[2::3], strict=True):

@@ -26,9 +26,9 @@ def visible_nodes(W, b, p, rng):
     """
     samples, (h, n) = p.shape[-1], W.shape[-2:]
     u = namespace(p).asarray(rng.rand(1, samples * (h + n))[0].astype(p.dtype, copy=False))
-    hidden = (T(u[: samples * h].reshape(samples, h)) < p).astype(p.dtype)
-    q = sigmoid(T(T(hidden) @ W) + b)  # of W'h, with the nodes of a sample side by side in memory, as they are drawn
-    return (T(u[samples * h :].reshape(samples, n)) < q).astype(p.dtype)
+    hidden = (u[: samples * h].reshape(samples, h) < T(p)).astype(p.dtype)
+    q = sigmoid(hidden @ W + T(b))  # of W'h, with the nodes of a sample side by side in memory, as they are drawn
+    return T((u[samples * h :].reshape(samples, n) < q).astype(p.dtype))
 
 
 def rbm_changes(W, b, c, x, d, alpha, steps, rng):
@@ -42,7 +42,7 @@ def rbm_changes(W, b, c, x, d, alpha, steps, rng):
         h_v = sigmoid(W @ v + c)
 
     dW = alpha * (h_d @ T(d) - h_v @ T(v))
-    alphas = namespace(d).empty((d.shape[-1], 1), dtype=d.dtype)  # for many nodes quicker than .sum over samples
+    alphas = namespace(d).empty((d.shape[-1], 1), d.dtype)  # for many nodes quicker than .sum over samples
     alphas[...] = alpha
     db = (d - v) @ alphas
     dc = (h_d - h_v) @ alphas

@@ -39,6 +39,7 @@ def normalised_adjacency(edges, nodes):
      [0.     0.4082 0.5   ]]
     """
     nodes = checks.size("nodes", nodes)
+    checks.room(nodes * nodes, nodes=nodes)
     edges = _checked_edges(edges, nodes)
     A = np.eye(nodes)
     A[edges[:, 0], edges[:, 1]] = A[edges[:, 1], edges[:, 0]] = 1

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..layers import Affine, Convolution, LeakyRelu, checks, starting_weights
 from ..layers.network import Network
+from .checks import listed
 from .tables import Conv, Dense, Flatten, layer_table
 
 
@@ -55,11 +56,14 @@ def layered_network(shape, layers, *, rng, a=0.1, dtype=np.float64):
     >>> network.predict(np.zeros((5, 3, 32, 32))).shape
     (5, 10)
     """
-    rows = layer_table(shape, layers := list(layers))
+    layers = listed("layers", layers, "Flatten, Dense and Conv")
+    rows = layer_table(shape, layers)
     if not (layers and isinstance(layers[-1], Dense)):
         raise ValueError("layers must end with Dense, whose nodes are the classes")
     checks.draws("rng", rng, "randn")
     a, dtype = checks.number("a", a), checks.dtype("dtype", dtype)
+    for k, (row, layer) in enumerate(zip(rows[1:], layers, strict=True)):
+        checks.room(row.parameters, **{f"layers[{k}]": layer})
     params, parts, keys = {}, {}, {}
     learned = [(*pair, layer) for pair, layer in zip(pairwise(rows), layers, strict=True) if pair[1].parameters]
     for i, (given, row, layer) in enumerate(learned, start=1):

@@ -228,7 +228,7 @@ def unet_digits(*weights_X_D, optimizer, size=20):
     >>> overlap(D[:200], unet_forward(*weights, X[:200])) > 0.4
     True
     """
-    *weights, X, D = weights_X_D
+    *weights, X, D = checks.given(weights_X_D, "X", "D")
     X, *weights = _checked(X, weights)
     D = _masks(D, X)
     size = checks.count("size", size, len(X), "images of X")
@@ -263,7 +263,7 @@ def unet_forward(*weights_X):
     >>> print(unet_forward(*experiment.start()[0], X[:3]).shape)
     (3, 28, 28)
     """
-    *weights, X = weights_X
+    *weights, X = checks.given(weights_X, "X")
     X, *weights = _checked(X, weights)
     y = unet_pass(*weights, images_last(X[:, None])).y
     return namespace(y).moveaxis(y.reshape(*y.shape[:-2], *X.shape[1:], len(X)), -1, -3)

@@ -3,8 +3,10 @@
 from math import prod
 from typing import NamedTuple
 
-from ..layers import checks, output_size
+from ..layers import output_size
+from ..layers.checks import choice
 from ..layers.images import same_zeros
+from . import checks
 
 
 class Flatten(NamedTuple):
@@ -71,9 +73,9 @@ def layer_table(shape, layers):
     dense 150 (150,) 30150
     dense 10 (10,) 1510
     """
-    shape = tuple(checks.size("shape", n) for n in shape)
+    shape = tuple(checks.sizes("shape", shape))
     rows = [Row("input", shape, 0)]
-    for k, layer in enumerate(layers):
+    for k, layer in enumerate(checks.listed("layers", layers, "Flatten, Dense and Conv")):
         rows.append(_row(f"layers[{k}]", rows[-1].shape, layer))
     return rows
 
@@ -86,15 +88,16 @@ def _row(where, shape, layer):
         if len(shape) != 1:
             raise ValueError(f"{where}, dense, must be given samples of one axis, not of shape {shape}: flatten them")
         nodes = checks.size(f"nodes of {where}", layer.nodes)
-        return Row(f"dense {nodes}", (nodes,), (shape[0] + 1) * nodes)
+        return Row(f"dense {checks.shown(nodes)}", (nodes,), (shape[0] + 1) * nodes)
     if isinstance(layer, Conv):
         if len(shape) != 3:
             raise ValueError(f"{where}, conv, must be given samples (rows, columns, channels), not of shape {shape}")
         filters = checks.size(f"filters of {where}", layer.filters)
         rows, columns = (side(n, layer.size, layer.stride, layer.pad) for n in shape[:2])
-        name = f"conv {filters}, {layer.size} x {layer.size}, stride {layer.stride}"
+        n, size, stride = map(checks.shown, (filters, layer.size, layer.stride))
+        name = f"conv {n}, {size} x {size}, stride {stride}"
         return Row(name, (rows, columns, filters), (layer.size**2 * shape[2] + 1) * filters)
-    raise TypeError(f"{where} must be Flatten, Dense or Conv, not {layer!r} of type {type(layer).__name__}")
+    raise TypeError(f"{where} must be Flatten, Dense or Conv, not {checks.shown(layer)} of type {type(layer).__name__}")
 
 
 def parameters(rows):
@@ -122,7 +125,9 @@ def parameters(rows):
     try:
         return sum(row.parameters for row in rows)
     except (AttributeError, TypeError):
-        raise TypeError(f"rows must be those of layer_table, not {rows!r} of type {type(rows).__name__}") from None
+        raise TypeError(
+            f"rows must be those of layer_table, not {checks.shown(rows)} of type {type(rows).__name__}"
+        ) from None
 
 
 def side(size, filter, stride=1, pad=0):
@@ -181,7 +186,7 @@ def same_padding(size, filter, stride=1, pad="same"):
     >>> same_padding(32, 4, 2), same_padding(16, 3, 2), same_padding(28, 9)
     ((1, 1), (0, 1), (4, 4))
     """
-    checks.choice("pad", pad, ("same",))
+    choice("pad", pad, ("same",))
     size, filter = checks.size("size", size), checks.size("filter", filter)
     stride = checks.size("stride", stride)
     return same_zeros(size, filter, stride)

@@ -6,7 +6,12 @@ import numpy as np
 
 from .. import data
 from ..basics.checks import in_unit_interval
+from ..layers import one_hot
+from ..layers.checks import flag
 from . import checks
+
+MOST_NOISE = 1e100  # what is added to a pixel stays far from what a double cannot hold
+LARGEST_SIDE = 16  # of bars and stripes: 131,070 images
 
 
 def xor_in_time():
@@ -64,6 +69,7 @@ def adding(rng, N, steps):
     """
     checks.draws("rng", rng, "rand", "randi")
     N, steps = checks.size("N", N), checks.size("steps", steps, 2)
+    checks.room(3 * N * steps, N=N, steps=steps)
     values, marks, half = rng.rand(N, steps), np.zeros((N, steps)), steps // 2
     for first, places in ((0, half), (half, steps - half)):
         marks[np.arange(N), first + rng.randi(places, N, 1).ravel() - 1] = 1
@@ -105,7 +111,9 @@ def reversal(rng, N, places, symbols, *, with_places=True):
     """
     checks.draws("rng", rng, "randi")
     N, places, symbols = checks.size("N", N), checks.size("places", places), checks.size("symbols", symbols)
-    drawn = np.eye(symbols)[rng.randi(symbols, N, places) - 1]
+    with_places = flag("with_places", with_places)
+    checks.room(N * places * (symbols + (places if with_places else 0)), N=N, places=places, symbols=symbols)
+    drawn = one_hot(rng.randi(symbols, N, places) - 1, symbols)
     which = [np.broadcast_to(np.eye(places), (N, places, places))] if with_places else []
     return np.concatenate([drawn, *which], axis=-1), drawn[:, ::-1].copy()
 
@@ -141,6 +149,7 @@ def two_lookups(rng, N, places):
     """
     checks.draws("rng", rng, "randi")
     N, places = checks.size("N", N), checks.size("places", places)
+    checks.room(2 * N * places, N=N, places=places)
     bits = rng.randi(2, N, places) - 1
     return np.eye(2)[bits], np.eye(2)[bits[:, ::-1] ^ np.roll(bits, 2, axis=1)]
 
@@ -151,7 +160,7 @@ def bars_and_stripes(side):
     Parameters
     ----------
     side : int
-        Of the images.
+        Of the images, 16 at most.
 
     Returns
     -------
@@ -161,14 +170,14 @@ def bars_and_stripes(side):
     Raises
     ------
     TypeError, ValueError
-        If `side` is not an integer of at least 1.
+        If `side` is not an integer from 1 to 16.
 
     Examples
     --------
     >>> print(bars_and_stripes(3).shape, bars_and_stripes(2).astype(int).tolist()[1])
     (14, 9) [0, 0, 1, 1]
     """
-    side = checks.size("side", side)
+    side = checks.count("side", side, LARGEST_SIDE)
     lines = (np.arange(2**side)[:, None] >> np.arange(side)) & 1
     bars = np.repeat(lines[:, None, :], side, axis=1)
     images = np.concatenate([bars, bars.swapaxes(1, 2)]).reshape(-1, side * side)
@@ -212,6 +221,7 @@ def in_colour(rng, images, side=32):
         raise ValueError("images must be in [0, 1], 1 for ink and 0 for paper; it has elements outside")
     N, rows, columns = images.shape
     side = checks.size("side", side, max(rows, columns))
+    checks.room(3 * N * side * side, side=side)
     papers, inks = 0.5 * rng.rand(N, 3), 0.5 + 0.5 * rng.rand(N, 3)
     tops, lefts = (rng.randi(side - n + 1, N, 1).ravel() - 1 for n in (rows, columns))
     amount = np.zeros((N, side, side))
@@ -256,7 +266,9 @@ def touching_dots(rng, N, dots=5, side=5):
     """
     checks.draws("rng", rng, "randperm")
     N, dots, side = checks.size("N", N), checks.size("dots", dots, 2), checks.size("side", side, 2)
+    checks.room(side * side, side=side)
     checks.count("dots", dots, side * side, "places of the board")
+    checks.room(2 * N * dots * dots, N=N, dots=dots)
     places = np.array([rng.randperm(side * side, dots).ravel() for _ in range(N)], dtype=int) - 1
     board = np.stack(np.divmod(places, side), axis=-1)
     apart = abs(board[:, :, None] - board[:, None]).sum(axis=-1)
@@ -276,7 +288,7 @@ def noisy_digits(rng, first, N, noise=0.4):
     first, N : int
         How many of the embedded images come before those that are taken, and how many are.
     noise : float
-        Standard deviation of what is added to each pixel.
+        Standard deviation of what is added to each pixel, 0 or above.
 
     Returns
     -------
@@ -299,7 +311,11 @@ def noisy_digits(rng, first, N, noise=0.4):
     checks.draws("rng", rng, "randn")
     images, _ = data.mnist()
     first = checks.size("first", first, 0)
-    N = checks.count("N", N, max(len(images) - first, 0), f"images behind the first {first}")
+    if first >= len(images):
+        raise ValueError(f"first must be from 0 to {len(images) - 1}, not {checks.shown(first)}")
+    N = checks.count("N", N, len(images) - first, f"images behind the first {first}")
     images = images[first : first + N]
     noise = checks.number("noise", noise)
+    if not 0 <= noise <= MOST_NOISE:
+        raise ValueError(f"noise must be from 0 to {MOST_NOISE:g}, not {noise!r}")
     return images + noise * rng.randn(N, 784).reshape(N, 28, 28), (images > 0.5).astype(float)

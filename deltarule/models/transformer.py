@@ -7,6 +7,7 @@ import numpy as np
 
 from ..basics.arrays import T, namespace
 from ..basics.functions import relu, softmax
+from ..layers.checks import dtype as float_dtype
 from . import checks
 from .attention import attention_weights, softmax_back
 from .functions import mean, optimised_epoch, sequence_batches
@@ -67,7 +68,7 @@ def positions(n, places, dtype=np.float64):
     Raises
     ------
     TypeError, ValueError
-        If `n` or `places` is not an integer of at least 1, or `n` is odd.
+        If `n` or `places` is not an integer of at least 1, `n` is odd, or `dtype` another one.
 
     Examples
     --------
@@ -80,6 +81,8 @@ def positions(n, places, dtype=np.float64):
     n, places = checks.size("n", n), checks.size("places", places)
     if n % 2:
         raise ValueError(f"n must be even, a sine and a cosine for each frequency, not {n}")
+    checks.room(n * places, n=n, places=places)
+    dtype = float_dtype("dtype", dtype)
     angles = np.arange(places) / 10000 ** (np.arange(0, n, 2)[:, None] / n)
     return np.stack([np.sin(angles), np.cos(angles)], axis=1).reshape(n, places).astype(dtype)
 
@@ -240,7 +243,7 @@ def transformer_encoder(*weights_X_D, optimizer, size=50):
     >>> bool((y.argmax(axis=-1) == D.argmax(axis=-1)).mean() > 0.6)
     True
     """
-    *weights, X, D = weights_X_D
+    *weights, X, D = checks.given(weights_X_D, "X", "D")
     X, *weights = _checked(X, weights)
     D = checks.place_targets(D, X, weights[-1])
     size = checks.count("size", size, len(X), "sequences of X")
@@ -275,7 +278,7 @@ def transformer_forward(*weights_X):
     >>> print(transformer_forward(*experiment.start()[0], X).shape)
     (2000, 8, 2)
     """
-    *weights, X = weights_X
+    *weights, X = checks.given(weights_X, "X")
     X, *weights = _checked(X, weights)
     y = softmax(weights[-1] @ _passed(weights, X).z2)
     return T(as_sequences(y, X.shape[1]))
@@ -307,7 +310,7 @@ def transformer_attention(*weights_X):
     >>> print(transformer_attention(*experiment.start()[0], X).shape)
     (2000, 4, 8, 8)
     """
-    *weights, X = weights_X
+    *weights, X = checks.given(weights_X, "X")
     X, *weights = _checked(X, weights)
     return T(_passed(weights, X).a).swapaxes(-4, -3)
 
@@ -361,7 +364,7 @@ def encoder_block_gradients(*block_X_E):
     Returns
     -------
     list of arrays
-        Of the sixteen weights in their order, and of X.
+        Of the sixteen weights in their order, of their shapes, and of X, shape (..., N, T, n).
 
     Raises
     ------
@@ -382,7 +385,9 @@ def encoder_block_gradients(*block_X_E):
     if E.shape != X.shape:
         raise ValueError(f"E must have the shape {X.shape} of the block's output, not {E.shape}")
     x, places = as_columns(T(X)), X.shape[1]
-    gradients, ex = encoder_back(x, as_columns(T(E)), encoder_pass(x, places, *block), *block)
+    p = encoder_pass(x, places, *block)
+    e = namespace(E).broadcast_to(as_columns(T(E)), p.z2.shape)  # of many blocks each has its gradients
+    gradients, ex = encoder_back(x, e, p, *block)
     return [*gradients, T(as_sequences(ex, places))]
 
 

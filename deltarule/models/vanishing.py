@@ -95,7 +95,7 @@ def deep_layers(*weights_X_D):
     >>> print(deep_layers(W1, W2, W3, [[1.0]], [[1.0, 0.0]]).round(4))
     [0.0308 0.0308]
     """
-    *weights, X, D = weights_X_D
+    *weights, X, D = checks.given(weights_X_D, "X", "D")
     X, D, weights = depth.checked(weights, X, D)
     _, deltas = depth.plain_deltas(T(X), T(D), *weights)
     return norms(deltas[:-1])
@@ -127,7 +127,7 @@ def batch_norm_layers(*weights_X_D):
     >>> print(batch_norm_layers(*W, X, D).shape)
     (10,)
     """
-    *weights, X, D = weights_X_D
+    *weights, X, D = checks.given(weights_X_D, "X", "D")
     X, D, weights = depth.checked_normalised(weights, X, D)
     *layers, Wo = weights
     layers = zip(layers[::3], layers[1::3], layers[2::3], strict=True)

@@ -10,6 +10,7 @@ import numpy as np
 from ..basics.arrays import T, columns, namespace
 from ..basics.functions import softmax
 from ..layers.activations import step
+from ..layers.checks import dtype as float_dtype
 from ..layers.gates import GATES
 from ..listings.training import train
 from . import checks
@@ -288,7 +289,7 @@ def xor_layers(dtype=np.float64):
 
     Parameters
     ----------
-    dtype : dtype
+    dtype : float64 or float32
         Of the weights.
 
     Returns
@@ -298,11 +299,17 @@ def xor_layers(dtype=np.float64):
     W2 : array, shape (1, 3)
         Of y = step(OR - AND - 1/2).
 
+    Raises
+    ------
+    ValueError
+        If `dtype` is another one.
+
     Notes
     -----
     Source: the lecture notes, which have AND and OR in the hidden layer; the numbers of these two are those of the
     from-scratch notes, whose XOR is AND of NAND and OR.
     """
+    dtype = float_dtype("dtype", dtype)
     W1 = np.array([[*GATES[gate][0], GATES[gate][1]] for gate in ("AND", "OR")], dtype)
     return W1, np.array([[-1.0, 1.0, -0.5]], dtype)
 
@@ -333,8 +340,10 @@ def step_forward(X, *weights):
     [[0. 0. 0. 1.]
      [0. 1. 1. 1.]] [[0. 1. 1. 0.]]
     """
+    if not weights:
+        raise ValueError("weights must be those of at least one layer; there are none")
     layers = checks.same_kind(**{f"weights[{k}]": W for k, W in enumerate(weights)})
-    y = checks.real("X", X, *layers[:1])
+    y = checks.real("X", X, layers[0])
     if y.ndim != 2:
         raise ValueError(f"X must have the shape (N, n), not {y.shape}")
     found = []
