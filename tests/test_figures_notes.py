@@ -9,6 +9,7 @@ from drawn import assert_readable, axes_of, texts, titles
 
 from deltarule.layers import AND, NAND, OR, XOR
 from deltarule.programs import figures
+from deltarule.programs.figures.style import broken
 
 TITLE = "What it is (chapter 2)\nseed 3"
 GATES = {"AND": AND, "NAND": NAND, "OR": OR, "XOR": XOR}
@@ -87,7 +88,7 @@ def test_paths_are_drawn_point_by_point_with_what_they_end_at():
     path = np.array([[-7.0, 2.0], [-1.0, 1.0], [0.0, 0.1]])
     figure = figures.paths(TITLE, lambda x, y: x**2 / 20 + y**2, {"SGD": path, "Adam": path})
     assert_readable(figure)
-    assert titles(figure) == ["SGD: ends at 0.01", "Adam: ends at 0.01"]
+    assert titles(figure) == ["SGD: ends at f = 0.01", "Adam: ends at f = 0.01"]
     np.testing.assert_array_equal(np.transpose(axes_of(figure)[0].get_lines()[0].get_data()), path)
 
 
@@ -99,7 +100,7 @@ def test_spreads_have_a_panel_for_each_function_and_start_and_say_what_is_beyond
     assert_readable(figure)
     assert titles(figure) == ["ReLU, std1", "tanh, std1", "ReLU, he", "tanh, he"]
     beyond = (layers[2] > 1).mean()
-    assert texts(figure).count(f"{beyond:.0%} beyond") == 4
+    assert texts(figure).count(f"{beyond:.0%}\nbeyond") == 4
     assert len([text for text in texts(figure) if "beyond" in text]) == 4
 
 
@@ -145,3 +146,27 @@ def test_accuracies_are_drawn_on_linear_axes():
     for measured, scale in (("accuracy on the training images", "linear"), ("loss of the batch", "log")):
         (axes,) = axes_of(figures.error_curves(TITLE, {"error": rising}, measured=measured))
         assert (axes.get_xscale(), axes.get_yscale()) == (scale, scale)
+
+
+def test_what_stands_in_parentheses_at_the_end_of_a_title_is_not_broken():
+    title = "Four optimisers train one network each on the same batches of handwritten digits (chapter 6)\nseed 1"
+    lines = broken(title, 10).splitlines()
+    assert lines[1:] == ["(chapter 6)", "seed 1"]
+    assert " ".join(lines) == title.replace("\n", " ")
+
+
+def test_the_bars_of_answers_and_of_differences_say_what_they_are():
+    figure = figures.answers(TITLE, np.array([0, 1]), {"y1": np.array([0.4, 0.6])}, {"y1": "cost 0.5"})
+    assert axes_of(figure)[0].get_xlabel() == "class; the right one is dark"
+    figure = figures.differences(TITLE, {"W1": np.array([1e-9, 3e-9]), "b1": np.array([2e-9, 0.0])})
+    assert_readable(figure)
+    assert [text.get_text() for text in axes_of(figure)[0].get_legend().get_texts()] == ["smallest to largest", "mean"]
+
+
+def test_a_share_that_is_beyond_covers_no_bar():
+    layers = {"ReLU": {"std1": [np.linspace(0, 2, 1000)] * 2}}
+    figure = figures.spreads(TITLE, layers)
+    assert_readable(figure)
+    (axes,) = axes_of(figure)
+    right = axes.get_window_extent().x1
+    assert [text.get_window_extent().x0 > right for text in axes.texts] == [True, True]

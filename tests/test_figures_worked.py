@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 from closeness import assert_within
-from drawn import assert_readable, axes_of, texts, titles
+from drawn import assert_readable, axes_of, overlap, texts, titles
 
 from deltarule.models import Conv, Dense, Flatten, layer_table, neuron_graph, step_forward, xor_layers
 from deltarule.programs import figures
-from deltarule.programs.figures.style import DARK, LIGHT
+from deltarule.programs.figures.graphs import graph
+from deltarule.programs.figures.style import DARK, LIGHT, panels, sheet
 
 TITLE = "What it is (lecture)\nno random numbers"
 
@@ -80,3 +81,20 @@ def test_a_filter_takes_eight_places_from_the_first_pixel_or_the_zero_before_it(
     axes = axes_of(figures.layer_tables("", {"empty": layer_table((4,), [Dense(1)])}, pads))[1]
     begins = [line.get_xdata()[0] for line in axes.get_lines()]
     assert_within(begins, first + 0.1 + 2 * np.arange(8), absolute=1e-12, relative=0)
+
+
+def test_a_number_that_lies_on_an_arrow_is_noticed_and_one_along_it_is_not():
+    figure = sheet("", (4, 4))
+    (axes,) = panels(figure, 1, 1)
+    graph(axes, {"a": (0, 0), "b": (1, 1)}, {}, [("a", "b", "0.1966", "-0.5344")])
+    assert_readable(figure)
+    axes.text(0.3, 0.3, "1.1", ha="center", va="bottom")
+    with pytest.raises(AssertionError, match=r"^'1.1' touches an arrow"):
+        assert_readable(figure)
+
+
+def test_turned_type_covers_what_it_covers_and_not_the_box_around_it():
+    square, diamond = np.array([(0, 0), (2, 0), (2, 2), (0, 2)]), np.array([(4, 1), (3, 0), (4, -1), (5, 0)])
+    assert overlap(square, diamond) < 0  # the diamond's own box begins at x = 3
+    assert_within(overlap(square, diamond - (1, 0)), 0, absolute=1e-12, relative=0)
+    assert_within(overlap(square, diamond - (2, 0)), np.sqrt(0.5), absolute=1e-12, relative=0)

@@ -4,10 +4,11 @@ import numpy as np
 from matplotlib.patches import Circle
 
 from ...basics.arrays import on_cpu
-from .graphs import BOX, graph
+from .graphs import graph, say_which_is_which
 from .style import DARK, LIGHT, LINES, MIDDLE, SHADES, SMALL, WIDE, lecture, panels, plain, sheet
 
 PLANE = np.linspace(-0.5, 1.5, 250)  # steps that put no point on a line
+ENDS = "smallest to largest"  # what a bar reaches from and to
 BARS = 30  # of a histogram, as in the notes
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -84,7 +85,7 @@ def shopping(title, apples, oranges):
     matplotlib.figure.Figure
     """
     figure = sheet(title, (12.8, 7.6))
-    top, bottom = panels(figure, 2, 1, height_ratios=(1, 1.5))
+    top, bottom = panels(figure, 2, 1, height_ratios=(1, 2))
     nodes = {
         "an apple": (0, 1), "how many": (0, 0), "apples": (2, 1), "tax": (2, 0), "with tax": (4, 1), "price": (6, 1),
     }  # fmt: skip
@@ -114,6 +115,8 @@ def shopping(title, apples, oranges):
         ("with tax", "price", oranges["price"], 1),
     ]
     graph(bottom, nodes, signs, edges)
+    top.set_xlim(bottom.get_xlim())  # so that both are drawn at one scale
+    say_which_is_which(top, (8, 0.3), "derivatives of the price, backwards")
     return figure
 
 
@@ -147,6 +150,7 @@ def network(title, layers, weights):
             axes.text(*place, f"{value:.3g}", ha="center", va="center", fontsize=SMALL)
         axes.text(column[0][0], -1.6, name, ha="center", va="center")
     axes.set(xlim=(-0.6, 2.2 * (len(rows) - 1) + 0.6), ylim=(-1.9, 1.5), aspect="equal")
+    figure.supxlabel("the wider a line, the larger the weight", fontsize=SMALL)
     return figure
 
 
@@ -172,7 +176,9 @@ def answers(title, t, outputs, notes):
     for panel, (name, y) in zip(panels(figure, 1, len(outputs), sharey=True), outputs.items(), strict=True):
         colours = [DARK if one else LIGHT for one in on_cpu(t)]
         panel.bar(np.arange(len(y)), on_cpu(y), color=colours, edgecolor=DARK)
-        panel.set(title=f"{name}: {notes[name]}", xticks=range(len(y)), xlabel="class", ylim=(0, 1))
+        panel.set(
+            title=f"{name}: {notes[name]}", xticks=range(len(y)), xlabel="class; the right one is dark", ylim=(0, 1)
+        )
         panel.set_ylabel("probability")
     return figure
 
@@ -224,7 +230,9 @@ def paths(title, function, found):
         panel.contour(x, y, height, levels=np.geomspace(0.05, 60, 16), colors=LIGHT, linewidths=1)
         panel.plot(*np.transpose(path), ".-", color=DARK, linewidth=1.4, markersize=7)
         panel.plot(0, 0, "+", color=LINES[1][0], markersize=14, markeredgewidth=2)
-        panel.set(title=f"{name}: ends at {plain(round(float(function(*path[-1])), 5))}", xlim=(-10, 10), ylim=(-5, 5))
+        panel.set(
+            title=f"{name}: ends at f = {plain(round(float(function(*path[-1])), 5))}", xlim=(-10, 10), ylim=(-5, 5)
+        )
         panel.set(xlabel="$x$", ylabel="$y$")
     return figure
 
@@ -269,8 +277,8 @@ def _ridge(axes, values, low, high, layer):
     axes.axhline(layer, color=LIGHT, linewidth=1, zorder=0)
     beyond = ((values < low) | (values > high)).mean()
     if beyond >= 0.005:
-        where = {"ha": "right", "va": "bottom", "fontsize": SMALL - 2, "color": LINES[1][0], "bbox": BOX}
-        axes.text(high, layer + 0.3, f"{beyond:.0%} beyond", **where)
+        where = {"textcoords": "offset points", "va": "center", "fontsize": SMALL - 2, "color": LINES[1][0]}
+        axes.annotate(f"{beyond:.0%}\nbeyond", (high, layer + 0.42), (4, 0), annotation_clip=False, **where)
 
 
 @lecture
@@ -292,9 +300,11 @@ def differences(title, found):
     floor = min((off[off > 0].min(initial=1) for off in found.values()), default=1)
     for k, off in enumerate(found.values()):
         off = np.maximum(off, floor)
-        axes.plot([off.min(), off.max()], [k, k], color=LIGHT, linewidth=9, solid_capstyle="butt")
+        axes.plot(
+            [off.min(), off.max()], [k, k], color=LIGHT, linewidth=9, solid_capstyle="butt", label=None if k else ENDS
+        )
         axes.plot(off.mean(), k, "D", color=DARK, markersize=8, label="mean" if k == 0 else None)
-    axes.set(yticks=range(len(found)), yticklabels=list(found), xscale="log", xlabel="difference")
+    axes.set(yticks=range(len(found)), yticklabels=list(found), xscale="log", xlabel="difference between the two")
     axes.invert_yaxis()
     axes.legend(loc="upper right")
     return figure

@@ -7,7 +7,7 @@ from ...basics.arrays import on_cpu
 from .curves import draw_curves
 from .style import DARK, LIGHT, LINES, SHADES, SMALL, WIDE, lecture, panels, sheet
 
-BOTH_SIGNS = "PuOr"  # white at 0, and told apart by everyone
+BOTH_SIGNS = "PuOr_r"  # orange above 0, purple below, as in the other figures; told apart by everyone
 ORANGE = LINES[1][0]
 GATES = {"i": "input", "f": "forget", "q": "output", "u": "update", "r": "reset"}
 

@@ -1,5 +1,6 @@
 """How the figures look: type that can be read from the last row, and colours whose order survives grey print."""
 
+import re
 import textwrap
 
 import matplotlib
@@ -43,9 +44,10 @@ def sheet(title, size):
 
 
 def broken(title, inches):
-    """A title in lines that fit the width of a figure."""
+    """A title in lines that fit the width of a figure; what stands in parentheses stays together."""
     letters = int(inches * 72 / (0.56 * (FONT + 1)))  # a letter is about 0.56 as wide as it is high
-    return "\n".join(textwrap.fill(line, letters) for line in title.splitlines())
+    whole = re.sub(r"\([^()]*\)", lambda found: found[0].replace(" ", "\0"), title)
+    return "\n".join(textwrap.fill(line, letters) for line in whole.splitlines()).replace("\0", " ")
 
 
 def panels(figure, rows, columns, count=None, **options):

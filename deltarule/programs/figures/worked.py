@@ -5,11 +5,11 @@ from matplotlib.patches import Rectangle
 
 from ...basics.arrays import on_cpu
 from .curves import draw_curves
-from .graphs import graph
+from .graphs import graph, say_which_is_which
 from .style import DARK, LIGHT, LINES, MIDDLE, SMALL, WIDE, lecture, panels, sheet
 
 TIMES = "\N{MULTIPLICATION SIGN}"
-PLANE = np.linspace(-0.5, 1.5, 201)
+PLANE = np.linspace(-0.5, 1.5, 801)  # as fine as the pixels, so that no edge is a stair
 ORANGE = LINES[1][0]
 
 
@@ -28,12 +28,12 @@ def neuron(title, values, gradients):
     matplotlib.figure.Figure
     """
     v, g = ({name: on_cpu(a) for name, a in found.items()} for found in (values, gradients))
-    figure = sheet(title, (12.8, 5.2))
+    figure = sheet(title, (12.8, 5.8))
     (axes,) = panels(figure, 1, 1)
     nodes = {
-        "$w_0$": (0, 4), "$x_0$": (0, 3), "$w_1$": (0, 2), "$x_1$": (0, 1), "$w_2$": (2, 0),
-        "p0": (2, 3.5), "p1": (2, 1.5), "sum": (4, 2), "minus": (5.6, 2), "exp": (7.4, 2), "one": (9.2, 2),
-        "inverse": (11, 2), "$y$": (12.8, 2),
+        "$w_0$": (0, 4.8), "$x_0$": (0, 3.6), "$w_1$": (0, 2.2), "$x_1$": (0, 1), "$w_2$": (2, 0),
+        "p0": (2, 4.2), "p1": (2, 1.6), "sum": (4, 2.4), "minus": (5.8, 2.4), "exp": (7.6, 2.4), "one": (9.4, 2.4),
+        "inverse": (11.2, 2.4), "$y$": (13, 2.4),
     }  # fmt: skip
     signs = {"p0": TIMES, "p1": TIMES, "sum": "+", "minus": f"{TIMES}-1", "exp": "exp", "one": "+1", "inverse": "1/x"}
     edges = [
@@ -43,9 +43,8 @@ def neuron(title, values, gradients):
         ("p1", "sum", v["p"][1], g["p"][1]), ("sum", "minus", v["v"], g["v"]), ("minus", "exp", v["m"], g["m"]),
         ("exp", "one", v["q"], g["q"]), ("one", "inverse", v["r"], g["r"]), ("inverse", "$y$", v["y"], g["y"]),
     ]  # fmt: skip
-    graph(axes, nodes, signs, [(a, b, f"{up:.4g}", f"{back:.4f}") for a, b, up, back in edges], radius=0.36, letters=2)
-    axes.text(12.8, 4, "values, forwards", color=DARK, ha="right")
-    axes.text(12.8, 3.6, "derivatives of y, backwards", color=ORANGE, ha="right")
+    graph(axes, nodes, signs, [(a, b, f"{up:.4g}", f"{back:.4f}") for a, b, up, back in edges], radius=0.36)
+    say_which_is_which(axes, (13, 4.4), "derivatives of y, backwards")
     return figure
 
 
