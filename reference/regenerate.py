@@ -212,13 +212,14 @@ def _jobs(text):
 
 def compute_all(files, folder, jobs, command):
     """Let Octave compute the files into a folder, several at a time."""
-    running = set()
+    running, work = set(), []
     with ThreadPoolExecutor(jobs) as pool:
-        work = [pool.submit(compute, file, make, folder, command, running) for file, make in files.items()]
         try:
+            for file, make in files.items():
+                work.append(pool.submit(compute, file, make, folder, command, running))
             for done in work:
                 done.result()
-        finally:  # when one fails, or a signal ends this program
+        finally:  # when one fails, or a signal ends this program, be it before all are given to the pool
             pool.shutdown(wait=False, cancel_futures=True)
             while not all(done.done() for done in work):
                 for process in list(running):

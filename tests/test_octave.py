@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -253,6 +254,33 @@ def test_regenerate_without_octave_says_what_to_install(tmp_path):
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert "apt-get install octave" in done.stderr
+
+
+def test_nothing_is_computed_any_more_after_a_signal_that_comes_while_the_work_is_given_out(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "reference")
+    import regenerate
+
+    begun = []
+
+    class Octave:
+        def __init__(self):
+            self.killed = threading.Event()
+            self.kill = self.killed.set
+
+    def compute(file, make, folder, command, running):
+        begun.append(file)
+        running.add(octave := Octave())
+        assert octave.killed.wait(60)
+
+    class Files(dict):
+        def items(self):
+            yield from list(super().items())[:4]
+            raise SystemExit(130)
+
+    monkeypatch.setattr(regenerate, "compute", compute)
+    with pytest.raises(SystemExit):
+        regenerate.compute_all(Files.fromkeys("abcdef"), tmp_path, 1, "")
+    assert begun in ([], ["a"])
 
 
 @pytest.mark.slow
