@@ -1,6 +1,6 @@
 """Measure how often a listing learns with each mistake of the catalogue in it: reference/mistakes.toml.
 
-python reference/measure_mistakes.py                  all listings; those that the file has whole are kept
+python reference/measure_mistakes.py                  all listings; what the file has is kept
 python reference/measure_mistakes.py LISTING ...      these listings, whether the file has them or not
 """
 
@@ -36,29 +36,28 @@ def main():
         if name not in MEASURED:
             parser.error(f"there is no listing {name!r} to measure; there are {', '.join(MEASURED)}")
     file = HERE / FILE
-    for listing in chosen or [name for name in MEASURED if not whole(file, name)]:
-        learned = of_listing(listing)
+    for listing in chosen or MEASURED:
         found = read_rates(file) if file.exists() else {}
-        counts = {name: {id: r.learned for id, r in rates.items()} for name, rates in found.items()} | {
-            listing: learned
-        }
-        write_whole(file, text(counts).encode())
+        known = {} if chosen else kept(found, listing)
+        counts = {name: {id: r.learned for id, r in rates.items()} for name, rates in found.items()}
+        write_whole(file, text(counts | {listing: of_listing(listing, known)}).encode())
     return delivered(lambda: print(file))
 
 
-def whole(file, listing):
-    """Whether the file has all mistakes of a listing."""
-    have = read_rates(file).get(listing, {}) if file.exists() else {}
-    return {RIGHT, *(m.id for m in mistakes(listing))} == have.keys()
+def kept(found, listing):
+    """How many starts learn, by id, as the file has it of the starts and epochs that are wanted."""
+    starts, epochs = MEASURED[listing]
+    rates = found.get(listing, {})
+    return {id: r.learned for id, r in rates.items() if (r.starts, r.epochs) == (starts, epochs)}
 
 
-def of_listing(listing):
-    """By id, how many starts learn."""
+def of_listing(listing, known):
+    """By id, how many starts learn; what is known is not measured again."""
     form, (starts, epochs), learned = LISTINGS[listing], MEASURED[listing], {}
     forms = {RIGHT: form, **{m.id: form.changed(m.steps) for m in mistakes(listing)}}
     with progress(listing, len(forms), "mistake") as bar:
         for id, each in forms.items():
-            learned[id] = measured(listing, each, starts, epochs).learned
+            learned[id] = known[id] if id in known else measured(listing, each, starts, epochs).learned
             bar.update(1)
     return learned
 

@@ -91,6 +91,7 @@ def plants(listing):
         **images(),
         **rates(listing),
         **orders(),
+        **momenta_added(listing),
         **everywhere(listing),
         **({} if relus else dropouts()),
         "bias": [(LOOP, f"b = 0\n{LOOP}"), ("y = softmax(W4 @ y3)", "y = softmax(W4 @ y3 + b)"),
@@ -274,6 +275,24 @@ def orders():
         returned = ", ".join(f"W{k} + sum{k}{divided}" for k in DELTAS)
         found[id] = [(LOOP, f"{zeros}\n{LOOP}"), *summed, ("return W1, W2, W3, W4", f"return {returned}")]
     return found
+
+
+def momenta_added(listing):
+    """A momentum where none belongs: begun at 0 in each call, or kept in a default argument."""
+    head = (HEADS[listing], HEADS[listing].replace("alpha=0.01", "alpha=0.01, kept=[0, 0, 0, 0]"))
+    result = "return W1, W2, W3, W4"
+    changes = [
+        (UPDATES[k], f"m{k} = alpha * {DELTAS[k]} @ {BELOW[k]}.T + 0.9 * m{k}\nW{k} = W{k} + m{k}") for k in UPDATES
+    ]
+    return {
+        "with-momentum": [*changes, (LOOP, f"m1 = m2 = m3 = m4 = 0\n{LOOP}")],
+        "with-kept-momentum": [
+            *changes,
+            head,
+            (LOOP, f"m1, m2, m3, m4 = kept\n{LOOP}"),
+            (result, f"kept[:] = m1, m2, m3, m4\n{result}"),
+        ],
+    }
 
 
 def everywhere(listing):

@@ -70,7 +70,7 @@ def plants(listing):
         **(images() | softmaxes() if listing == "multi_class" else inputs(listing)),
         **rates(listing),
         **(orders(listing) if listing in SINGLE else batches(listing)),
-        **(momenta() if listing == "backprop_mmt" else {}),
+        **(momenta() if listing == "backprop_mmt" else momenta_added(listing)),
     }
     return {id: tuple(changes) for id, changes in found.items() if id not in NOTHING_NEW[listing]}
 
@@ -367,6 +367,26 @@ def batches(listing):
                           (inner, "last = min(begin + batch_size, len(X))\nfor k in range(begin, last):"),
                           (last, "W = W + total / (last - begin)")],
     }  # fmt: skip
+
+
+def momenta_added(listing):
+    """A momentum where none belongs: begun at 0 in each call, or kept in a default argument."""
+    head = (HEADS[listing], HEADS[listing].replace("):", ", kept=[0, 0]):"))
+    if listing == "delta_batch":
+        last = "kept[0] = total / len(X) + 0.9 * kept[0]\nreturn W + kept[0]"
+        return {"with-kept-momentum": [head, ("return W + total / len(X)", last)]}
+    loop, result = BATCHES if listing == "delta_minibatch" else LOOP, "return " + ", ".join(updates(listing))
+    changes = [
+        (update, f"m{W} = {change} + 0.9 * m{W}\n{W} = {W} + m{W}")
+        for W, (_, _, update, change) in updates(listing).items()
+    ]
+    zeros = "".join(f"m{W} = 0\n" for W in updates(listing))
+    begun = "".join(f"m{W} = kept[{k}]\n" for k, W in enumerate(updates(listing)))
+    stored = "".join(f"kept[{k}] = m{W}\n" for k, W in enumerate(updates(listing)))
+    return {
+        "with-momentum": [*changes, (loop, zeros + loop)],
+        "with-kept-momentum": [*changes, head, (loop, begun + loop), (result, stored + result)],
+    }
 
 
 def momenta():

@@ -114,8 +114,7 @@ def plants(listing):
         parts += [changes(listing), loops(listing), biases(listing)]
     if listing not in ONE_LAYER:
         parts += [hidden_slopes(listing), hidden_errors(listing)]
-    if listing == "backprop_mmt":
-        parts.append(momentum())
+    parts.append(momentum() if listing == "backprop_mmt" else momentum_added(listing))
     if listing == "deep_dropout":
         parts.append(dropout())
     found = {id: those for part in parts for id, those in part.items()}
@@ -370,6 +369,23 @@ def momentum():
         (f"mmt{k} = zeros(size(W{k}));", f"persistent mmt{k}\nif isempty(mmt{k})\n    mmt{k} = 0;\nend") for k in (1, 2)
     ]
     return {**found, **{f"beta-{b}": [("beta = 0.9;", f"beta = {b};")] for b in ("0.5", "0.8", "0.95", "0.99")}}
+
+
+def momentum_added(listing):
+    """A momentum where none belongs."""
+    first = "begin = 1:bsize:(N - bsize + 1)" if listing == "delta_minibatch" else "k = 1:N"
+    line = {W: update_line(W, listing) for W in weights(listing)}
+    change = {W: f"d{W}" for W in weights(listing)}
+    if listing in ("delta_batch", "delta_minibatch"):
+        change = {"W": "total / N" if listing == "delta_batch" else "total / bsize"}
+        line = {"W": f"W = W + {change['W']};"}
+    added = [(line[W], f"m{W} = {change[W]} + 0.9 * m{W};\n{W} = {W} + m{W};") for W in line]
+    begun = "\n".join(f"m{W} = 0;" for W in line)
+    kept = "\n".join(f"persistent m{W}\nif isempty(m{W})\n    m{W} = 0;\nend" for W in line)
+    return {
+        id: [*added, (f"for {first}", f"{ahead}\nfor {first}")]
+        for id, ahead in (("with-momentum", begun), ("with-kept-momentum", kept))
+    }
 
 
 def dropout():

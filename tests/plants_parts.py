@@ -340,7 +340,6 @@ PLANTS = {
         "dout-added": [("dout * slope", "dout + slope")],
     },
     "Affine": {
-        "not-flattened": [("x.reshape(x.shape[0], -1)", "x")],
         "not-reshaped": [("dx.reshape(self.shape)", "dx")],
         "no-bias": [(" + self.b\n", "\n")],
         "minus-bias": [("+ self.b\n", "- self.b\n")],

@@ -6,7 +6,7 @@ from checked import finding
 from planted import planted
 
 from deltarule.check import check, mistakes
-from deltarule.check.errors import CheckError, PortError
+from deltarule.check.errors import PortError
 
 PLANTS = {listing: planted_deep.plants(listing) for listing in planted_deep.LISTINGS}
 ALL = [(listing, id) for listing, plants in PLANTS.items() for id in plants]
@@ -49,14 +49,6 @@ PAIRS = [
 def test_a_pair_of_mistakes_is_named(listing, one, other):
     found = finding(planted(listing, *PLANTS[listing][one], *PLANTS[listing][other]), listing)
     assert any(set(named.split("+")) == {one, other} for named in found.mistakes)
-
-
-def test_a_port_of_dropout_that_draws_from_elsewhere_is_told_to_take_a_stream():
-    def deep_dropout(W1, W2, W3, W4, X, D):
-        return W1, W2, W3, W4
-
-    with pytest.raises(CheckError, match=r"deep_dropout draws random numbers: let it take an argument rng"):
-        check(deep_dropout)
 
 
 def test_a_port_of_dropout_that_asks_its_stream_for_something_else_is_told_by_its_own_error():

@@ -1,5 +1,6 @@
 """MATLAB functions checked under GNU Octave: right ones, planted mistakes, and files that do not run."""
 
+import codecs
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import planted_matlab
@@ -20,12 +22,16 @@ from scipy.io import savemat
 from deltarule import matlab
 from deltarule.check import LISTINGS, CheckError, looks, mistakes, search
 from deltarule.check.compare import TOLERANCE, deviations
+from deltarule.check.conventions import same
+from deltarule.check.conventions import turned as turned_over
+from deltarule.check.errors import PortError
 from deltarule.check.forms import Run
-from deltarule.check.octave.checking import check_file, octave_port, up_to
-from deltarule.check.octave.draws import permuted
+from deltarule.check.octave import errors, process
+from deltarule.check.octave.checking import check_file, conventions, octave_port, up_to
+from deltarule.check.octave.draws import permuted, random_numbers
 from deltarule.check.octave.misprints import TELLING, matlab_errata, misprints
 from deltarule.check.octave.process import lacking
-from deltarule.check.octave.source import code, read_source
+from deltarule.check.octave.source import code, names_in, read_source, read_text, words
 from deltarule.check.subjects import first_update, subjects
 from deltarule.matlab import permutations
 
@@ -563,10 +569,13 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
     assert said(tmp_path / "BackpropXOR.m").endswith("Is a directory")
 
 
-def test_two_weights_are_asked_of_a_listing_that_has_two(tmp_path):
+def test_as_many_weights_are_asked_of_a_listing_as_it_has(tmp_path):
     path = tmp_path / "BackpropXOR.m"
     path.write_text("function W1 = BackpropXOR(W1, W2, X, D)\n", encoding="utf-8")
     assert said(path) == "BackpropXOR.m returns 1 value (W1); backprop_xor returns 2: W1, W2"
+    path = tmp_path / "DeepReLU.m"
+    path.write_text("function [W1, W2] = DeepReLU(W1, W2, W3, W4, X, D)\n", encoding="utf-8")
+    assert said(path) == "DeepReLU.m returns 2 values (W1, W2); deep_relu returns 4: W1, W2, W3, W4"
 
 
 @needs_octave
@@ -625,3 +634,362 @@ def test_the_first_line_may_go_on_and_lie_below_comments(tmp_path):
     assert (source.name, source.inputs, source.outputs) == ("BackpropXOR", ("W1", "W2", "X", "D"), ("W1", "W2"))
     assert source.defines == {"BackpropXOR", "helper"}
     assert {"helper", "W1"} <= source.calls
+
+
+# What is handed over, and what comes back
+
+
+def handed(listing, epochs=(1,)):
+    """The port of a listing's file, and its own start."""
+    start = replace(subjects(listing)[0], epochs=epochs)
+    return octave_port(PORTS / f"{FILES[listing]}.m", starts=[start]), start
+
+
+def test_a_port_has_two_minutes_and_an_hour_where_the_check_is_to_be_thorough_or_as_long_as_it_is_told():
+    path = PORTS / "DeltaSGD.m"
+    for how, limit, seconds, last in (
+        ({}, 120.0, looks.SECONDS, 1000),
+        ({"thorough": True}, 3600.0, float("inf"), 10_000),
+        ({"limit": 7.0}, 7.0, looks.SECONDS, 1000),
+        ({"thorough": True, "limit": 7.0}, 7.0, float("inf"), 10_000),
+    ):
+        port = octave_port(path, **how)
+        assert (port.limit, port.seconds, port.listing, port.name) == (limit, seconds, "delta_sgd", "DeltaSGD.m")
+        assert [start.epochs[-1] for start in port.starts] == [last] * 3
+
+
+def test_a_start_is_looked_at_up_to_so_many_epochs_and_at_the_last_of_them():
+    start = replace(subjects("delta_sgd")[0], epochs=(1, 10, 100))
+    assert [up_to(start, epochs).epochs for epochs in (9, 10, 11, 100)] == [(1,), (1, 10), (1, 10), (1, 10, 100)]
+
+
+def test_the_arguments_of_a_port_are_what_their_names_say(tmp_path):
+    path = tmp_path / "BackpropXOR.m"
+    for inputs, order in (
+        ("W1, W2, X, D", ["W1", "W2", "X", "D"]),
+        ("x, d, W2, W1", ["X", "D", "W2", "W1"]),
+        ("W1, W2, X, D, alpha", ["W1", "W2", "X", "D", "alpha"]),
+        ("lr, W1, W2, X, D, epochs", ["alpha", "W1", "W2", "X", "D", "epochs"]),
+        ("LR, W1, W2, X, D", ["alpha", "W1", "W2", "X", "D"]),
+        ("varargin", ["W1", "W2", "X", "D"]),
+    ):
+        path.write_text(f"function [W1, W2] = BackpropXOR({inputs})\n", encoding="utf-8")
+        assert octave_port(path).order == order
+    path.write_text("function varargout = BackpropXOR(W1, W2, X, D)\n", encoding="utf-8")
+    assert octave_port(path).order == ["W1", "W2", "X", "D"]
+    for inputs, message in (
+        ("", "BackpropXOR.m takes 0 arguments (none); backprop_xor takes 4: W1, W2, X, D"),
+        ("W1, W2, X", "BackpropXOR.m takes 3 arguments (W1, W2, X); backprop_xor takes 4: W1, W2, X, D"),
+        ("alpha, W1, X, D", "BackpropXOR.m takes 3 arguments (W1, X, D); backprop_xor takes 4: W1, W2, X, D"),
+    ):
+        path.write_text(f"function [W1, W2] = BackpropXOR({inputs})\n", encoding="utf-8")
+        assert said(path) == message
+
+
+@pytest.mark.parametrize(
+    ("listing", "shape", "D", "samples", "targets", "notes"),
+    [
+        ("delta_sgd", (4, 3), [0.0, 0, 1, 1], [(4, 3), (3, 4)], [(4, 1), (1, 4)],
+         ["samples are columns", "targets are a row", "weights are transposed"]),
+        ("multi_class", (2, 5, 5), np.eye(5)[:2], [(5, 5, 2), (2, 5, 5), (25, 2), (2, 25)], [(2, 5), (5, 2)],
+         ["images lie along the first axis", "images are given as columns", "images are given as rows",
+          "targets are columns", "weights are transposed"]),
+        ("mnist_conv", (3, 28, 28), [0, 5, 9], [(28, 28, 3)], [(3, 1), (1, 3)], ["classes are a row"]),
+    ],
+)  # fmt: skip
+def test_samples_targets_and_weights_are_handed_over_in_each_form_the_books_own_first(
+    listing, shape, D, samples, targets, notes
+):
+    X, D = np.arange(float(np.prod(shape))).reshape(shape), np.array(D)
+    found = conventions(listing, D)
+    turned = 1 + ("weights are transposed" in notes)
+    assert len({each.notes for each in found}) == len(found) == len(samples) * len(targets) * turned
+    assert {each.samples(X).shape for each in found} == set(samples)
+    assert {each.targets(D).shape for each in found} == set(targets)
+    assert {note for each in found for note in each.notes} == set(notes)
+    assert all((each.weights is turned_over) is ("weights are transposed" in each.notes) for each in found)
+    first = found[0]
+    assert (first.notes, first.samples(X).shape, first.targets(D).shape) == ((), samples[0], targets[0])
+    assert [first.samples(X)[k if listing == "delta_sgd" else (..., k)].tolist() for k in range(len(X))] == X.tolist()
+    assert first.targets(D).ravel().tolist() == ([10, 5, 9] if listing == "mnist_conv" else D.ravel().tolist())
+
+
+def test_images_as_columns_and_rows_are_read_column_by_column_as_matlab_reads_them():
+    X, D = np.arange(50.0).reshape(2, 5, 5), np.eye(2)
+    by_note = {each.notes: each for each in conventions("multi_class", D)}
+    columns = by_note["images are given as columns",].samples(X)
+    assert columns[:, 1].tolist() == X[1].ravel(order="F").tolist()
+    assert by_note["images are given as rows",].samples(X).tolist() == columns.T.tolist()
+    D = np.array([[1, 2], [3, 4]])
+    assert by_note["targets are columns",].targets(D).tolist() == [[1, 3], [2, 4]]
+
+
+def test_what_octave_is_asked_for_holds_each_argument_in_its_place():
+    port, start = handed("backprop_xor", (1, 10))
+    for transposed in (False, True):
+        convention = replace(port.own_conventions[0], weights=turned_over if transposed else same)
+        job = port._job(convention, start)
+        turned = [W.T if transposed else W for W in start.weights]
+        expected = [*turned, start.X, start.D[:, None]]
+        assert [a.tolist() for a in job["arguments"][0]] == [a.tolist() for a in expected]
+        assert (job["places"], job["looks"].tolist(), job["seconds"]) == ([1.0, 2.0], [1, 10], looks.SECONDS)
+        assert (job["uniforms"].shape, job["permutations"].shape) == ((0, 0), (0, 0))
+
+
+def test_a_port_that_draws_has_matlabs_numbers_behind_its_start_twice_as_many_as_the_listing_draws():
+    _, start = handed("deep_dropout", (1, 2))
+    uniforms, permuted_by_call = random_numbers("deep_dropout", start)
+    calls = 3 * 5 * 2
+    assert uniforms.shape == (1, calls * 32 * 2)
+    assert_within(uniforms, matlab_behind(start).rand(1, uniforms.size), absolute=0, relative=0)
+    drawn = matlab_behind(start)
+    assert permuted_by_call.T.tolist() == [list(map(int, drawn.randperm(20, 16))) for _ in range(calls)]
+    assert start.rng.rand() == matlab_behind(start).rand()
+
+
+def matlab_behind(start):
+    """A stream as it stands behind the start of deep_dropout."""
+    rng = matlab.rng("default")
+    for W in start.weights:
+        rng.rand(*W.shape)
+    return rng
+
+
+def test_starts_that_are_known_so_far_are_not_trained_again():
+    starts = short("delta_sgd")
+    port, convention = octave_port(PORTS / "DeltaSGD.m", starts=starts), None
+    convention = port.own_conventions[0]
+    names = [subject.name for _, subject in port._jobs(starts[0])]
+    first = first_update("delta_sgd")
+    assert names == [starts[0].name, first.name, starts[1].name, starts[2].name]
+    for last, again in ((9, True), (10, False), (11, False)):
+        port.kept = {port._key(convention, starts[1]): SimpleNamespace(last=last)}
+        assert (starts[1].name in [subject.name for _, subject in port._jobs(starts[0])]) is again
+    port.convention = port.own_conventions[2]
+    tried = port._jobs(first)
+    assert [each for each, _ in tried] == port.own_conventions[1:]
+    assert all(subject is first for _, subject in tried)
+    assert all(each is port.convention for each, _ in port._jobs(starts[0]))
+
+
+def answered(job="job1", looks=(1,), **more):
+    return {f"{job}_looks": np.array([looks], np.float64), **more}
+
+
+def test_what_comes_back_is_read_by_look_and_what_is_no_matrix_is_told(tmp_path):
+    port, start = handed("backprop_xor", (1, 10))
+    there = {f"job2_W{k}_{epoch}": np.full((2, 2), 10.0 * epoch + k) for k in (1, 2) for epoch in (1, 10)}
+    found = port._looks(answered("job2", (1, 10), **there), "job2", start, tmp_path)
+    assert (found.error, found.last, list(found.weights)) == ("", 10, [1, 10])
+    assert [[W[0, 0] for W in those] for those in found.weights.values()] == [[11, 12], [101, 102]]
+    with pytest.raises(PortError, match=r"^BackpropXOR\.m returns a cell, where a matrix of numbers is wanted$"):
+        port._looks(answered(job1_W1_1=np.array(["a cell"]), job1_W2_1=np.ones(1)), "job1", start, tmp_path)
+
+
+def test_an_error_in_one_start_is_told_with_the_line_that_it_came_through_first(tmp_path):
+    port, start = handed("backprop_xor")
+    folder = tmp_path / "copies"
+    mine, other = str(folder / "port" / "BackpropXOR.m"), str(folder / "ours" / "check_port.m")
+    calls = {"job1_files": np.array([f"{other}\n{mine}\n{mine}"]), "job1_lines": np.array([[9, 15, 2]])}
+    found = port._looks(answered(looks=(), job1_error=np.array(["my own"]), **calls), "job1", start, folder)
+    line = planted_matlab.port("backprop_xor").splitlines()[14].strip()
+    assert found.error.splitlines()[:2] == ["BackpropXOR.m, line 15: my own", f"    {line}"]
+    with pytest.raises(PortError, match=r"^BackpropXOR\.m, line 15: my own"):
+        port._trained(found, start)
+    said = np.array([f"parse error near line 3 of file {mine}\n\n  syntax error\n\n>>> x\n"])
+    with pytest.raises(CheckError, match=r"^BackpropXOR\.m, line 3: it does not parse, syntax error"):
+        port._looks(answered(looks=(), job1_error=said, **calls), "job1", start, folder)
+
+
+def test_weights_come_back_as_the_listing_has_them_and_what_differs_is_noted(tmp_path):
+    start, path = short("backprop_xor")[0], tmp_path / "mine.m"
+    for outputs, name, notes in (
+        ("W1, W2", "BackpropXOR", ["the function is named BackpropXOR; MATLAB calls it by the name of its file"]),
+        ("W1, W2", "mine", []),
+        ("W1, W2, y", "mine", ["of the 3 values that come back the first 2 are taken"]),
+    ):
+        path.write_text(f"function [{outputs}] = {name}(W1, W2, X, D)\n", encoding="utf-8")
+        for transposed in (False, True):
+            port = octave_port(path, "backprop_xor", starts=[start])
+            port.convention = replace(port.own_conventions[0], weights=turned_over if transposed else same)
+            there = tuple(W.T if transposed else W for W in start.weights)
+            found = SimpleNamespace(error="", weights={1: there, 10: there, 100: there}, last=100)
+            trained = port._trained(found, start)
+            assert (list(trained), port.notes) == ([1, 10], notes)
+            for those in trained.values():
+                assert [W.tolist() for W in those] == [W.tolist() for W in start.weights]
+
+
+# Octave's words and files
+
+
+@pytest.mark.parametrize(
+    ("said", "is_one"),
+    [
+        ("parse error near line 3 of file /a/b.m\n\n  syntax error\n", True),
+        ("parse error:\n\n  syntax error\n", True),
+        ("'x' undefined", False),
+        ("parse errors are no errors of ours", False),
+    ],
+)
+def test_a_file_that_does_not_parse_is_known_by_octaves_words(said, is_one):
+    assert errors.does_not_parse(said) is is_one
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("parse error near line 3 of file a.m\n\n  syntax error\n\n>>> x = (\n        ^\n", "syntax error"),
+        ("parse error near line 3 of file a.m\n\n  'y' undefined\n\n>>> x = y\n", "'y' undefined"),
+        ("parse error near line 3 of file a.m\n\n>>> x = (\n        ^\n", "a syntax error"),
+        ("parse error near line 3 of file a.m", "a syntax error"),
+    ],
+)
+def test_why_a_file_does_not_parse_is_told_in_octaves_words_where_it_has_any(said, reason):
+    assert errors.parse_message(said) == f"it does not parse, {reason}"
+
+
+def test_an_error_is_told_with_its_line_the_end_of_the_file_or_none(tmp_path):
+    path = tmp_path / "DeltaSGD.m"
+    path.write_text("function W = DeltaSGD(W, X, D)\nW = W;\n  W = Y;\n", encoding="utf-8")
+    source, mine = read_source(path), str(tmp_path / "DeltaSGD.m")
+    own = "is none of the page's misprints"
+    for stack, lines in (
+        ([(mine, 3), (mine, 2)], ["DeltaSGD.m, line 3: no Y", "    W = Y;", f"line 3 {own}"]),
+        ([("/elsewhere/f.m", 1), (mine, 2)], ["DeltaSGD.m, line 2: no Y", "    W = W;", f"line 2 {own}"]),
+        ([(mine, 4)], ["DeltaSGD.m, at its end: no Y"]),
+        ([(mine, 1)], ["DeltaSGD.m, line 1: no Y", "    function W = DeltaSGD(W, X, D)", f"line 1 {own}"]),
+        ([(mine, -1)], ["DeltaSGD.m, at its end: no Y"]),
+        ([("/elsewhere/f.m", 1)], ["DeltaSGD.m: no Y"]),
+        ([], ["DeltaSGD.m: no Y"]),
+    ):
+        text = errors.told(source, "delta_sgd", " no Y near line 3, column 7\n", tmp_path / "copies", stack)
+        assert text.splitlines() == lines
+
+
+@pytest.mark.parametrize("line", ["error('no such size');", "if n < 3, error('few'), end", "error ('x')", 'error "x"'])
+def test_an_error_that_the_reader_raises_is_not_compared_with_the_page(line):
+    assert errors.of_the_page(f"function f\n{line}\n", "delta_sgd", 2, line) == []
+    other = line.replace("error", "errors")
+    assert errors.of_the_page(f"function f\n{other}\n", "delta_sgd", 2, other) == [
+        "line 2 is none of the page's misprints"
+    ]
+
+
+def test_the_misprints_of_a_line_and_of_others_are_told_word_by_word():
+    source = f"function f\n{PRINTED['sizeof']}\nx = 1;\n{PRINTED['missing-parenthesis']}\n"
+    size = next(e for e in matlab_errata("mnist_conv") if e.id == "sizeof")
+    others = "other lines that are misprints of the page (by erratum): "
+    assert errors.of_the_page(source, "mnist_conv", 2, PRINTED["sizeof"]) == [
+        f"line 2 is a misprint of the page: {PRINTED['sizeof']}\n  {size.effect} (errata: sizeof)",
+        f"{others}4 (sizeof, missing-parenthesis)",
+    ]
+    assert errors.of_the_page(source, "mnist_conv", 3, "x = 1;") == [
+        "line 3 is none of the page's misprints", f"{others}2 (sizeof), 4 (sizeof, missing-parenthesis)",
+    ]  # fmt: skip
+    assert errors.of_the_page("x = 1;\n", "mnist_conv", 0, "") == []
+
+
+def test_a_listing_has_its_own_erratum_of_those_that_share_a_line():
+    for listing, own in (("backprop_xor", "hidden-delta"), ("backprop_ce", "hidden-delta-ce"),
+                         ("multi_class", "hidden-delta-multi-class")):  # fmt: skip
+        assert [e.id for e in matlab_errata(listing) if e.id.startswith("hidden-delta")] == [own]
+
+
+def test_without_the_list_of_errata_no_line_is_called_a_misprint_and_no_function_is_run(monkeypatch, tmp_path):
+    monkeypatch.setattr(process.places, "reference", lambda: None)
+    assert misprints(PRINTED["sizeof"], "mnist_conv") == []
+    port, _ = handed("delta_sgd")
+    with pytest.raises(
+        CheckError, match=r"^the folder reference/octave of the package, which runs MATLAB functions, is"
+    ):
+        process.write_files(port, tmp_path)
+
+
+@pytest.mark.parametrize(("listing", "random"), [("delta_sgd", False), ("deep_relu", False), ("deep_dropout", True)])
+def test_beside_a_port_lie_our_driver_its_helpers_and_random_numbers_where_it_draws(listing, random, tmp_path):
+    body = planted_matlab.port(listing).partition("\nfunction y")[0]
+    path = tmp_path / f"{FILES[listing]}.m"
+    path.write_text(body, encoding="utf-8")
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    port = octave_port(path, starts=short(listing))
+    process.write_files(port, folder)
+    helpers = lacking(port.source)
+    expected = {"check_port", "random_numbers", *helpers, *(("randperm", "rand") if random else ())}
+    assert {file.stem for file in (folder / "ours").iterdir()} == expected
+    assert [file.name for file in (folder / "port").iterdir()] == [path.name]
+    assert (folder / "port" / path.name).read_text(encoding="utf-8") == body
+    for name in helpers:
+        assert re.search(
+            rf"^function \w+ = {name}\(", (folder / "ours" / f"{name}.m").read_text(encoding="utf-8"), re.M
+        )
+
+
+def test_a_path_is_quoted_for_matlab_and_its_text_is_read_whole():
+    assert process.quoted("it's mine/a") == "'it''s mine/a'"
+    assert process.text(np.array(["one text"])) == "one text"
+    assert process.text(np.array([["a", "b"]])) == "ab"
+    assert process.text(np.array([])) == ""
+
+
+@needs_octave
+@pytest.mark.parametrize("name", ["octave-cli", "octave"])
+def test_octave_is_run_by_either_of_its_names(name, tmp_path, monkeypatch):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / name).symlink_to(shutil.which("octave-cli"))
+    monkeypatch.setenv("PATH", str(folder))
+    port, start = handed("delta_sgd")
+    assert port.train(start).keys() == {1}
+
+
+# The reader's text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a\n%{\nb\n%}\nc", "a\n\n\n\nc"),
+        ("a\n#{\nb\n#}\nc", "a\n\n\n\nc"),
+        ("a\n%{\nb\n%{\nc\n%}\nd\n%}\ne", "a\n\n\n\n\n\n\n\ne"),
+        ("  %{  \nb\n  %}  \nc", "\n\n\nc"),
+        ("a %{\nb\n%}\nc", "a \nb\n\nc"),
+        ("%}\na", "\na"),
+    ],
+)
+def test_a_block_of_comments_is_no_code_and_its_lines_are_counted(text, kept):
+    assert code(text) == kept
+
+
+def test_names_are_those_of_code_and_none_behind_a_point_or_within_a_number():
+    assert names_in("y = a1.b + Sigmoid(x2); % other\nz = 'text'; q = 2e3 + W';") == {
+        "y", "a1", "Sigmoid", "x2", "z", "q", "W",
+    }  # fmt: skip
+    assert words(" W1, ~ , my_x2") == ("W1", "~", "my_x2")
+    assert words(None) == words("") == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_file_is_read_in_the_encodings_and_line_ends_of_any_editor(encoding, end, tmp_path):
+    path = tmp_path / "f.m"
+    path.write_bytes(f"% 델타{end}x = 1;{end}".encode(encoding))
+    assert read_text(path) == "% 델타\nx = 1;\n"
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
+def test_a_file_that_an_editor_of_windows_has_saved_as_unicode_is_read_and_what_is_no_text_refused(mark, tmp_path):
+    path = tmp_path / "f.m"
+    path.write_bytes(mark + "% 델타\r\n".encode("utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"))
+    assert read_text(path) == "% 델타\n"
+    for content in (mark + b"%", mark + b"\0\0", b"% x\0", bytes(range(256))):
+        path.write_bytes(content)
+        with pytest.raises(CheckError, match=r"f\.m is no text$"):
+            read_text(path)
+
+
+def test_bytes_of_no_korean_encoding_are_read_as_latin_text(tmp_path):
+    path = tmp_path / "f.m"
+    path.write_bytes(b"% \xff\x80 x")
+    assert read_text(path) == "% \xff\x80 x"

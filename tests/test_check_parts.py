@@ -158,6 +158,62 @@ def test_what_cannot_be_checked_is_said(object, name, error, words):
         check_part(object, name)
 
 
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (
+            "Adam",
+            "Nothing takes none of the arguments of Adam: expected is Adam(lr=0.001, beta1=0.9, beta2=0.999) "
+            "with the method update(params, grads); found is Adam() without update",
+        ),
+        (
+            "Dropout",
+            "Nothing takes none of the arguments of Dropout: expected is Dropout(dropout_ratio=0.5) with the methods "
+            "forward(x, train_flg=True) and backward(dout); found is Dropout() without forward and backward",
+        ),
+    ],
+)
+def test_an_object_that_takes_none_of_the_arguments_is_told_what_is_expected_and_what_was_found(part, words):
+    with pytest.raises(PortError) as refused:
+        check_part(type("Nothing", (), {}), part)
+    assert str(refused.value) == words
+
+
+@pytest.mark.parametrize("part", [name for name, part in PARTS.items() if part.is_class])
+def test_a_class_without_its_way_back_is_told_so_or_wrong_and_ends_no_check(part):
+    kept = {k: v for k, v in vars(getattr(plain_parts, part)).items() if k not in ("backward", "update", "gradient")}
+    try:
+        assert check_part(type(part, (), kept)).verdict == "WRONG"
+    except PortError as error:
+        assert "has no backward" in str(error) or "has no method" in str(error)  # noqa: PT017 either is right
+
+
+def test_mistakes_are_named_in_an_optimiser_of_one_array_and_in_a_pooling_of_one_size():
+    class Uphill(ArraySGD):
+        def update(self, w, dw):
+            w += self.lr * dw
+
+    class Means(SquarePooling):
+        def forward(self, x):
+            return super().forward(x) * 0.5
+
+    assert check_part(Uphill, "SGD").mistakes == ("uphill",)
+    assert not check_part(Means, "Pooling").right
+
+
+def test_a_function_named_as_a_listing_and_as_a_part_is_the_part_where_it_takes_its_arguments():
+    def cross_entropy(y, t):
+        return -np.sum(t * np.log(y + 1e-7)) / len(np.atleast_2d(y))
+
+    assert check(cross_entropy).part.name == "cross_entropy_error"
+    assert check(deltarule.backprop_ce, "crossentropy").listing == "backprop_ce"
+
+
+def test_a_class_that_has_a_listings_name_is_told_that_a_function_is_checked():
+    with pytest.raises(CheckError, match=r"backprop_xor is a function, and BackpropXOR a class; .* train = Name\(\)"):
+        check(type("BackpropXOR", (), {}))
+
+
 def test_float32_is_right_within_its_own_limits():
     def softmax(x):
         x = np.asarray(x, np.float32)
@@ -250,6 +306,62 @@ class TorchBatchNorm:
         return (d - d.mean(axis=0) - self.xn * (d * self.xn).mean(axis=0)) / self.std
 
 
+class SizedBatchNorm(TorchBatchNorm):
+    """Batch normalisation that makes its own parameters, of a number of features."""
+
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__(np.ones(dim), np.zeros(dim), eps, momentum)
+
+
+class ModalBatchNorm(plain_parts.BatchNormalization):
+    """One whose parameters are rows of a dict, and which is told by an attribute whether it is trained."""
+
+    def __init__(self, num_features, momentum=0.9):
+        super().__init__(None, None, momentum)
+        self.params, self.training = {"gamma": np.ones((1, num_features)), "beta": np.zeros((1, num_features))}, True
+
+    def forward(self, x):
+        self.gamma, self.beta = self.params["gamma"], self.params["beta"]
+        return super().forward(x, self.training)
+
+
+class NamedBatchNorm(plain_parts.BatchNormalization):
+    """One with weight and bias, their gradients under these names, and train() and eval()."""
+
+    def __init__(self, size):
+        super().__init__(None, None)
+        self.weight, self.bias, self._in_training = np.ones(size), np.zeros(size), True
+
+    def train(self):
+        self._in_training = True
+
+    def eval(self):
+        self._in_training = False
+
+    def __call__(self, x):
+        return self.forward(x)
+
+    def forward(self, x):
+        self.gamma, self.beta = self.weight, self.bias
+        return super().forward(x, self._in_training)
+
+    def backward(self, dout):
+        dx = super().backward(dout)
+        self.dweight, self.dbias = self.__dict__.pop("dgamma"), self.__dict__.pop("dbeta")
+        return dx
+
+
+class ModalDropout(plain_parts.Dropout):
+    """Dropout that is told by an attribute whether it is trained."""
+
+    def __init__(self, dropout_ratio):
+        super().__init__(dropout_ratio)
+        self.train = True
+
+    def forward(self, x):
+        return super().forward(x, self.train)
+
+
 class InvertedDropout:
     """Dropout that is scaled in training, as in the frameworks."""
 
@@ -265,7 +377,38 @@ class InvertedDropout:
         return dout * self.mask
 
 
+class ArraySGD:
+    """An optimiser of one array, which it changes in place."""
+
+    def __init__(self, lr):
+        self.lr = lr
+
+    def update(self, w, dw):
+        w -= self.lr * dw
+
+
+class ArrayMomentum:
+    """Momentum of one array, which comes back anew."""
+
+    def __init__(self, lr=0.01, momentum=0.9):
+        self.lr, self.momentum, self.v = lr, momentum, 0.0
+
+    def update(self, w, dw):
+        self.v = self.momentum * self.v - self.lr * dw
+        return w + self.v
+
+
+class SquarePooling(plain_parts.Pooling):
+    """Pooling whose windows have one size."""
+
+    def __init__(self, size=2, stride=2):
+        super().__init__(size, size, stride)
+
+
 OTHERWISE = {
+    "one array in place": ("SGD", ArraySGD, "takes one array"),
+    "one array anew": ("Momentum", ArrayMomentum, "takes one array"),
+    "one size of windows": ("Pooling", SquarePooling, "of one size"),
     "weights transposed": ("Affine", Transposed, "weights are transposed"),
     "called": ("Affine", Transposed, "__call__ stands for forward"),
     "gradients returned": ("Affine", Together, "backward gives dW, db as well"),
@@ -274,6 +417,12 @@ OTHERWISE = {
     "lists of parameters": ("SGD", ListedSGD, "are lists"),
     "another epsilon": ("BatchNormalization", TorchBatchNorm, "epsilon is 1e-05"),
     "momentum turned": ("BatchNormalization", TorchBatchNorm, "share of the new batch"),
+    "its own parameters": ("BatchNormalization", SizedBatchNorm, "its own gamma and beta are set here"),
+    "parameters in a dict": ("BatchNormalization", ModalBatchNorm, "its own gamma and beta are set here"),
+    "an attribute for training": ("BatchNormalization", ModalBatchNorm, "attribute training says"),
+    "parameters of other names": ("BatchNormalization", NamedBatchNorm, "its own weight and bias are set here"),
+    "train() and eval()": ("BatchNormalization", NamedBatchNorm, "train() and eval() say"),
+    "dropout that is told by an attribute": ("Dropout", ModalDropout, "attribute train says"),
     "inverted dropout": ("Dropout", InvertedDropout, "scaled in training"),
     "one-hot": ("cross_entropy_error", lambda y, t: -np.sum(t * np.log(y + 1e-7)) / len(y), "with one-hot rows"),
     "digits": (
@@ -293,6 +442,54 @@ OTHERWISE = {
     "another slope": ("leaky_relu", lambda x: np.where(x > 0, x, 0.01 * x), "0.01"),
     "another h": ("numerical_diff", lambda f, x: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5, "h is 1e-05"),
 }
+
+
+def sized(plain):
+    """A plain form of batch normalisation as a class that is made of a number of features."""
+
+    class Sized(plain):
+        def __init__(self, dim, momentum=0.9):
+            super().__init__(np.ones(dim), np.zeros(dim), momentum)
+
+    return Sized
+
+
+@pytest.mark.parametrize("id", list(PLANTS["BatchNormalization"])[::4])
+def test_a_mistake_is_named_in_a_layer_that_makes_its_own_parameters(id):
+    port = planted("BatchNormalization", PLANTS["BatchNormalization"][id])
+    assert check_part(sized(port), "BatchNormalization").mistakes == check_part(port, "BatchNormalization").mistakes
+
+
+def test_what_no_mistake_explains_is_told_by_the_form_that_it_has_most_in_common_with():
+    class BatchNorm(TorchBatchNorm):
+        def backward(self, dout):
+            return 1.5 * super().backward(dout)
+
+    found = check_part(BatchNorm)
+    assert (found.verdict, found.mistakes, found.first.off) == (
+        "WRONG", (), {"backward": "is off by 50 % of its largest element"}
+    )  # fmt: skip
+    assert "epsilon is 1e-05, where it is 1e-06 here" in found.notes
+    assert found.unexplained[0] == "backward is 1.5 times what it should be, at every place"
+
+
+def test_a_layer_of_a_number_of_features_without_parameters_to_set_is_told_so():
+    class BatchNorm(sized(plain_parts.BatchNormalization)):
+        def __init__(self, dim):
+            super().__init__(dim)
+            self.scales = self.__dict__.pop("gamma")
+
+    with pytest.raises(CheckError, match="made of the number of features, and has no gamma of 4 numbers"):
+        check_part(BatchNorm)
+
+
+def test_a_layer_that_can_be_made_of_neither_is_told_by_its_first_error():
+    class BatchNorm:
+        def __init__(self, gamma, beta):
+            raise RuntimeError("not to be made")
+
+    with pytest.raises(CheckError, match="BatchNorm raises RuntimeError: not to be made"):
+        check_part(BatchNorm)
 
 
 @pytest.mark.parametrize("form", OTHERWISE)
@@ -350,6 +547,68 @@ def test_a_cost_that_takes_batches_alone_overwrites_outputs_where_it_does_and_no
     assert "it overwrites the y that it is given" in check_part(overwrites, "cross_entropy_error").notes
 
 
+class Plain:
+    """An affine layer as the notes print it first, which flattens nothing."""
+
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+
+    def forward(self, x):
+        self.x = x
+        return np.dot(x, self.W) + self.b
+
+    def backward(self, dout):
+        self.dW, self.db = np.dot(self.x.T, dout), dout.sum(axis=0)
+        return np.dot(dout, self.W.T)
+
+
+def test_an_affine_layer_that_takes_no_images_is_right_and_that_is_said():
+    found = check_part(Plain, "Affine")
+    assert found.right
+    assert [note for note in found.notes if "it takes 2-D inputs, and no images" in note]
+
+
+def test_an_affine_layer_that_takes_no_images_has_its_mistakes_named_alone():
+    class Wrong(Plain):
+        def backward(self, dout):
+            dx = super().backward(dout)
+            self.db = dout.mean(axis=0)
+            return dx
+
+    assert check_part(Wrong, "Affine").mistakes == ("db-mean",)
+
+
+def test_an_affine_layer_that_takes_images_forward_and_raises_on_the_way_back_is_wrong():
+    class Wrong(Plain):
+        def forward(self, x):
+            self.x = x
+            return x.reshape(len(x), -1) @ self.W + self.b
+
+        def backward(self, dout):
+            self.dW, self.db = np.einsum("ni,no->io", self.x, dout), dout.sum(axis=0)
+            return dout @ self.W.T
+
+    found = check_part(Wrong, "Affine")
+    assert not found.right
+    assert "Wrong.backward raises ValueError" in str(found.first)
+
+
+def test_right_numbers_in_another_shape_are_said_to_be_so_and_not_to_be_off_by_a_factor():
+    class Wrong(Plain):
+        def forward(self, x):
+            self.x = x.reshape(len(x), -1)
+            return self.x @ self.W + self.b
+
+        def backward(self, dout):
+            dx = super().backward(dout)
+            self.dW = self.dW ** (3 if len(self.dW) == 12 else 1)
+            return dx
+
+    text = " ".join(str(check_part(Wrong, "Affine")).split())
+    assert "backward has the right numbers, in the shape (4, 12) and not (4, 2, 3, 2)" in text
+    assert "is 1 times" not in text
+
+
 def test_what_came_out_in_another_shape_is_said_and_not_that_there_is_no_gradient():
     class Sigmoid:
         def forward(self, x):
@@ -377,6 +636,34 @@ def test_what_no_mistake_explains_is_told_by_its_factor_and_what_would_have_to_d
     assert (found.verdict, found.mistakes) == ("WRONG", ())
     assert "3 times" in found.unexplained[0]
     assert "dy" not in found.unexplained[1].split()
+
+
+SYMBOLS = {
+    "x", "y", "e", "z", "t", "m", "v", "h", "n", "w", "b", "s", "p", "slope", "mask", "total", "cost",
+    "squares", "delta", "dy", "gradient", "width", "point", "rate", "in_use", "dx", "dW", "db", "da", "mean",
+    "var", "std", "xn", "dxn", "dgamma", "dbeta", "running_mean", "running_var", "epsilon", "scale", "share",
+    "col", "image", "filters", "s1", "s2", "a1", "z1", "a2", "dz1", "da1", "hits", "accuracy", "loss",
+    "predict", "count", "factor", "size",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_quantity_is_called_by_a_symbol_of_the_document_or_in_words(part):
+    part = PARTS[part]
+    for name in part.steps:
+        assert " " in part.label(name) or part.label(name) in SYMBOLS | {"forward", "backward"}, name
+    for mistake in part.mistakes:
+        assert "_p " not in mistake.says
+        first = mistake.should.split()[0]
+        assert first not in part.steps or first in SYMBOLS, mistake
+
+
+def test_what_would_have_to_differ_is_told_without_names_of_our_own():
+    found = check_part(lambda size, filter, stride=1, pad=0: (size + 2 * pad - filter) / stride + 3, "output_size")
+    assert found.unexplained[-1] == "what would have to differ is one of the numerator, the size, or more than one"
+    names = {name for part in PARTS.values() for name in part.steps} - SYMBOLS
+    said = [text for part in PARTS.values() for m in part.mistakes for text in (m.says, m.should)]
+    assert [text for text in said if set(text.split()[:1]) & names] == []
 
 
 def test_the_lines_of_a_layer_that_raises_are_its_own():

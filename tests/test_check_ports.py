@@ -1,5 +1,7 @@
 """A port may be written in many right forms, none of which is called wrong; what cannot be checked is refused."""
 
+import functools
+
 import numpy as np
 import plain
 import pytest
@@ -503,3 +505,18 @@ def test_all_that_a_function_keeps_is_put_back_but_for_large_arrays():
     memory.restore()
     assert keeps_all() == [1] * 5, "it may be put back as often as one likes"
     memory.restore()
+
+
+def test_what_a_partial_keeps_is_put_back():
+    partial = functools.partial(keeps_all, more={"n": 0})
+    keeps_all.n = 0
+    memory = Memory(partial)
+    kept = partial()
+    memory.restore()
+    assert partial() == kept
+
+
+def test_of_a_vectorized_function_that_raises_the_line_is_its_own():
+    raising = np.vectorize(lambda x: x.nothing)
+    with pytest.raises(CheckError, match=r"AttributeError.*\n  line \d+, in <lambda>: raising = "):
+        check(raising, "sigmoid")

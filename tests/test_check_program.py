@@ -365,6 +365,28 @@ def test_a_signal_ends_it_with_one_line_and_all_that_it_has_begun(signum, word, 
     assert not Path("marks.csv").exists()
 
 
+LEAVES = "import os, tempfile, time\ntempfile.mkdtemp()\nopen('begun', 'w').close()\ntime.sleep(1000)\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("signum", "seconds"), [(signal.SIGINT, 60), (signal.SIGTERM, 60), (None, 1)])
+def test_no_temporary_folder_is_left_of_a_check_that_is_ended(signum, seconds, folder):
+    (folder / "leaves.py").write_text(LEAVES, encoding="utf-8")
+    (folder / "temporary").mkdir()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "deltarule", "check", "leaves.py", "--seconds", str(seconds)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"TMPDIR": str(folder / "temporary")},
+    )  # fmt: skip
+    limit = time.monotonic() + 60
+    while not Path("begun").exists() and time.monotonic() < limit:
+        time.sleep(0.02)
+    if signum is not None:
+        running.send_signal(signum)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, said.count(b"\n")) == (2 if signum is None else 128 + signum, 1)
+    assert os.listdir("temporary") == []
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
@@ -409,6 +431,52 @@ def test_the_function_is_that_of_the_name_of_the_listing_or_the_only_one(folder)
         assert list(python_files.chosen(module, "other.py", part_of=lambda f, name: f.__name__ == "train")) == ["train"]
         with pytest.raises(CheckError, match="no function with a listing's name; it has train"):
             python_files.chosen(module, "other.py", part_of=lambda f, name: None)
+
+
+CALLABLES = """
+import functools
+import numpy as np
+from helpers import around
+from deltarule import backprop_xor as theirs
+def _leaky(x, a): return np.where(x > 0, x, a * x)
+class Trainer:
+    def __call__(self, W, X, D): return W
+    def epoch(self, W1, W2, X, D): return W1, W2
+class Relu:
+    def forward(self, x): return x
+DeltaSGD, BackpropMmt = Trainer(), Trainer().epoch
+leaky_relu = functools.partial(_leaky, a=0.1)
+Affine = functools.partial(Trainer)
+sigmoid = np.vectorize(lambda x: 1 / (1 + np.exp(-x)))
+tanh = lambda x: np.tanh(x)
+@functools.cache
+def AND(x1, x2): return int(x1 and x2)
+@around
+def step(x): return x > 0
+first, number = Relu(), 3
+"""
+
+
+def test_what_can_be_called_counts_as_a_function_of_its_file_whatever_it_is(folder):
+    (folder / "helpers.py").write_text("def around(f):\n    return lambda *a: f(*a)\n", encoding="utf-8")
+    (folder / "mine.py").write_text(CALLABLES, encoding="utf-8")
+    with python_files.imported("mine.py") as module:
+        assert list(python_files.functions(module)) == [
+            *("Trainer", "Relu", "DeltaSGD", "BackpropMmt", "leaky_relu", "Affine", "sigmoid", "tanh", "AND", "step")
+        ]
+        assert list(python_files.chosen(module, "mine.py")) == ["DeltaSGD", "BackpropMmt"]
+    sys.modules.pop("helpers", None)
+
+
+def test_a_partial_a_decorated_function_and_a_vectorized_one_are_checked_by_their_names_in_the_file(folder, capsys):
+    text = CALLABLES.replace("DeltaSGD, BackpropMmt", "one, two").replace("from helpers import around", "")
+    text = text.replace("@around\n", "").replace("np.exp(-x)", "np.exp(x)")
+    (folder / "mine.py").write_text(text.replace("Affine =", "other ="), encoding="utf-8")
+    _, out, _ = ran(capsys, "mine.py")
+    verdicts = {block.split()[0]: block.rpartition("verdict")[2].split()[0] for block in out.split("\n\n")}
+    right = dict.fromkeys(["leaky_relu", "tanh", "AND", "step"], "RIGHT")
+    assert verdicts == {"sigmoid": "WRONG,", **right}
+    assert "e is exp(+x)" in out
 
 
 MATLAB = """

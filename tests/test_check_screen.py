@@ -91,6 +91,29 @@ def test_samples_of_zeros_behind_the_first_tell_of_most_mistakes_in_the_first_ma
     assert len(refused) > len(mistakes(listing)) / 3
 
 
+@pytest.mark.parametrize("listing", ["delta_sgd", "backprop_xor", "multi_class", "deep_relu"])
+def test_few_pairs_are_trained_to_know_that_zeros_leave_the_first_matrix(listing):
+    right, pairs = screen(listing, (), first_and_zeros(listing), zeros=True), drawn(listing, 400, seed=5)
+    for pair in pairs:
+        if variant(LISTINGS[listing], pair) is not None:
+            passes(right, pair)
+    assert 0 < sum(len(ids) == 2 for ids in right.steady) < len(pairs) / 4
+
+
+@pytest.mark.parametrize("listing", DENSE)
+def test_a_change_that_is_said_to_be_a_product_with_zeros_leaves_the_first_matrix_or_no_numbers_in_it(listing):
+    subject, said = first_and_zeros(listing), 0
+    right = screen(listing, (), subject, zeros=True)
+    if right is None or not right._steady(()):
+        return  # as with momentum, where the question is not asked
+    for pair in drawn(listing, 150, seed=6):
+        if variant(LISTINGS[listing], pair) is not None and right._times_zero(pair) and len(right._updates(pair)):
+            weights, said = trained(variant(LISTINGS[listing], pair), subject), said + 1
+            with np.errstate(all="ignore"):
+                assert weights is None or not np.isfinite(weights[0]).all() or right._steady(pair), pair
+    assert said > 50
+
+
 @pytest.mark.parametrize("subject", fewer_samples("mnist_conv"), ids=lambda s: f"{len(s.X)} images")
 def test_fewer_images_than_a_batch_tell_of_smaller_batches(subject):
     right = screen("mnist_conv", (), subject)

@@ -14,8 +14,10 @@ from planted import planted
 from deltarule import data, matlab
 from deltarule.check import LISTINGS, CheckError, check_file, mistakes
 from deltarule.check.catalogue.start import data_mistakes, starts
+from deltarule.check.compare import TOLERANCE
 from deltarule.check.forms import Run
 from deltarule.check.weights.beside import groups
+from deltarule.check.weights.order import order
 from deltarule.check.weights.reading import digits
 from deltarule.listings.experiments import EXPERIMENTS
 
@@ -359,6 +361,21 @@ def test_numbers_of_a_row_may_stand_apart_by_any_mark_and_a_row_end_with_one(sep
         assert check_file(tmp_path / "w.csv", "delta_sgd", seed="default", epochs=3).right
 
 
+@pytest.mark.parametrize("head", ["x1,x2,x3", '"Var1";"Var2";"Var3"', "a b c", "W_1,W_2,W_3,"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_row_that_names_the_columns_is_passed_over(head, end, tmp_path):
+    row = ",".join(map(repr, trained("delta_sgd", 3, start("delta_sgd"))[0][0].tolist()))
+    (tmp_path / "w.csv").write_bytes(f"{head}{end}{row}{end}".encode())
+    assert check_file(tmp_path / "w.csv", "delta_sgd", seed="default", epochs=3).right
+
+
+@pytest.mark.parametrize("head", ["x1,x2,3", "nan,inf,nan", "x1,,x3", "x.1,x.2,x.3"])
+def test_a_row_with_what_is_no_name_is_a_row_of_the_matrix(head, tmp_path):
+    (tmp_path / "w.csv").write_text(f"{head}\n1,2,3\n", encoding="utf-8")
+    with pytest.raises(CheckError, match=r"w\.csv has|W in .*w\.csv|weights"):
+        check_file(tmp_path / "w.csv", "delta_sgd", seed="default", epochs=3)
+
+
 def test_weights_without_names_are_taken_in_the_listings_order(tmp_path):
     weights = trained("backprop_xor", 10, start("backprop_xor"))
     np.savez(tmp_path / "w.npz", *weights)
@@ -416,6 +433,69 @@ def test_transposed_weights_are_said(tmp_path):
     found = check_file(file, "backprop_xor", seed="default", epochs=10)
     assert found.right
     assert "transposed" in str(found)
+
+
+def nodes_moved(weights, rng):
+    """The same network with its hidden nodes in another order."""
+    moved = list(weights)
+    for k in range(len(moved) - 1):
+        order = rng.permutation(len(moved[k]))
+        moved[k], moved[k + 1] = moved[k][order], moved[k + 1][:, order]
+    return moved
+
+
+@pytest.mark.parametrize(("listing", "epochs"), [("backprop_xor", 50), ("multi_class", 20), ("deep_relu", 2)])
+def test_hidden_nodes_in_another_order_are_the_same_network_and_are_said(listing, epochs, tmp_path):
+    weights = nodes_moved(trained(listing, epochs, start(listing)), np.random.RandomState(1))
+    found = check_file(saved(tmp_path, weights), listing, "default", epochs)
+    assert (found.verdict, found.mistakes) == ("RIGHT", ())
+    assert "the hidden nodes are in another order than the listing's: it is the same network" in found.notes
+
+
+def test_no_order_is_found_where_two_nodes_are_the_same_or_one_is_another():
+    W1, W2 = trained("backprop_xor", 5, start("backprop_xor"))
+    right = [W1, W2]
+    assert [list(places) for places in order([W1[[2, 0, 3, 1]], W2], right)] == [[1, 3, 0, 2]]
+    assert order([W1[[0, 0, 2, 3]], W2], right) is None
+    assert order([W1 + 1, W2], right) is None
+    assert order([W1[0]], [W1[0]]) == []
+
+
+MOVED = [("backprop_xor", "slope-half-of-output-delta1", 300), ("backprop_xor", "alpha-0.1", 1),
+         ("backprop_ce", "mean-a-pass", 40), ("multi_class", "error-twice", 5)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("listing", "id", "epochs"), MOVED)
+def test_a_mistake_is_named_with_the_hidden_nodes_in_another_order(listing, id, epochs, tmp_path):
+    script = EXPERIMENTS[listing]
+    weights = trained(listing, epochs, start(listing, script.seed), *planted_dense.plants(listing)[id])
+    moved = nodes_moved(weights, np.random.RandomState(1))
+    found = check_file(saved(tmp_path, moved), listing, script.seed, epochs)
+    assert (found.verdict, found.mistakes) == ("WRONG", (id,))
+    assert "the hidden nodes are in another order than the listing's: it is the same network" in found.notes
+    said = str(check_file(saved(tmp_path, weights), listing, script.seed, epochs).first)
+    assert str(found.first) == said  # it is off as far as with its nodes in order
+
+
+def test_a_mistake_is_named_with_its_nodes_in_another_order_only_if_each_weight_is_its_own(tmp_path):
+    epochs, changes = 2, planted_dense.plants("backprop_xor")["error-twice"]
+    begun = start("backprop_xor")
+    W1, W2 = nodes_moved(trained("backprop_xor", epochs, begun, *changes), np.random.RandomState(1))
+    largest = np.max(abs(W1 - nodes_moved(begun, np.random.RandomState(1))[0]))
+    for times, names in ((0.5, ("error-twice",)), (5.0, ())):
+        off = W1.copy()
+        off[0, 0] += times * TOLERANCE * largest
+        found = check_file(saved(tmp_path, [off, W2]), "backprop_xor", "default", epochs)
+        assert found.mistakes == names
+        assert any("another order" in note for note in found.notes) == bool(names)
+
+
+@pytest.mark.slow
+def test_hidden_nodes_in_another_order_must_take_both_their_weights_along(tmp_path):
+    W1, W2 = trained("backprop_xor", 5, start("backprop_xor"))
+    for wrong in ([W1[::-1], W2], [W1, W2[:, ::-1]], [W1[[0, 0, 2, 3]], W2], [W1[::-1] + 1e-6, W2[:, ::-1]]):
+        found = check_file(saved(tmp_path, wrong), "backprop_xor", "default", 5)
+        assert (found.verdict, any("another order" in note for note in found.notes)) == ("WRONG", False)
 
 
 def test_weights_copied_with_four_decimals_are_compared_to_half_a_unit(tmp_path):
@@ -511,6 +591,7 @@ def test_each_wrong_start_and_each_mistake_of_the_data_has_an_id_of_its_own():
         assert len(others) == len(set(others))
 
 
+HUGE = b"\x93NUMPY\x01\x00v\x00" + b"{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000, 3)}".ljust(118)
 BAD = {
     "nothing.npz": (None, "No such file"),
     "text.npz": (b"no archive", "is not a file of numpy.savez"),
@@ -520,6 +601,10 @@ BAD = {
     "empty.csv": (b"\n\n", "has no numbers"),
     "rows.csv": (b"1,2,3\n4,5\n", "rows of 2 and of 3 numbers"),
     "words.csv": (b"1,two,3\n", "no number"),
+    "gap.csv": (b"1,,3,4\n", "a row with a number left out"),
+    "first.csv": (b";1;2;3\n", "a row with a number left out"),
+    "huge.npy": (HUGE, "is damaged, or holds objects"),
+    "header.npy": (HUGE.replace(b"(10", b"((0"), "is damaged, or holds objects"),
     "comma.csv": (b"0,5;0,25;1\n", "has both commas and semicolons in a row; write numbers with a point, 0.5 for 0,5"),
 }
 

@@ -254,6 +254,9 @@ class Counted:
     def __init__(self, seconds=0.0, bad=None):
         self.seconds, self.bad, self.now, self.calls = seconds, bad, 0.0, 0
 
+    def own(self, subject):
+        return subject
+
     def begin(self):
         self.calls = 0
 
@@ -534,6 +537,9 @@ class Fresh:
     def __init__(self, function):
         self.function, self.port = function, port(function, "delta_batch")
 
+    def own(self, subject):
+        return subject
+
     def begin(self):
         self.function.__defaults__[-1].clear()
         self.port.begin()
@@ -673,7 +679,7 @@ def test_what_has_been_found_cannot_be_changed(kind):
 
 
 def test_octaves_copy_of_a_port_stands_for_the_file_and_what_lies_beside_it_for_itself(tmp_path):
-    source, folder = SimpleNamespace(name="train", path=tmp_path / "mine.m"), tmp_path / "copies"
+    source, folder = SimpleNamespace(files=["train"], path=tmp_path / "mine.m"), tmp_path / "copies"
     copy = "/private" + str(folder / "port" / "train.m")  # as Octave names it, behind a link
     assert errors.own_file(source, copy, folder) == source.path
     beside = tmp_path / "sigmoid.m"

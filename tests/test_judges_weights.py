@@ -7,10 +7,14 @@ import pytest
 from closeness import assert_within
 
 from deltarule.check import LISTINGS
+from deltarule.check.catalogue.start import right
 from deltarule.check.compare import ROUNDING, TOLERANCE
+from deltarule.check.finding import Finding
+from deltarule.check.forms import Run
 from deltarule.check.weights import beside, files, reading
 from deltarule.check.weights import search as searching
 from deltarule.check.weights.search import FACTOR, LARGEST, Hit, Searched, Target
+from deltarule.listings.experiments import EXPERIMENTS
 
 RIGHT = np.array([[3.0, -1.0]]), np.array([[2.0], [0.5]])
 STARTS = [
@@ -93,7 +97,7 @@ def test_the_drift_is_what_a_rounding_at_the_start_has_grown_to_of_the_largest_c
 
 def watched(off, epochs=3, indices=(5, 9)):
     """What a search finds of variants that are off by so much, by epoch, variant and start."""
-    steps, found = [], Searched([], {}, [])
+    steps, found = [], Searched([], {}, [], {})
 
     def each():
         for epoch in range(100):
@@ -245,12 +249,14 @@ def test_as_many_decimals_as_the_longest_number_has_were_written(numbers, unit, 
         ([300.0, 20.0], [50, 5], "written with 1 digit"),
         ([1e-13, 2e-14], [5e-14, 5e-15], "written with 1 digit"),
         ([1.5e-13, 0.0], [5e-15, 0.0], "written with 2 digits"),
+        ([1.23456789012e-13, 0.0], [5e-25, 0.0], "written with 12 digits"),
+        ([1.234567890123e-13, 0.0], [0.0, 0.0], ""),
     ],
 )
 def test_where_decimals_or_all_digits_may_have_been_counted_the_wider_of_the_two_is_taken(numbers, units, said):
     found, text = reading.digits(np.array(numbers))
     assert text == said
-    assert_within(found, units, absolute=0, relative=1e-9)
+    assert_within(np.broadcast_to(found, 2), units, absolute=0, relative=1e-9)
 
 
 def test_single_precision_is_kept_and_has_no_digits_that_were_not_written():
@@ -316,7 +322,7 @@ def test_the_reason_of_a_hit_has_its_epochs_and_whether_rounding_decides(told):
                                  ((12,), True, False), ((8,), False, True)],
 )  # fmt: skip
 def test_where_the_epochs_are_told_one_more_and_one_fewer_are_taken_and_no_others(epochs, told, near, monkeypatch):
-    searched = Searched([hit(*epochs)], {}, [1, 2])
+    searched = Searched([hit(*epochs)], {}, [1, 2], {})
     monkeypatch.setattr(files, "search", lambda *given: searched)
     monkeypatch.setattr(files, "_reason", lambda case, made, one: SimpleNamespace(mistakes=made, hit=one))
     monkeypatch.setattr(files, "_finding", lambda case, verdict, start, one, reasons: (verdict, one.epochs))
@@ -335,3 +341,416 @@ def test_axes_of_one_are_added_or_left_out_and_no_other_shape_is_taken():
         assert reading._shaped(np.ones(shape), wanted).shape == wanted
     for shape, wanted in (((1, 4), (4, 1)), ((1, 1, 4), (1, 4)), ((9, 20, 9), (9, 9, 20)), ((5,), (1, 4))):
         assert reading._shaped(np.ones(shape), wanted) is None
+
+
+@pytest.mark.parametrize("name", ["backprop_xor", "deep_dropout"])
+def test_of_several_starts_the_one_that_is_meant_is_told_whether_a_listing_draws_or_not(name):
+    form, samples, begun = LISTINGS[name], EXPERIMENTS[name].samples(), [right(name, seed) for seed in (1, 2, 3)]
+    each = [Run(form, *samples, start.rng).epoch(start.weights) for start in begun]
+    for at, weights in enumerate(each):
+        found = searching.search(form, [{}], samples, begun, Target(tuple(weights), (0.0,) * len(weights), 1), name)
+        assert [(hit.variant, hit.start, hit.epochs) for hit in found.hits] == [(0, at, (1,))]
+        for k, those in enumerate(each):
+            for W, kept in zip(those, found.last[k], strict=True):
+                assert_within(kept, W, absolute=1e-13, relative=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("script", "weights", "said"),
+    [
+        ("delta_sgd", [[[2 * np.log(4), 0.0, -np.log(4)]]],
+         ["the mean squared error of their outputs is 0.04",
+          "their outputs are 0.2000 0.2000 0.8000 0.8000, the targets 0.0000 0.0000 1.0000 1.0000"]),
+        ("delta_xor", [[[2 * np.log(4), 0.0, -np.log(4)]]],
+         ["the mean squared error of their outputs is 0.34",
+          "their outputs are 0.2000 0.2000 0.8000 0.8000, the targets 0.0000 1.0000 1.0000 0.0000"]),
+        ("delta_xor", [[[2 * np.log(9.1), 0.0, -np.log(9.1)]]],
+         ["the mean squared error of their outputs is 0.41",
+          "their outputs are 0.0990 0.0990 0.9010 0.9010, the targets 0.0000 1.0000 1.0000 0.0000",
+          "they have learned other targets: the separable [0 0 1 1]"]),
+        ("delta_xor", [[[2 * np.log(8.9), 0.0, -np.log(8.9)]]],
+         ["the mean squared error of their outputs is 0.41",
+          "their outputs are 0.1010 0.1010 0.8990 0.8990, the targets 0.0000 1.0000 1.0000 0.0000"]),
+        ("delta_sgd", [[[2 * np.log(9.1), 0.0, -np.log(9.1)]]],
+         ["the mean squared error of their outputs is 0.0098",
+          "their outputs are 0.0990 0.0990 0.9010 0.9010, the targets 0.0000 0.0000 1.0000 1.0000"]),
+        ("multi_class", [np.zeros((50, 25)), np.zeros((5, 50))], ["the mean squared error of their outputs is 0.16"]),
+        ("mnist_conv", [], []),
+    ],
+)  # fmt: skip
+def test_the_outputs_of_weights_that_nothing_comes_to_are_told_beside_the_targets_where_they_are_few(
+    script, weights, said
+):
+    samples = EXPERIMENTS[script].samples() if weights else None
+    case = SimpleNamespace(script=script, samples=samples, target=SimpleNamespace(weights=list(map(np.array, weights))))
+    case.weights = SimpleNamespace(listing=reading.FORM_OF.get(script, script))
+    assert files._outputs(case) == said
+
+
+def case_of(script, epochs=10, seed=3, weights=None, told=()):
+    """What a file tells of a run, whose weights are those of another start if none are given."""
+    names = LISTINGS[reading.FORM_OF.get(script, script)].weights
+    there = content(**dict(zip(names, weights or right(script, 7).weights, strict=True)), **dict(told))
+    (found,) = reading.weights(there, script)
+    return files._case(there, found, seed, epochs)
+
+
+@pytest.mark.parametrize(
+    ("script", "updates"), [("delta_sgd", 40), ("delta_batch", 10), ("delta_minibatch", 20), ("multi_class", 50)]
+)
+def test_a_run_makes_an_update_for_each_batch_of_each_epoch(script, updates):
+    assert case_of(script).updates == updates
+
+
+def test_what_is_told_of_a_run_is_taken_from_the_arguments_then_from_the_file_then_from_the_script():
+    whole = {"seed": 5.0, "epochs": 7.0, "generator": "v4"}
+    for case, seed, epochs, generator, told in (
+        (case_of("delta_sgd", 10, 3, told=whole), 3, 10, "v4", (True, True)),
+        (case_of("delta_sgd", None, None, told=whole), 5, 7, "v4", (True, True)),
+        (case_of("multi_class", None, None), 3, 10_000, "twister", (False, False)),
+        (case_of("delta_sgd", 1, "default"), "default", 1, "twister", (True, True)),
+        (case_of("delta_sgd", None, 0), 0, 10_000, "twister", (True, False)),
+    ):
+        assert (case.start.seed, case.target.epochs, case.generator) == (seed, epochs, generator)
+        assert (case.told_seed, case.told_epochs) == told
+        expected = right(case.script, seed, generator).weights
+        assert [W.tolist() for W in case.start.weights] == [W.tolist() for W in expected]
+    with pytest.raises(
+        files.CheckError, match="^the run of w.mat started from the weights in first.mat: it has no start"
+    ):
+        case_of("delta_sgd", told={"loaded": "first.mat"})
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "said"),
+    [
+        ("seed", 1.5, 'seed must be a whole number or "default", not 1.5 (w.mat)'),
+        ("seed", True, 'seed must be a whole number or "default", not True (w.mat)'),
+        ("seed", "3", "seed must be a whole number or \"default\", not '3' (w.mat)"),
+        ("epochs", 0, "epochs must be a whole number of 1 or more, not 0 (w.mat)"),
+        ("epochs", 2.5, "epochs must be a whole number of 1 or more, not 2.5 (w.mat)"),
+        ("epochs", True, "epochs must be a whole number of 1 or more, not True (w.mat)"),
+        ("epochs", "3", "epochs must be a whole number of 1 or more, not '3' (w.mat)"),
+    ],
+)
+def test_a_seed_or_a_number_of_epochs_that_is_none_is_refused_word_by_word(what, value, said):
+    with pytest.raises(files.CheckError) as refused:
+        case_of("delta_sgd", **{what: value})
+    assert str(refused.value) == said
+    with pytest.raises(files.CheckError, match=r"seed.* \(w\.mat\)$"):
+        case_of("delta_sgd", seed=-1)
+
+
+def test_a_constant_that_the_file_tells_otherwise_is_taken_and_said():
+    for told, notes, alpha in (({"alpha": 0.5}, ["alpha is 0.5, as the file tells"], 0.5), ({"alpha": 0.9}, [], 0.9),
+                               ({"alpha": "0.5"}, [], 0.9), ({}, [], 0.9), ({"beta": 0.5}, [], 0.9)):  # fmt: skip
+        case = case_of("delta_sgd", told=told)
+        assert (case.notes, case.form.steps["alpha"].function()) == (notes, alpha)
+
+
+def test_weights_in_float32_are_held_to_what_the_listing_does_in_it_and_others_to_a_billionth():
+    single = [W.astype(np.float32) for W in right("delta_sgd", 7).weights]
+    for epochs in (1, 10):
+        case = case_of("delta_sgd", epochs, weights=single)
+        assert case.target.tolerance == files.float32_tolerance("delta_sgd")(epochs) > 1e-5
+        assert case.notes == ["computed or stored in float32"]
+    assert case_of("delta_sgd").target.tolerance == TOLERANCE
+
+
+@pytest.mark.parametrize(
+    ("told", "epochs", "notes", "count"),
+    [
+        ((3, 10), (10,), ["start: rng(3)", "epochs: 10, as told"], 10),
+        ((3, 10), (9,), ["start: rng(3)"], 9),
+        ((3, 10), (0,), ["start: rng(3)"], 0),
+        ((None, None), (10_000,), ["start: rng default, not told",
+                                   "epochs: 10000, the number of the script, as none is told"], 10_000),
+        ((None, None), (7,), ["start: rng default, not told",
+                              "epochs: 7, where the script trains 10000 and none is told"], 7),
+        ((None, None), (9, 8, 7), ["start: rng default, not told",
+                                   "epochs: 7 to 9, where the script trains 10000 and none is told"], 9),
+        ((None, None), (7, 8), ["start: rng default, not told",
+                                "epochs: 7 to 8, where the script trains 10000 and none is told"], 8),
+        ((None, None), (0,), ["start: rng default, not told"], 0),
+    ],
+)  # fmt: skip
+def test_the_start_and_the_epochs_that_a_finding_rests_on_are_noted_word_by_word(told, epochs, notes, count):
+    case = case_of("delta_sgd", told[1], told[0])
+    case.notes = ["before"]
+    case.last = tuple(W + 1 for W in case.target.weights)
+    for verdict in ("RIGHT", "WRONG"):
+        found = files._finding(case, verdict, case.start, hit(*epochs), ["a reason"])
+        assert (found.notes, found.epochs, found.within) == (("before", *notes), (count,), 2e-12)
+        assert (found.listing, found.verdict, found.reasons) == ("delta_sgd", verdict, ("a reason",))
+        assert (found.first is None) is (verdict == "RIGHT")
+
+
+@pytest.mark.parametrize(
+    ("told", "epochs", "verdict", "mistakes"),
+    [
+        (10, (10,), "RIGHT", ()),
+        (10, (9,), "WRONG", ("other-epochs",)),
+        (10, (11, 12), "WRONG", ("other-epochs",)),
+        (10, (0,), "WRONG", ("not-trained",)),
+        (None, (10_000,), "RIGHT", ()),
+        (None, (7,), "RIGHT", ()),
+        (None, (0,), "WRONG", ("not-trained",)),
+    ],
+)
+def test_the_listings_own_weights_are_right_but_after_other_epochs_than_told_or_none(told, epochs, verdict, mistakes):
+    case = case_of("delta_sgd", told)
+    found = files._of_the_listing(case, case.start, hit(*epochs))
+    assert (found.verdict, found.mistakes) == (verdict, mistakes)
+
+
+def off_by(*by, epochs=10):
+    """How weights of two matrices differ first that are off from the right ones by so much, at one place each."""
+    there, last = right("backprop_xor", 7).weights, []
+    for W, each in zip(there, by, strict=True):
+        last.append(W.copy())
+        last[-1][0, 0] += each
+    case = case_of("backprop_xor", epochs, 3, there)
+    case.last = tuple(last)
+    return case, last
+
+
+@pytest.mark.parametrize("k", [0, 1])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_matrix_differs_where_it_is_off_by_more_than_the_tolerance_of_its_largest_change(k, sign):
+    _, last = off_by(0, 0)
+    change = abs(last[k] - right("backprop_xor", 3).weights[k]).max()
+    for times, differs in ((0.99e-9, False), (1.01e-9, True)):
+        by = [sign * times * change * (j == k) for j in range(2)]
+        first = files._first(off_by(*by)[0])
+        assert (first is not None) is differs
+    assert (first.agrees, tuple(first.off)) == (("W2",), ("W1",)) if k == 0 else (("W1",), ("W2",))
+    assert (first.when, files._first(off_by(*by, epochs=1)[0]).when) == ("10 epochs", "first epoch")
+
+
+@pytest.mark.parametrize("k", [0, 1])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_digits_that_were_not_written_may_hide_is_no_difference_in_that_matrix_and_in_no_other(k, sign):
+    _, last = off_by(0, 0)
+    change = abs(last[k] - right("backprop_xor", 3).weights[k]).max()
+    for times, differs in ((0.99e-9, False), (1.01e-9, True)):
+        case, _ = off_by(*(sign * (0.05 + times * change) * (j == k) for j in range(2)))
+        case.target = Target(case.target.weights, tuple(0.05 * (j == k) for j in range(2)), 10)
+        assert (files._first(case) is not None) is differs
+        case.target = Target(case.target.weights, tuple(0.05 * (j != k) for j in range(2)), 10)
+        assert tuple(files._first(case).off) == (("W1", "W2")[k],)
+
+
+def test_weights_differ_from_a_listing_whose_own_are_no_numbers_by_then():
+    case, last = off_by(0, 0)
+    assert files._first(case) is None
+    for value in (np.inf, np.nan):
+        last[0][1, 1] = value
+        assert str(files._first(case)) == "W2 agrees; W1 has numbers that are not finite"
+    case.last = ()
+    assert files._first(case) is None
+
+
+def stages(monkeypatch, hits=(), lost=()):
+    """What is searched for from now on, each search's arguments."""
+    asked = []
+
+    def search(form, variants, samples, begun, target, called, moved=True):
+        asked.append((len(variants), len(begun), target.epochs, moved))
+        return Searched(list(hits), {}, list(lost), {})
+
+    monkeypatch.setattr(files, "search", search)
+    return asked
+
+
+def test_where_fewer_epochs_are_told_than_the_script_has_the_listing_is_trained_on(monkeypatch):
+    asked = stages(monkeypatch)
+    for epochs in (None, 9_999, 10_000, 10_001):
+        assert files._more_epochs(case_of("delta_sgd", epochs), False, False) is None
+    assert asked == []
+    case = case_of("delta_sgd", 9_998)
+    assert files._more_epochs(case, False, False) is None
+    assert asked == [(1, 1, 10_000, False)]
+    assert case.tried == ["the listing from the right start, up to 10000 epochs"]
+
+
+def test_it_is_trained_three_times_as_long_before_single_mistakes_and_up_to_the_scripts_epochs_after_them(monkeypatch):
+    asked = stages(monkeypatch)
+    for epochs in (1, 3_333, 3_334):
+        assert files._more_epochs(case_of("delta_sgd", epochs), False, False) is None
+        assert files._many_more_epochs(case_of("delta_sgd", epochs), False, False) is None
+    assert [epochs for _, _, epochs, _ in asked] == [3, 10_000, 9_999, 10_000, 10_000]
+    order = [files.STAGES.index(stage) for stage in (files._more_epochs, files._one_mistake, files._many_more_epochs)]
+    assert order == sorted(order)
+
+
+def test_other_seeds_are_tried_where_none_is_told_and_the_one_nearest_to_the_epochs_is_meant(monkeypatch):
+    hits = [Hit(0, 4, (8,), 0.0), Hit(0, 2, (3, 11), 0.0), Hit(0, 5, (13,), 0.0)]
+    asked = stages(monkeypatch, hits)
+    assert files._other_seed(case_of("delta_sgd"), False, False) is None
+    assert asked == []
+    case = case_of("delta_sgd", 10, None)
+    own = files.others(*case.begin)
+    found = files._other_seed(case, False, False)
+    assert (found.verdict, found.notes[-1], asked) == ("WRONG", f"start: rng({own[2].seed}), not told",
+                                                       [(1, len(own), 10, False)])  # fmt: skip
+    assert case.tried == [f"the listing from {len(own)} other seeds"]
+    stages(monkeypatch)
+    assert files._other_seed(case, False, False) is None
+
+
+@pytest.mark.parametrize("seed", [3, None])
+def test_wrong_starts_are_those_of_the_seed_and_other_seeds_where_one_is_told(seed, monkeypatch):
+    asked = stages(monkeypatch)
+    case = case_of("delta_sgd", 10, seed)
+    count = len(files.starts(*case.begin)) + (0 if seed is None else len(files.others(*case.begin)))
+    assert files._wrong_start(case, False, False) is None
+    assert (asked, case.tried) == ([(1, count, 10, False)], [f"the listing from {count} wrong starts"])
+
+
+@pytest.mark.parametrize(
+    ("seed", "several", "thorough", "searched"),
+    [
+        (3, False, False, ["plain"]),
+        (None, False, False, ["plain", "seeds"]),
+        (None, True, False, ["plain"]),
+        (3, False, True, ["plain", "seeds", "double"]),
+        (None, True, True, ["plain", "seeds", "double"]),
+    ],
+)
+def test_mistakes_are_tried_from_wrong_starts_and_from_other_seeds_and_from_all_where_it_is_to_be_thorough(
+    seed, several, thorough, searched, monkeypatch
+):
+    asked, case = stages(monkeypatch), case_of("delta_sgd", 10, seed)
+    every = files.starts(*case.begin)
+    sizes = {"plain": sum(len(s.mistakes) == 1 for s in every), "double": sum(len(s.mistakes) == 2 for s in every),
+             "seeds": len(files.others(*case.begin))}  # fmt: skip
+    each = len(files._catalogue(case))
+    assert files._mistake_and_start(case, several, thorough) is None
+    assert asked == [(each, sizes[those], 10, False) for those in searched]
+    assert case.tried == [f"{each} mistakes from {sizes[those]} wrong starts" for those in searched]
+
+
+def test_mistakes_from_wrong_starts_are_left_out_where_they_take_more_than_the_bound(monkeypatch):
+    case = case_of("backprop_xor")
+    plain = sum(len(s.mistakes) == 1 for s in files.starts(*case.begin))
+    work = 16 * len(files._catalogue(case)) * 40 * plain
+    assert (files.NETWORKS, files.PAIRS) == (4e10, 3e6)
+    for bound, thorough, count in ((work, False, 1), (work - 1, False, 0), (work - 1, True, 3)):
+        monkeypatch.setattr(files, "NETWORKS", bound)
+        asked = stages(monkeypatch)
+        assert files._mistake_and_start(case, False, thorough) is None
+        assert len(asked) == count
+
+
+def test_pairs_of_mistakes_are_left_out_where_they_take_more_than_the_bound(monkeypatch):
+    case = case_of("delta_sgd")
+    asked = stages(monkeypatch)
+    assert files._two_mistakes(case, False, True) is None
+    ((count, begun, epochs, moved),) = asked
+    assert (begun, epochs, moved, case.tried) == (1, 10, False, [f"{count} pairs of mistakes from the right start"])
+    assert count > len(files._catalogue(case)) * 10
+    for bound, searched in ((count * 40, 1), (count * 40 - 1, 0)):
+        monkeypatch.setattr(files, "PAIRS", bound)
+        asked = stages(monkeypatch)
+        assert files._two_mistakes(case, False, False) is None
+        assert len(asked) == searched
+
+
+def test_of_what_explains_weights_the_reasons_with_the_fewest_mistakes_are_told_and_the_epochs_told_before_others(
+    monkeypatch,
+):
+    case, (a, b) = case_of("delta_sgd"), files._catalogue(case_of("delta_sgd"))[:2]
+    begun = [case.start, files.starts(*case.begin)[0]]
+    late = begun[1].mistakes[0].id
+    for hits, mistakes in (
+        ([Hit(0, 0, (10,), 0.0), Hit(1, 1, (10,), 0.0)], (a.id,)),
+        ([Hit(0, 1, (10,), 0.0), Hit(1, 0, (10,), 0.0)], (b.id,)),
+        ([Hit(0, 0, (10,), 0.0), Hit(1, 0, (9, 10), 0.0)], (a.id, b.id)),
+        ([Hit(0, 0, (9,), 0.0), Hit(1, 1, (10,), 0.0)], (f"{late}+{b.id}",)),
+        ([Hit(0, 0, (9,), 0.0), Hit(1, 0, (11,), 0.0)], (f"{a.id}+other-epochs", f"{b.id}+other-epochs")),
+        ([Hit(0, 0, (8,), 0.0)], None),
+    ):
+        stages(monkeypatch, hits)
+        found = files._searched(case, [(a,), (b,)], begun, "searched")
+        assert (found if found is None else found.mistakes) == mistakes
+
+
+def test_what_is_known_where_nothing_comes_to_the_weights_is_told_sentence_by_sentence():
+    told, guessed = case_of("delta_sgd"), case_of("delta_xor", None, None)
+    told.tried, guessed.tried, guessed.lost = ["this", "that"], ["this"], {"b", "a"}
+    guessed.notes = ["before"]
+    first = files._not_found([told], "mine.mat")
+    assert (first.listing, first.port, first.verdict, first.epochs) == ("delta_sgd", "mine.mat", "WRONG", (10,))
+    assert first.notes == ("start: rng(3)", "epochs: 10")
+    assert first.unexplained[0] == "tried: this; that"
+    assert [text.partition(" is")[0].partition(" are")[0] for text in first.unexplained[1:]] == [
+        "the mean squared error of their outputs", "their outputs",
+    ]  # fmt: skip
+    both = files._not_found([guessed, told], "mine.mat")
+    assert both.notes == ("before", "start: rng default", "epochs: 40000")
+    assert both.unexplained[:4] == (
+        "the weights fit delta_xor, delta_sgd by their shapes: name one of them; this is of delta_xor",
+        "tried: this",
+        "the start is not told: mistakes were looked for from rng default first",
+        "of 2 mistakes weights cannot tell, as by then rounding alone decides: a, b",
+    )
+
+
+def test_of_several_listings_that_weights_fit_those_that_explain_them_are_named():
+    found = [Finding(name, "", "RIGHT", notes=("a note",)) for name in ("delta_sgd", "delta_batch", "delta_xor")]
+    cases = [SimpleNamespace(script=name) for name in ("delta_sgd", "delta_batch", "delta_xor")]
+    fitting = "the weights fit delta_sgd, delta_batch, delta_xor by their shapes: delta_sgd explains them"
+    for count, also in ((1, ""), (2, ", and so does delta_batch"), (3, ", and so does delta_batch and delta_xor")):
+        told = files._told(found[:count], cases, "mine.mat")
+        assert (told.port, told.notes) == ("mine.mat", (fitting + also, "a note"))
+    assert files._told(found[:1], cases[:1], "mine.mat").notes == ("a note",)
+
+
+def test_what_rounding_does_is_looked_at_but_for_the_convolutional_network():
+    for listing, moved in (("delta_sgd", True), ("mnist_conv", False)):
+        assert files.Case.moved.fget(SimpleNamespace(weights=SimpleNamespace(listing=listing))) is moved
+
+
+def test_weights_after_one_epoch_more_than_asked_for_are_found_and_after_two_more_they_are_not():
+    form, samples, begun = LISTINGS["backprop_xor"], EXPERIMENTS["backprop_xor"].samples(), right("backprop_xor", 3)
+    one, weights = Run(form, *samples, begun.rng), begun.weights
+    for epoch in range(1, 6):
+        weights = one.epoch(weights)
+        found = searching.search(form, [{}], samples, [begun], Target(tuple(weights), (0.0, 0.0), 3), "three epochs")
+        assert [hit.epochs for hit in found.hits] == ([(epoch,)] if epoch < 5 else [])
+
+
+def test_a_file_of_another_kind_is_refused_with_those_that_are_read():
+    with pytest.raises(reading.CheckError) as refused:
+        reading.read("weights.txt")
+    assert str(refused.value) == "weights.txt must end in .mat, .npz, .npy or .csv"
+
+
+@pytest.mark.parametrize("thorough", [True, False])
+def test_each_stage_of_a_search_is_told_whether_several_listings_fit_and_what_is_right_goes_before(
+    thorough, monkeypatch, tmp_path
+):
+    file, asked = tmp_path / "w.npz", []
+    np.savez(file, W=right("delta_sgd", 7).weights[0])
+
+    def nothing(case, *given):
+        asked.append((case.script, *given))
+
+    def found(case, *given):
+        return Finding(case.script, "", "RIGHT" if case.script == "delta_batch" else "WRONG")
+
+    monkeypatch.setattr(files, "STAGES", (nothing, found))
+    alone = files.check_file(file, "delta_sgd", 3, 10, thorough=thorough)
+    assert (alone.listing, alone.verdict, alone.port) == ("delta_sgd", "WRONG", "w.npz")
+    fitting = files.check_file(file, None, 3, 10, thorough=thorough, name="mine.npz")
+    assert (fitting.listing, fitting.verdict, fitting.port) == ("delta_batch", "RIGHT", "mine.npz")
+    three = [(name, True, thorough) for name in ("delta_sgd", "delta_batch", "delta_minibatch")]
+    assert asked == [("delta_sgd", False, thorough), *three]
+
+
+def test_a_matrix_that_has_not_changed_differs_by_more_than_rounding_of_its_largest_weight():
+    there = np.array([[3.0, -0.5]])
+    for by, same in ((0.98, True), (1.02, False)):
+        mine = there + np.array([[0.0, by * ROUNDING * 3]])
+        found = files._beyond_digits(mine, 0.0, there, there, 1e-9)
+        assert found.tolist() == (there if same else mine).tolist()

@@ -8,6 +8,7 @@ import numpy as np
 from ..basics.progress import progress
 from ..listings.experiments import EXPERIMENTS
 from . import looks, rates, search
+from .callables import makes_objects
 from .catalogue import mistakes
 from .compare import TOLERANCE, deviations
 from .difference import first_difference
@@ -17,7 +18,7 @@ from .gradient import gradient
 from .listings import LISTINGS
 from .names import known, listing_of
 from .parts.checking import PARTS, check_part, part_named, part_of
-from .ports import Port
+from .ports import WHOLE_BATCHES, Port, is_called_as
 from .screen import Screen
 from .subjects import fewer_samples, first_and_zeros, first_update, subjects
 from .told import RIGHT, WRONG
@@ -38,6 +39,7 @@ CONSTANTS = {
 """The listing's constants, for a port that takes them as arguments without defaults."""
 
 FIRST = "first update"
+TO_FUNCTION = "what is checked is a function that trains one epoch, such as a method of an object: train = Name().train"
 
 
 def check(function, listing=None, *, thorough=False, name=None):
@@ -84,10 +86,15 @@ def check(function, listing=None, *, thorough=False, name=None):
 
 
 def is_part(function, name=None):
-    """Whether an object is a part's port: a name that is a listing's too is the part's where the object is a class."""
+    """Whether an object is a part's port: a name that is a listing's too is the part's where the object is a class.
+
+    Or where it is a function that takes none of the listing's arguments, as ``cross_entropy(y, t)``.
+    """
+    if part_of(function, name) is None:
+        return False
     called = getattr(function, "__name__", "") if name is None else name
-    is_listing = isinstance(called, str) and known(called) is not None
-    return part_of(function, name) is not None and (isinstance(function, type) or not is_listing)
+    listing = known(called) if isinstance(called, str) else None
+    return makes_objects(function) or listing is None or not is_called_as(function, listing)
 
 
 def listing_for(function, listing=None):
@@ -98,7 +105,9 @@ def listing_for(function, listing=None):
     CheckError
         If there is none; the message says what there is of the kind of the object.
     """
-    is_class, name = isinstance(function, type), listing or getattr(function, "__name__", "")
+    is_class, name = makes_objects(function), listing or getattr(function, "__name__", "")
+    if is_class and listing is None and known(name):
+        raise CheckError(f"{known(name)} is a function, and {name} a class; {TO_FUNCTION}")
     if is_class and listing is None:
         classes = ", ".join(part for part in PARTS if PARTS[part].is_class)
         raise CheckError(f"listing must be one of {classes} for a class, not that of {name!r}; say which one")
@@ -106,7 +115,8 @@ def listing_for(function, listing=None):
     if is_class or (of_other_kind and known(listing) is None):
         kinds = ("a class", "a function") if is_class else ("a function", "a class")
         what = f"{listing} is {kinds[1]}" if of_other_kind or known(listing) else f"there is no part {listing!r}"
-        raise CheckError(f"{what}, and {getattr(function, '__name__', 'the object')} {kinds[0]}")
+        more = f"; {TO_FUNCTION}" if is_class and known(listing) else ""
+        raise CheckError(f"{what}, and {getattr(function, '__name__', 'the object')} {kinds[0]}{more}")
     return listing_of(function, listing, besides=", or a part of the from-scratch notes such as softmax")
 
 
@@ -114,7 +124,7 @@ def _checked(port, listing, name, thorough, starts=None):
     """The finding of a port, from these starts: those of `subjects` where none are given."""
     port, whole = _with_convention(port, listing), starts or subjects(listing, thorough=thorough)
     first, called = _first(port, listing)
-    mine = [looks.of_port(port, s, None if thorough else looks.SECONDS) for s in whole]
+    mine = _looks(port, whole, None if thorough else looks.SECONDS)
     single = any(W.dtype == np.float32 for look in mine for weights in look.weights.values() for W in weights)
     tolerance = float32_tolerance(listing) if single else lambda epochs: TOLERANCE
     every = [first, *mine]
@@ -144,6 +154,19 @@ def _first(port, listing):
         whole = subjects(listing)[0]
         port.notes.append(f"it takes {len(whole.X)} samples, and no fewer")
         return looks.of_port(port, replace(whole, epochs=(1,))), "first epoch"
+
+
+def _looks(port, starts, seconds):
+    """What a port comes to from each start, of whole batches alone where it takes no others."""
+    try:
+        return [looks.of_port(port, s, seconds) for s in starts]
+    except PortError:
+        if port.whole_batches or port.values["batch_size"] is None:
+            raise
+        port.whole_batches = True
+        found = [looks.of_port(port, s, seconds) for s in starts]
+        port.notes.append(WHOLE_BATCHES)
+        return found
 
 
 def _reasons(port, listing, first, called, mine, tolerance):
@@ -177,32 +200,52 @@ def _with_convention(port, listing):
     Where it is right in none, it is the first in which a mistake explains it, and else the first that it takes: images
     of 5 x 5 pixels, five of them, may lie along any axis.
     """
-    subject = subjects(listing)[0]
-    ((_, right),) = looks.of_listing(listing, subject, (1,)).weights.items()
-    runs, refused, best = [], [], None
+    try:
+        best, runs = _tried(port, listing)
+    except PortError:
+        if port.values["batch_size"] is None:
+            raise
+        best, runs = _tried_with_whole_batches(port, listing)
+    if best is None:
+        finite = [c for c, weights in runs if all(np.isfinite(W).all() for W in weights)]  # else anything explains it
+        several = finite if len(runs) > 1 else []
+        best = next((c for c in several if _is_explained(port, listing, c)), runs[0][0])
+    port.convention, port.notes = best, [*best.notes, *port.ways()]
+    return port
+
+
+def _tried(port, listing):
+    """The convention in which a port is right, or None; and those that it takes, with the weights of an epoch."""
+    subject, right = subjects(listing)[0], None
+    runs, refused = [], []
     for convention in port.conventions(subject.D):
         if convention.flat and runs:
             continue
         port.convention, port.notes = convention, []
         port.begin()
         try:
-            weights = looks.of_port(port, replace(subject, epochs=(1,))).weights[1]
+            look = looks.of_port(port, replace(subject, epochs=(1,)))
         except PortError as error:
             refused.append(error)
             continue
+        weights, right = look.weights[1], right or looks.of_listing(listing, look.subject, (1,)).weights[1]
         if max(deviations(weights, right, subject.weights)) <= TOLERANCE:
-            best = convention
-            break
+            return convention, runs
         if not any(all(map(np.array_equal, weights, others)) for _, others in runs):
             runs.append((convention, weights))
-    if best is None:
-        if not runs:
-            raise refused[0]
-        finite = [c for c, weights in runs if all(np.isfinite(W).all() for W in weights)]  # else anything explains it
-        several = finite if len(runs) > 1 else []
-        best = next((c for c in several if _is_explained(port, listing, c)), runs[0][0])
-    port.convention, port.notes = best, list(best.notes)
-    return port
+    if not runs:
+        raise refused[0]
+    return None, runs
+
+
+def _tried_with_whole_batches(port, listing):
+    """The same of a port that takes no samples over, of whole batches alone; else why it takes neither."""
+    try:
+        port.whole_batches = True
+        return _tried(port, listing)
+    except PortError:
+        port.whole_batches = False
+        raise
 
 
 def _is_explained(port, listing, convention):

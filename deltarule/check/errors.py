@@ -7,3 +7,11 @@ class CheckError(Exception):
 
 class PortError(CheckError):
     """A port that raises, or returns what are no weights."""
+
+
+class BackwardError(PortError):
+    """A layer that takes its input forward, and raises on the way back."""
+
+
+class NothingError(PortError):
+    """A port that returns nothing where numbers are wanted."""

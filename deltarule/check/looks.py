@@ -35,6 +35,7 @@ def of_port(port, subject, seconds=None):
     The looks up to the tenth epoch are taken in any case. Where weights stop being finite, the epoch before is
     looked at, and that epoch, and no more.
     """
+    subject = port.own(subject)
     if hasattr(port, "train"):  # it is asked for all epochs at once
         return Looks(subject, port.train(subject))
     port.begin()

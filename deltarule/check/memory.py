@@ -5,10 +5,13 @@ those of the functions and objects of its own module that it names. It is data t
 and lists and dicts of them.
 """
 
+import functools
 import inspect
 from copy import deepcopy
 
 import numpy as np
+
+from .callables import inner
 
 LARGEST = 2**20  # elements of an array that is put back: larger ones are data sets, not weights
 PLAIN = (type(None), bool, int, float, complex, str, bytes, np.generic)
@@ -24,8 +27,8 @@ class Memory:
     """
 
     def __init__(self, function):
-        self.places, self.seen, self.module = [], set(), getattr(function, "__module__", None)
-        self._look_at(function)
+        self.places, self.seen, self.module = [], set(), getattr(inner(function), "__module__", None)
+        self._look_into(function)
         self.values = [_copied(read()) for read, _ in self.places]
 
     def restore(self):
@@ -34,11 +37,18 @@ class Memory:
             write(_copied(value))
 
     def _look_at(self, thing):
-        """The places where a function, a method or an object keeps data."""
-        if id(thing) in self.seen or getattr(thing, "__module__", None) != self.module:
-            return
+        """The places where a function, a method or an object of the module keeps data, or a partial of one."""
+        own = isinstance(thing, functools.partial) or getattr(thing, "__module__", None) == self.module
+        if own and id(thing) not in self.seen:
+            self._look_into(thing)
+
+    def _look_into(self, thing):
         self.seen.add(id(thing))
-        if inspect.ismethod(thing):
+        if isinstance(thing, functools.partial):
+            self._look_at(thing.func)
+            for name in list(thing.keywords):
+                self._place(thing.keywords, name)
+        elif inspect.ismethod(thing):
             self._look_at(thing.__self__)
             self._look_at(thing.__func__)
         elif inspect.isfunction(thing):

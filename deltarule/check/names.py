@@ -1,6 +1,7 @@
 """Which listing a port is of: by a name that is given, or by the function's own."""
 
 from ..listings.experiments import EXPERIMENTS
+from .callables import inner
 from .errors import CheckError
 from .listings import LISTINGS
 
@@ -50,7 +51,7 @@ def listing_of(function, listing=None, *, besides=""):
     CheckError
         If the name given, or the function's own where none is, is no listing's.
     """
-    name = getattr(function, "__name__", "") if listing is None else listing
+    name = getattr(inner(function), "__name__", type(function).__name__) if listing is None else listing
     found = known(name) if isinstance(name, str) else None
     if found is None:
         what = f"listing must be one of {', '.join(LISTINGS)}, or a name of the book such as BackpropXOR{besides}"

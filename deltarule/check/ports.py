@@ -1,18 +1,22 @@
 """A reader's function, called as the listing is: which arguments it takes, and in which form it returns weights.
 
-Samples may be rows or columns, targets (N,), (N, 1) or (1, N), weights transposed; the weights may come back as a
-tuple, a list or a dict, or be changed in place. What differs from the listing is said, and is no mistake.
+The weights may come back as a tuple, a list or a dict, be changed in place, or be global variables of its file. What
+differs from the listing is said, and is no mistake.
 """
 
 import inspect
 import traceback
-from dataclasses import dataclass
-from itertools import product
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from ..basics.arrays import T, vectors
+from ..listings.experiments import EXPERIMENTS
+from .conventions import conventions
+from .drawn import Drawn, module_drawn_from
 from .errors import CheckError, PortError
+from .global_weights import GlobalWeights
 from .listings import LISTINGS
 from .memory import Memory
 
@@ -23,71 +27,16 @@ EXTRAS = {
     "rng": ("rng", "stream", "generator", "random", "random_state"),
     "batch_size": ("batch_size", "bsize", "batch", "size", "batchsize"),
     "epochs": ("epochs", "epoch", "n_epochs", "num_epochs", "iterations", "n_iter"),
+    "hidden": ("hidden", "n_hidden", "hidden_nodes", "hidden_node", "hidden_size", "num_hidden", "nodes"),
 }
 """By what it is, how a further argument of a port may be called."""
 SAMPLES = ("x", "inputs", "input", "images", "samples", "data")
 TARGETS = ("d", "t", "targets", "target", "labels", "label", "y")
-FLAT = "images are given as vectors"
 LIST = "a list of the weights"
+WHOLE_BATCHES = "it takes whole batches alone; the listing leaves out the samples over"
 VALUES = {"alpha": None, "beta": None, "ratio": 0.2, "batch_size": None, "epochs": 1}
-
-
-@dataclass(frozen=True)
-class Convention:
-    """How samples, targets and weights are handed to a port.
-
-    Attributes
-    ----------
-    notes : tuple of str
-        What differs from the listing's own form, for people.
-    samples, targets : callable
-        From the listing's X or D to the port's.
-    transposed : bool
-        Whether the weights are.
-    flat : bool
-        Whether images are given as vectors, which is tried where a port refuses them as images: one that takes both
-        reads images in its own order.
-    """
-
-    notes: tuple
-    samples: object
-    targets: object
-    transposed: bool
-    flat: bool = False
-
-
-def _same(a):
-    return a
-
-
-def _as_columns(X):
-    return T(X) if X.ndim == 2 else np.moveaxis(X, 0, -1)
-
-
-def conventions(listing, D):
-    """The conventions to try, the listing's own first."""
-    one_hot = D.ndim == 2
-    xs = [("", _same), ("samples are columns", _as_columns)]
-    if listing in ("multi_class", "deep_relu", "deep_dropout"):
-        xs[1:] = [
-            ("images lie along the last axis, as in MATLAB", _as_columns),
-            (FLAT, vectors),
-            (f"{FLAT}, as columns", lambda X: T(vectors(X))),
-        ]
-    if listing == "mnist_conv":
-        xs[1:] = [("images lie along the last axis, as in MATLAB", _as_columns)]
-        ds = [("", _same), ("targets are (N, 1)", lambda D: D[:, None]),
-              ("digits are classes 1 to 10", lambda D: np.where(D == 0, 10, D)),
-              ("digits are classes 1 to 10, (N, 1)", lambda D: np.where(D == 0, 10, D)[:, None])]  # fmt: skip
-    elif one_hot:
-        ds = [("", _same), ("targets are columns", T)]
-    else:
-        ds = [("", _same), ("targets are (N, 1)", lambda D: D[:, None]), ("targets are (1, N)", lambda D: D[None])]
-    weights = [("", False), ("weights are transposed", True)]
-    return [
-        Convention(tuple(note for note in (w[0], x[0], d[0]) if note), x[1], d[1], w[1], x[0].startswith(FLAT))
-        for w, x, d in product(weights, xs, ds)
-    ]
+OTHERS = ("deltarule/check", "<frozen", Path(np.__file__).parent.as_posix())
+"""Of files whose lines are not the port's: ours, Python's own import, and NumPy, by which np.vectorize calls."""
 
 
 class Port:
@@ -106,15 +55,21 @@ class Port:
         If its arguments are none that a listing has.
     """
 
+    keeps_weights = False  # as global variables
+    whole_batches = False  # whether it takes no samples over
+    takes_stream = True  # where the listing draws
+    module = None  # else that from whose global stream it draws
+
     def __init__(self, function, listing, constants):
         if not callable(function):
             raise CheckError(f"the port must be a function, not {function!r} of type {type(function).__name__}")
         self.function, self.listing = function, listing
         self.name = getattr(function, "__name__", type(function).__name__)
         self.weights = LISTINGS[listing].weights
-        self.values = {**VALUES, **constants}
+        self.values = {**VALUES, "hidden": EXPERIMENTS[listing].shapes()[0][0], **constants}
         self.convention = conventions(listing, np.zeros(1))[0]
         self.notes = []
+        self.globals = GlobalWeights(function, self.weights)
         self.memory = Memory(function)
         self._bind()
 
@@ -138,29 +93,60 @@ class Port:
         plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
         wanted = [p for p in plain if p.default is p.empty and what_is(p) is None]
         self.extra = {p.name: what_is(p) for p in plain if what_is(p) and (p.default is p.empty or what_is(p) == "rng")}
-        self._check_random(parameters)
+        takes = "rng" in self.extra.values() or any(p.kind is p.VAR_KEYWORD for p in parameters)
+        self.takes_stream = takes or not LISTINGS[self.listing].random
         names = [p.name for p in wanted]
-        if len(names) == 3 and len(expected) > 3:
-            self.one_list, expected = True, [LIST, "X", "D"]
-        if not many and len(names) != len(expected):
-            several = "arguments" if len(names) != 1 else "argument"
-            have = "have" if len(names) != 1 else "has"
-            raise CheckError(
-                f"{self.name} takes {len(names)} {several} ({', '.join(names) or 'none'}) that {have} no default; "
-                f"{self.listing} takes {len(expected)}: {', '.join(expected)}"
-            )
+        expected = self._expected(names, expected, many)
         self.order = expected if many else _in_order(names, expected)
         self.positional = [p.kind is not p.KEYWORD_ONLY for p in wanted]
         self.keywords = [] if many else names
         self._extra_positional(plain)
 
-    def _check_random(self, parameters):
-        """A port of a listing that draws must take the stream that it draws from, so that it can be followed."""
-        takes = "rng" in self.extra.values() or any(p.kind is p.VAR_KEYWORD for p in parameters)
-        if LISTINGS[self.listing].random and not takes:
+    def _expected(self, names, expected, many):
+        """What the arguments of these names stand for; CheckError where there are more or fewer."""
+        if len(names) == 3 and len(expected) > 3:
+            self.one_list, expected = True, [LIST, "X", "D"]
+        self.keeps_weights = bool(self.globals.names) and len(names) == 2
+        if self.keeps_weights:
+            expected = ["X", "D"]
+        if not many and len(names) != len(expected):
+            several, have = ("arguments", "have") if len(names) != 1 else ("argument", "has")
+            raise CheckError(
+                f"{self.name} takes {len(names)} {several} ({', '.join(names) or 'none'}) that {have} no default; "
+                f"{self.listing} takes {len(expected)}: {', '.join(expected)}"
+            )
+        return expected
+
+    def own(self, subject):
+        """A start as the port takes it: whole batches alone where it takes no others, and the stream it draws from."""
+        size = self.values["batch_size"]
+        if self.whole_batches:
+            n = len(subject.X) // size * size or len(subject.X)
+            subject = replace(subject, X=subject.X[:n], D=subject.D[:n])
+        if not self.takes_stream:
+            self._find_module(subject)
+        return replace(subject, rng=Drawn(self.module)) if self.module else subject
+
+    def ways(self):
+        """Notes of how it takes samples and draws numbers, where the listing does otherwise."""
+        drawn = f"it draws with {self.module}: the listing is given the same numbers, which are not MATLAB's"
+        return [*[WHOLE_BATCHES] * self.whole_batches, *[drawn] * bool(self.module)]
+
+    def _find_module(self, subject):
+        """Find out from which global stream it draws; CheckError if it draws from elsewhere."""
+        if self.module:
+            return
+        found = []
+        self.module = module_drawn_from(lambda: found.append(self(subject.weights, subject.X, subject.D)))
+        if self.module:
+            return
+        self.begin()
+        again = self(subject.weights, subject.X, subject.D)
+        if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(found[0], again, strict=True)):
             raise CheckError(
                 f"{self.name} draws random numbers: let it take an argument rng, and draw with rng.randperm(n, k), as "
-                "of deltarule.matlab.rng(); from elsewhere they cannot be followed"
+                "of deltarule.matlab.rng(), or draw with numpy.random.permutation(n)[:k] or random.sample; from "
+                "elsewhere they cannot be followed"
             )
 
     def _extra_positional(self, plain):
@@ -171,20 +157,31 @@ class Port:
 
     def __call__(self, weights, X, D, rng=None):
         """The new weights after one epoch: arrays of float64, or float32 where the port computes so."""
-        given = [np.array(T2(W) if self.convention.transposed else W) for W in weights]
-        before = [W.copy() for W in given]
+        given = [np.array(self.convention.weights(W)) for W in weights]
         x, d = self.convention.samples(X), self.convention.targets(D)
         values = {**dict(zip(self.weights, given, strict=True)), LIST: list(given), "X": np.array(x), "D": np.array(d)}
-        returned = self._call(values, rng)
+        before = [W.copy() for W in given]
+        if self.keeps_weights:
+            self.globals.put(given)
+        with rng.lent() if isinstance(rng, Drawn) else nullcontext():
+            returned = self._call(values, rng)
+        if self.keeps_weights:
+            self._note(f"the weights are the global variables {' and '.join(self.globals.names)}")
+            new = self.globals.taken()
+        else:
+            new = self._new(returned, values[LIST] if self.one_list else given, given, before)
+        shapes = [W.shape for W in before]
+        return self.convention.back(self._weights(new, shapes), [W.shape for W in weights])
+
+    def _new(self, returned, kept, given, before):
+        """What a port returns, or the arrays that it was given, where it changes those and returns nothing."""
         changed = any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(given, before, strict=True))
-        kept = values[LIST] if self.one_list else given
         nothing = returned is None or (changed and isinstance(returned, int | float | np.number))  # or an error
-        new = self._weights(tuple(kept) if nothing else returned, [W.shape for W in before])
         if changed or (self.one_list and any(a is not b for a, b in zip(kept, given, strict=True))):
             self._note("the weights that it is given are changed in place, where MATLAB leaves them as they are")
         elif returned is None:
             raise PortError(f"{self.name} returns nothing, and does not change the weights that it is given")
-        return tuple(T2(W) if self.convention.transposed else W for W in new)
+        return tuple(kept) if nothing else returned
 
     def _call(self, values, rng):
         extra = {name: rng if what == "rng" else self.values[what] for name, what in self.extra.items()}
@@ -248,6 +245,15 @@ class Port:
             self.notes.append(text)
 
 
+def is_called_as(function, listing):
+    """Whether a function takes the arguments of a listing."""
+    try:
+        Port(function, listing, {})
+    except CheckError:
+        return False
+    return True
+
+
 def _parameters(function):
     """The parameters of a function; None where it has no signature, and is called as the listing is."""
     try:
@@ -262,11 +268,6 @@ def what_is(parameter):
     return next((what for what, names in EXTRAS.items() if name in names), None)
 
 
-def T2(W):
-    """The transpose of a matrix; filters, which have three axes, stay as they are."""
-    return W.T if W.ndim == 2 else W
-
-
 def _in_order(names, expected):
     """What each of the arguments is: by their names if all are known, else by their places."""
     weights = {name.lower(): name for name in expected[:-2]}
@@ -278,8 +279,7 @@ def _in_order(names, expected):
 def own_lines(error):
     """An exception as Python shows it, with the lines of the port's own file alone."""
     frames = traceback.extract_tb(error.__traceback__)
-    others = ("deltarule/check", "<frozen")  # ours, and Python's own import
-    own = [frame for frame in frames if not any(each in frame.filename.replace("\\", "/") for each in others)]
+    own = [frame for frame in frames if not any(each in frame.filename.replace("\\", "/") for each in OTHERS)]
     first = own[0].filename if own else ""
     shown = [f"  line {f.lineno}, in {f.name}: {f.line}" for f in own if f.filename == first]
     try:

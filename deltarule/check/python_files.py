@@ -7,11 +7,11 @@ import sys
 from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import FunctionType
 
+from .callables import is_own, makes_objects
 from .errors import CheckError
 from .names import known
-from .ports import Port, own_lines
+from .ports import is_called_as, own_lines
 
 
 def split(text):
@@ -134,22 +134,8 @@ def _lines(error):
 
 
 def functions(module):
-    """By name, the functions and classes that a module has of its own."""
-    found = {}
-    for name, value in vars(module).items():
-        own = getattr(value, "__module__", None) == module.__name__
-        if own and not name.startswith("_") and isinstance(value, FunctionType | type):
-            found[name] = value
-    return found
-
-
-def is_called_as(function, listing):
-    """Whether a function takes the arguments of a listing."""
-    try:
-        Port(function, listing, {})
-    except CheckError:
-        return False
-    return True
+    """By name, the functions and classes that a module has of its own, and what else of its own can be called."""
+    return {n: each for n, each in vars(module).items() if not n.startswith("_") and is_own(each, module)}
 
 
 def chosen(module, path, name=None, listing=None, part_of=None):
@@ -169,7 +155,7 @@ def chosen(module, path, name=None, listing=None, part_of=None):
         What it is said to be; the only function of the module is taken then, or that of the listing's name.
     part_of : callable, optional
         Tells of a function or class and its name in the file which part it is, of those that are checked beside the
-        listings; a function that is a lambda has no other name.
+        listings; a lambda or a partial has no other name.
 
     Raises
     ------
@@ -187,10 +173,11 @@ def chosen(module, path, name=None, listing=None, part_of=None):
         if len(same) == 1 or len(own) == 1:
             return same or own
         raise CheckError(f"{path}: which of its functions is {listing}? Say so, as {path}:name; {there}")
-    of_listings = {n: f for n, f in own.items() if isinstance(f, FunctionType) and known(n)}
+    of_listings = {n: f for n, f in own.items() if not makes_objects(f) and known(n)}
     found = of_listings
     if not all(is_called_as(f, known(n)) for n, f in of_listings.items()) or not of_listings:
         found = {n: f for n, f in own.items() if n in of_listings or (part_of is not None and part_of(f, n))}
+    found = found or {n: f for n, f in own.items() if known(n)}  # a class, of which is said that it is one
     if not found:
         raise CheckError(f"{path} has no function with a listing's name; {there}. Say what is what with --listing")
     return found

@@ -51,6 +51,8 @@ class Screen:
         self.places = {f"new_{name}": form.weights.index(name) for name in names}
         s = self.subject
         self.given = {**dict(zip(form.weights, s.weights, strict=True)), "X": s.X, "D": s.D, "rng": s.rng}
+        change = f"new_{form.weights[0]}"
+        self.change = {"x", change, *form.steps[change].needs}
         self.unchanged = agree(self.mine, s.weights, s.weights, tolerance)
         self.updates, self.values, self.agreed, self.reached, self.steady = {}, {}, {}, {}, {}
 
@@ -59,7 +61,7 @@ class Screen:
         form = variant(self.form, mistakes)
         try:
             updates = self._updates(mistakes)
-            if self.zeros and not (len(updates) and all(map(self._steady, [(), *((m,) for m in mistakes)]))):
+            if self.zeros and not (len(updates) and self._all_steady(mistakes)):
                 return True
             if not self.zeros and not len(updates):  # what a port does with less than a batch is nobody's mistake
                 return self.unchanged or not len(self._updates(()))
@@ -124,6 +126,20 @@ class Screen:
             if not theirs.isdisjoint(self.reached[name, other.id]):
                 found.add(mistake.id)
         return frozenset(found)
+
+    def _all_steady(self, mistakes):
+        """Whether the updates behind the first leave the first matrix as it is: with none, with each, and with all."""
+        return all(map(self._steady, [(), *((m,) for m in mistakes)])) and (
+            self._times_zero(mistakes) or self._steady(mistakes)
+        )
+
+    def _times_zero(self, mistakes):
+        """Whether the first matrix surely stays, where it does in the listing: its change is a product with x, all 0.
+
+        What else the mistakes change is then a factor of 0, so that thousands of pairs need no training.
+        """
+        behind = self._updates(mistakes)[1:]
+        return not any(self.change & m.steps.keys() for m in mistakes) and not any(x.any() for x, _ in behind)
 
     def _steady(self, mistakes):
         """Whether the updates behind the first leave the first matrix as it is, with a mistake or with none."""

@@ -168,6 +168,7 @@ class Process:
         asked |= {"seconds": how.seconds, "megabytes": how.megabytes}
         self.ours = float("inf") if how.thorough else OURS + (how.seconds or 0) * path.endswith(".m")
         (self.folder / "request.json").write_text(json.dumps(asked), encoding="utf-8")
+        (self.folder / "temporary").mkdir()
         self.clock = Clock(self.folder / "clock", new=True)
         self.began, self.finished, self.killed, self.kept = time.monotonic(), None, False, b""
         self.process = subprocess.Popen(
@@ -176,7 +177,7 @@ class Process:
             stdout=subprocess.DEVNULL if heard is None else subprocess.PIPE,
             stderr=subprocess.DEVNULL if heard is None else subprocess.STDOUT,
             start_new_session=True,  # so that what it begins can be ended with it
-            env=environment(),
+            env=environment(self.folder / "temporary"),
         )
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
@@ -251,9 +252,13 @@ class Process:
         self.clock.close()
 
 
-def environment():
-    """The variables that a process gets: it computes in one thread, and opens no windows."""
+def environment(temporary):
+    """The variables that a process gets: it computes in one thread, opens no windows, and has its own temporary folder.
+
+    What it leaves there when it is killed, as the files for Octave, is removed with the folder.
+    """
     fixed = {"PYTHONIOENCODING": "utf-8", "MPLBACKEND": "agg"}
+    fixed |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
     return {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", **os.environ, **fixed}
 
 

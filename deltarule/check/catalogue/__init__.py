@@ -54,6 +54,7 @@ def _single(form, size):
         *loop.rates(form, 0.9),
         *(loop.single_samples(form) + loop.divided_by_all(form) if size == 1 else loop.batches(form, size)),
         *(loop.partial_batch(form, size) if size and size > 1 else ()),
+        *loop.momentum_added(form, several_updates=size is not None),
     ]
 
 
@@ -74,7 +75,7 @@ def _two_layers(form, squared, erratum, softmax=False, beta=None):
         *loop.rates(form, 0.9),
         *loop.single_samples(form),
         *loop.divided_by_all(form),
-        *(loop.momentum(form, beta) if beta else ()),
+        *(loop.momentum(form, beta) if beta else loop.momentum_added(form)),
     ]
     slopes = {m.id: m for m in found}
     if squared:
@@ -105,6 +106,7 @@ def _deep(form, slopes):
     found += [*forward.activations(form), *forward.classes(form), *forward.images(form), *forward.pixels(form)]
     found.append(forward.bias(form, "W4"))
     found += [*loop.rates(form, 0.01), *loop.single_samples(form), *loop.divided_by_all(form)]
+    found += loop.momentum_added(form)
     for id, says in EVERYWHERE.items():
         found += back.everywhere(
             f"{id}-everywhere", f"{says}, in every layer", "it should be as on the page", found, f"{id}-"

@@ -150,6 +150,19 @@ def momentum(form, beta):
     return found
 
 
+def momentum_added(form, several_updates=True):
+    """A momentum in a listing that has none; where an epoch is one update, it is seen only if it stays."""
+    names, steps = [W[1:] for W in form.weights], {"beta": constant(0.9)}
+    for k in names:
+        steps[f"m{k}"] = step(f"dW{k} beta last_m{k}", lambda dW, b, m: dW + b * m, f"dW{k} + beta*m{k}")
+        steps[f"new_W{k}"] = step(f"W{k} m{k}", add, f"W{k} + m{k}")
+    says, should = "each update adds 0.9 times the one before, a momentum", "the change alone should be added"
+    kept = {**steps, "kept": step("", lambda: True)}
+    begun_anew = Mistake("with-momentum", f"{says} that begins at 0 in every call", steps, should)
+    stays = Mistake("with-kept-momentum", f"{says} that stays from one call to the next", kept, should)
+    return [begun_anew, stays] if several_updates else [stays]
+
+
 def other_betas(form, beta):
     """Another share of the momentum."""
     values = [b for b in (0.5, 0.8, 0.9, 0.95, 0.99) if b != beta]

@@ -22,6 +22,15 @@ TWISTER = 5489  # the seed that 0 and "default" stand for
 LATER = (1, 2, 3)  # runs of the same script before, in the same session
 
 
+GATES = {
+    "targets-separable": ("the separable [0 0 1 1]", (0, 0, 1, 1)),
+    "targets-xor": ("XOR's [0 1 1 0]", (0, 1, 1, 0)),
+    "targets-and": ("AND's [0 0 0 1]", (0, 0, 0, 1)),
+    "targets-or": ("OR's [0 1 1 1]", (0, 1, 1, 1)),
+}
+"""By mistake, targets that four samples may have been given, and what they are called."""
+
+
 @dataclass(frozen=True)
 class Start:
     """Weights to begin with, and how they come about.
@@ -266,16 +275,10 @@ def data_mistakes(script):
     if D.ndim > 1 or len(X) != 4:
         return []
     taken = "the separable" if np.array_equal(D, data.linear()[1]) else "XOR's"
-    gates = {
-        "targets-separable": ("the separable [0 0 1 1]", (0, 0, 1, 1)),
-        "targets-xor": ("XOR's [0 1 1 0]", (0, 1, 1, 0)),
-        "targets-and": ("AND's [0 0 0 1]", (0, 0, 0, 1)),
-        "targets-or": ("OR's [0 1 1 1]", (0, 1, 1, 1)),
-    }
     should = f"they should be {taken} [{' '.join(f'{d:g}' for d in D.ravel())}]"
     found = [
         Mistake(id, f"the targets are {what}", {"ds": _constant(values)}, should)
-        for id, (what, values) in gates.items()
+        for id, (what, values) in GATES.items()
         if not np.array_equal(values, D.ravel())
     ]
     if taken != "XOR's":

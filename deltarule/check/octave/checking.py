@@ -2,7 +2,6 @@
 
 import tempfile
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +10,7 @@ import numpy as np
 from ...basics.arrays import T, vectors
 from .. import looks, ports
 from ..checking import CONSTANTS, _checked
+from ..conventions import WEIGHTS, as_columns, classes, combined, same
 from ..errors import CheckError, PortError
 from ..listings import LISTINGS
 from ..names import known, listing_of
@@ -62,7 +62,7 @@ def octave_port(path, listing=None, thorough=False, limit=None, starts=None):
     starts : list of Subject, optional
         What it will be trained from; `subjects` when None.
     """
-    source = read_source(path)
+    source = read_source(path, known)
     names = [name for name in (source.name, source.path.stem) if known(name)]
     listing = listing_of(SimpleNamespace(__name__=names[0] if names else source.name), listing)
     limit = limit or (THOROUGH if thorough else LIMIT)
@@ -161,14 +161,16 @@ class OctavePort(ports.Port):
             self._note(
                 f"of the {len(self.source.outputs)} values that come back the first {len(self.weights)} are taken"
             )
-        if self.source.name != self.source.path.stem:
+        if self.source.script:
+            self._note(f"it is a script, whose function {self.source.name} is checked; the rest of it is not run")
+        elif self.source.name != self.source.path.stem:
             self._note(f"the function is named {self.source.name}; MATLAB calls it by the name of its file")
-        shapes = [ports.T2(W).shape if self.convention.transposed else W.shape for W in subject.weights]
+        shapes = [self.convention.weights(W).shape for W in subject.weights]
         weights = {
             epoch: self._weights(W, shapes) for epoch, W in found.weights.items() if epoch <= max(subject.epochs)
         }
-        turned = self.convention.transposed
-        return {e: tuple(ports.T2(W) if turned else W for W in those) for e, those in weights.items()}
+        own = [W.shape for W in subject.weights]
+        return {e: self.convention.back(those, own) for e, those in weights.items()}
 
     def _key(self, convention, subject):
         return self.own_conventions.index(convention), subject.name, len(subject.X)
@@ -181,7 +183,8 @@ class OctavePort(ports.Port):
         """
         if self.convention is not self.own_conventions[0] and subject.epochs == (1,):
             return [(convention, subject) for convention in self.own_conventions[1:]]
-        those = {self._key(self.convention, s): s for s in (subject, first_update(self.listing), *self.starts)}
+        starts = map(self.own, (subject, first_update(self.listing), *self.starts))
+        those = {self._key(self.convention, s): s for s in starts}
         known = {key for key, s in those.items() if key in self.kept and max(s.epochs) <= self.kept[key].last}
         return [(self.convention, s) for key, s in those.items() if key not in known]
 
@@ -200,7 +203,7 @@ class OctavePort(ports.Port):
     def _job(self, convention, subject):
         values = {**self.values, "X": convention.samples(subject.X), "D": convention.targets(subject.D)}
         for name, W in zip(self.weights, subject.weights, strict=True):
-            values[name] = ports.T2(W) if convention.transposed else W
+            values[name] = convention.weights(W)
         arguments = np.empty((1, len(self.order)), dtype=object)
         for k, what in enumerate(self.order):
             arguments[0, k] = np.asarray(values[what], dtype=np.float64)
@@ -229,31 +232,16 @@ class OctavePort(ports.Port):
         return value
 
 
-def same(a):
-    """What it is given."""
-    return a
-
-
 def conventions(listing, D):
     """How samples and targets are handed to a MATLAB function: the book's form first, then what else may be meant."""
     column, row = (lambda D: D[:, None]), (lambda D: D[None])
     if listing == "mnist_conv":
-        xs = [("", lambda X: np.moveaxis(X, 0, -1))]
+        xs = [("", as_columns)]
         ds = [("", lambda D: classes(D)[:, None]), ("classes are a row", lambda D: classes(D)[None])]
-    elif D.ndim == 2:
-        xs = [("", lambda X: np.moveaxis(X, 0, -1)), ("images lie along the first axis", same),
+        return combined(xs, ds, WEIGHTS[:1])
+    if D.ndim == 2:
+        xs = [("", as_columns), ("images lie along the first axis", same),
               ("images are given as columns", lambda X: T(vectors(X))),
               ("images are given as rows", vectors)]  # fmt: skip
-        ds = [("", same), ("targets are columns", T)]
-    else:
-        xs, ds = [("", same), ("samples are columns", T)], [("", column), ("targets are a row", row)]
-    ws = [("", False), ("weights are transposed", True)][: 1 if listing == "mnist_conv" else None]
-    return [
-        ports.Convention(tuple(note for note in (w[0], x[0], d[0]) if note), x[1], d[1], w[1])
-        for w, x, d in product(ws, xs, ds)
-    ]
-
-
-def classes(D):
-    """Digits as MATLAB's classes: 0 is class 10."""
-    return np.where(D == 0, 10, D)
+        return combined(xs, [("", same), ("targets are columns", T)], WEIGHTS[:2])
+    return combined([("", same), ("samples are columns", T)], [("", column), ("targets are a row", row)], WEIGHTS[:2])

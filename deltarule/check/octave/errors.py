@@ -6,6 +6,7 @@ from pathlib import Path
 from .misprints import misprints
 from .source import read_text
 
+BY_HAND = re.compile(r"(?:if\b.*?[,;)]\s*)?error\s*[('\"]")  # an error that the reader raises is no typing error
 PARSE = re.compile(r"parse error(?: near line (\d+) of file ([^\n]+)|:)")
 
 
@@ -56,7 +57,7 @@ def of_the_page(content, listing, number, line):
     """What the page has to do with an error: the misprints of the line, and those in other lines."""
     found = misprints(content, listing)
     here = [str(each) for each in found if each.number == number]
-    if line and not here:
+    if line and not here and not BY_HAND.match(line):
         here = [f"line {number} is none of the page's misprints"]
     others = [f"{each.number} ({', '.join(e.id for e in each.errata)})" for each in found if each.number != number]
     if others:
@@ -67,6 +68,6 @@ def of_the_page(content, listing, number, line):
 def own_file(source, file, folder):
     """The reader's file that Octave names: the port itself for its copy, a file beside it, or None for ours."""
     path = Path(file)
-    if path.name == f"{source.name}.m" and path.parent.name == "port" and path.parent.parent.name == folder.name:
+    if path.stem in source.files and path.parent.name == "port" and path.parent.parent.name == folder.name:
         return source.path
     return path if file and path.parent.resolve() == source.path.resolve().parent else None

@@ -78,7 +78,8 @@ def write_files(port, folder):
     for name in ("port", "ours"):
         (folder / name).mkdir()
     source = port.source
-    (folder / "port" / f"{source.name}.m").write_text(source.text, encoding="utf-8")
+    for name, content in source.files.items():
+        (folder / "port" / f"{name}.m").write_text(content, encoding="utf-8")
     ours = OURS + (RANDOM if LISTINGS[port.listing].random else ())
     for name in ours:
         shutil.copyfile(reference / "octave" / "check" / f"{name}.m", folder / "ours" / f"{name}.m")

@@ -3,6 +3,7 @@
 import inspect
 from itertools import combinations
 
+from ..callables import makes_objects
 from ..errors import CheckError, PortError
 from ..told import RIGHT, WRONG
 from .compare import Tried
@@ -12,6 +13,7 @@ from .functions import FUNCTIONS
 from .gates import GATES
 from .images import IMAGES
 from .layers import LAYERS
+from .mine import NO_BACKWARD
 from .networks import NETWORKS
 from .normalization import NORMALIZATION
 from .numerical import NUMERICAL
@@ -28,7 +30,7 @@ PARTS = {part.name: part for part in ALL}
 def part_of(object, name=None):
     """The part that an object is a port of, by a name that is given or by its own; None where there is none."""
     called = name if name is not None else name_of(object)
-    is_class = inspect.isclass(object) or hasattr(object, "forward") or hasattr(object, "update")
+    is_class = makes_objects(object) or hasattr(object, "forward") or hasattr(object, "update")
     return part_named(called, is_class)
 
 
@@ -81,7 +83,7 @@ def check_part(object, name=None, *, called=None):
         raise CheckError(f"name must be one of {', '.join(PARTS)}, and the object of that kind, not {given}")
     if inspect.ismodule(object) or not (callable(object) or part.is_class):
         raise CheckError(f"the object must be a function or a class, not {object!r} of type {type(object).__name__}")
-    if part.is_class and not inspect.isclass(object):
+    if part.is_class and not makes_objects(object):
         object = type(object)
     return _checked(part, object, called or name_of(object))
 
@@ -124,7 +126,7 @@ def explained(tried, steps, number):
             variant |= mistake.steps
         try:
             within = tried.worst(variant)
-        except (KeyError, ValueError):  # two mistakes of which each takes from the other
+        except KeyError:  # a mistake in what was seen of the object, which raised there
             continue
         if within is not None:
             found.append(PartReason(mistakes, within, tried.count))
@@ -132,8 +134,10 @@ def explained(tried, steps, number):
 
 
 def _unexplained(part, called, tried):
-    """The finding of an object that no mistake explains."""
-    first, clear = tried.first(part.steps)
+    """The finding of an object that no mistake explains, told by the right form that it has most in common with."""
+    notes, steps = min(part.forms(), key=lambda form: tried.wrong(form[1]))
+    first, clear = tried.first(steps)
     if not clear:
-        raise PortError(f"{called}: {first.when}: {first}")
-    return PartFinding(part, called, WRONG, first, (), tuple(tried.notes), unexplained=tried.known(part.steps))
+        why = f"; {NO_BACKWARD}" if NO_BACKWARD in tried.notes else ""
+        raise PortError(f"{called}: {first.when}: {first}{why}")
+    return PartFinding(part, called, WRONG, first, (), (*tried.notes, *notes), unexplained=tried.known(steps))

@@ -28,14 +28,17 @@ def pick(diff, y, dy):
 
 OUT = step("diff y dy", pick, "y, and dy where diff is true")
 LABELS = {"out": "what it returns"}
+ELU = {"left": "the left side"}
 
 
-def activation(name, steps, mistakes, names=(), given=None, options=("diff",), alike=(), extra=(), **probed):
+def activation(
+    name, steps, mistakes, names=(), given=None, options=("diff",), alike=(), extra=(), labels=None, **probed
+):
     """An activation function as a part: of the steps ``y`` and ``dy``, its derivative."""
     use, way = function("x", options=options, result="out"), one_by_one("x", options=options, result="out")
     return Part(
         name, {**steps, "out": OUT}, (*probes(given, **probed), *extra), use, tuple(mistakes),
-        names=names, alike=alike, ways=(("it takes one number at a time", way),), labels=LABELS,
+        names=names, alike=alike, ways=(("it takes one number at a time", way),), labels={**LABELS, **(labels or {})},
     )  # fmt: skip
 
 
@@ -171,7 +174,7 @@ def _elu():
         "y": step("x left alpha", lambda x, e, a: np.where(x > 0, x, a * e), "x where x > 0, else alpha (exp(x) - 1)"),
         "dy": step("x e alpha", lambda x, e, a: np.where(x > 0, 1.0, a * e), "1 where x > 0, else alpha exp(x)"),
     }
-    m = Mistakes(steps)
+    m = Mistakes(steps, ELU)
     product = lambda x, a: x * (x > 0) + (x <= 0) * (a * (np.exp(x) - 1))  # noqa: E731
     mistakes = [
         m("overflow", "y", "x alpha", product, "a sum of products with conditions",
@@ -196,7 +199,7 @@ def _elu():
         for x in (VECTOR,)
         for diff in (False, True)
     ]
-    return activation("elu", steps, mistakes, (), {"alpha": 1.0}, ("diff", "alpha"), extra=extra)
+    return activation("elu", steps, mistakes, (), {"alpha": 1.0}, ("diff", "alpha"), extra=extra, labels=ELU)
 
 
 FUNCTIONS = (

@@ -5,7 +5,7 @@ import numpy as np
 from ...layers.images import add_windows, cropped, places, windows
 from ..steps import step
 from .layers import missing, same
-from .mine import function, layer
+from .mine import NotTaken, function, layer
 from .part import Mistakes, Part, Probe, mistake, there_and_back
 
 LABELS = {"y": "forward", "dx": "backward", "col": "the matrix", "image": "the images"}
@@ -240,6 +240,17 @@ def first_of(seen, chosen):
     return 1.0 * (seen == chosen[:, :, None, None])
 
 
+def _square(use):
+    """The use of a layer that is given one size for both sides of its windows."""
+
+    def use_square(mine, given, demands=()):
+        if given["h"] != given["w"]:
+            raise NotTaken("window of another height than width")
+        return use(mine, given, demands)
+
+    return use_square
+
+
 def _pooling():
     steps = {
         "value": step("", lambda: -np.inf, "minus infinity, which is never the largest"),
@@ -306,9 +317,10 @@ def _pooling():
         probe("3 x 2", (2, 3, 5, 6), 3, 2),
         probe("pad 1", (2, 3, 4, 6), 2, 2, 2, 1),
     )  # fmt: skip
-    use = layer("h", "w", options=("stride", "pad"))
+    use, square = layer("h", "w", options=("stride", "pad")), _square(layer("h", options=("stride", "pad")))
     return Part("Pooling", steps, probes, use, mistakes, True, ("maxpooling", "maxpool2d", "maxpool", "pool2d"),
-                work=there_and_back, labels=LABELS)  # fmt: skip
+                ways=(("its windows are squares, of one size", square),), work=there_and_back,
+                labels=LABELS)  # fmt: skip
 
 
 def _refuse(x):
@@ -320,6 +332,9 @@ def _corner(seen):
     where = np.zeros_like(seen)
     where[:, :, 0, 0] = 1
     return where
+
+
+EXACT = "it divides without rounding down"
 
 
 def exact(left, stride):
@@ -335,16 +350,16 @@ def _output_size():
     m = Mistakes(steps)
     needs = "size filter pad"
     mistakes = (
-        m("no-plus-1", "y", "left stride", lambda left, s: left // s, "left / stride", "without the 1"),
+        m("no-plus-1", "y", "left stride", lambda left, s: left // s, "numerator / stride", "without the 1"),
         m("pad-once", "left", needs, lambda n, f, p: n + p - f, "size + pad - filter", "pad on one side alone"),
         m("no-pad", "left", "size filter", lambda n, f: n - f, "size - filter", "without pad"),
         m("pad-minus", "left", needs, lambda n, f, p: n - 2 * p - f, "size - 2 pad - filter"),
-        m("no-stride", "y", "left", lambda left: left + 1, "left + 1", "without stride"),
-        m("plus-1-inside", "y", "left stride", lambda left, s: (left + 1) / s, "(left + 1) / stride"),
-        m("plus-1-inside-down", "y", "left stride", lambda left, s: (left + 1) // s, "(left + 1) // stride"),
-        m("times-stride", "y", "left stride", lambda left, s: left * s + 1, "left * stride + 1"),
+        m("no-stride", "y", "left", lambda left: left + 1, "numerator + 1", "without stride"),
+        m("plus-1-inside", "y", "left stride", lambda left, s: (left + 1) / s, "(numerator + 1) / stride"),
+        m("plus-1-inside-down", "y", "left stride", lambda left, s: (left + 1) // s, "(numerator + 1) // stride"),
+        m("times-stride", "y", "left stride", lambda left, s: left * s + 1, "numerator * stride + 1"),
         m("filter-added", "left", needs, lambda n, f, p: n + 2 * p + f, "size + 2 pad + filter"),
-        m("plus-2", "y", "left stride", lambda left, s: left // s + 2, "left / stride + 2"),
+        m("plus-2", "y", "left stride", lambda left, s: left // s + 2, "numerator / stride + 2"),
     )
     probes = tuple(
         Probe(name, {"size": n, "filter": f, "stride": s, "pad": p}, ("y",), ("stride",) * (s > 1) + ("pad",) * (p > 0))
@@ -354,8 +369,7 @@ def _output_size():
     )  # fmt: skip
     use = function("size", "filter", options=("stride", "pad"), result="y")
     return Part("output_size", steps, probes, use, mistakes, names=("convoutputsize", "outputsize", "outsize"),
-                alike=((("it divides without rounding down", {"y": step("left stride", exact, "left / stride + 1")}),),
-                       ),
+                alike=(((EXACT, {"y": step("left stride", exact, "numerator / stride + 1")}),),),
                 labels={"y": "the size"})  # fmt: skip
 
 

@@ -108,8 +108,6 @@ def _affine():
     }
     m = Mistakes(steps)
     mistakes = (
-        m("not-flattened", "rows", "x", same, "x itself", "so that images do not fit the weights",
-          "notes-affine-4d"),
         m("not-reshaped", "dx", "dxs", same, "dout @ W.T", "not in the shape of x, where x are images"),
         m("no-bias", "y", "out", same, "x @ W", "without b"),
         m("minus-bias", "y", "out b", np.subtract, "x @ W - b"),
@@ -137,12 +135,20 @@ def _affine():
     probes = (
         Probe("as many", square, wanted),
         Probe("a batch", {"x": rng.randn(4, 3), "W": W, "b": b, "dout": dout}, wanted),
-        Probe("images", images, wanted),
+        Probe(
+            "images",
+            images,
+            wanted,
+            (),
+            "it takes 2-D inputs, and no images of shape (N, C, H, W), which the "
+            "reference takes as well (errata: notes-affine-4d)",
+        ),
     )
     use = layer("W", "b", gradients=("dW", "db"))
     names = ("affinelayer", "linear", "dense", "fullyconnected", "fc")
     turned = _transposed(use)
-    return Part("Affine", steps, probes, use, mistakes, True, names, labels=LABELS,
+    labels = {**LABELS, "rows": "the rows of x", "out": "the product"}
+    return Part("Affine", steps, probes, use, mistakes, True, names, labels=labels,
                 ways=(("its weights are transposed, (outputs, inputs), as in PyTorch", turned),))  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import numpy as np
 
-from ..errors import PortError
+from ..errors import BackwardError, NothingError, PortError
 from ..ports import own_lines
 from .part import AFTER, MISSING
 
@@ -33,7 +33,7 @@ OPTIONS = {
 }
 """By what it is, how an argument with a name of its own may be called."""
 
-SHAPES = "no shapes that fit"
+NO_BACKWARD = "it has no backward"
 
 
 class NotTaken(Exception):
@@ -106,6 +106,13 @@ class Mine:
             ) from None
         return named
 
+    def takes(self, function, n, option):
+        """Whether a function takes an option by name, when n arguments go by place."""
+        try:
+            return not _by_name(inspect.signature(function), n).isdisjoint(OPTIONS[option])
+        except (TypeError, ValueError):
+            return False
+
     def method(self, thing, names):
         """A method by the first of the names that there is; PortError where there is none."""
         for name in names:
@@ -124,8 +131,10 @@ class Mine:
             a = np.array(value)
         except ValueError as error:
             raise PortError(f"{self.name} gives a {label} that is no array: {error}") from None
+        if value is None:
+            raise NothingError(f"{self.name} gives nothing as {label}, where numbers are wanted")
         if a.dtype.kind not in "iufb":
-            what = "nothing" if value is None else f"{value!r:.60} of type {type(value).__name__}"
+            what = f"{value!r:.60} of type {type(value).__name__}"
             raise PortError(f"{self.name} gives {what} as {label}, where numbers are wanted")
         return a
 
@@ -260,15 +269,19 @@ def layer(*construct, options=(), inputs=("x",), output="y", backward=("dx",), g
     def use(mine, given, demands=()):
         thing = made(mine, given, construct, options, demands)
         xs, nothing = [copied(given[name]) for name in inputs], dict.fromkeys((*backward, *gradients), MISSING)
+        nothing |= {f"{dout}{AFTER}": given[dout]} if dout else {}
         found = {output: mine.array(called(mine, thing, FORWARD, xs), output)}
         found |= {f"{name}{AFTER}": x for name, x in zip(inputs, xs, strict=True)}
         if not any(callable(getattr(thing, name, None)) for name in BACKWARD):
-            mine.note("it has no backward")
+            mine.note(NO_BACKWARD)
             return found | nothing
         if dout and found[output].shape != np.shape(given[dout]):
             return found | nothing  # there is no gradient that fits
         back = [copied(given[dout])] if dout else []
-        returned = called(mine, thing, BACKWARD, back)
+        try:
+            returned = called(mine, thing, BACKWARD, back)
+        except PortError as error:
+            raise BackwardError(str(error)) from error.__cause__
         found |= {f"{dout}{AFTER}": back[0]} if dout else {}
         return found | _returned(mine, thing, returned, backward, gradients)
 

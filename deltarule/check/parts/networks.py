@@ -11,6 +11,7 @@ from .part import MISSING, Mistakes, Part, Probe, mistake
 from .softmax import divided, shifted
 
 KEYS = ("W1", "b1", "W2", "b2")
+GRADIENTS = {f"g{key}": f"the gradient of {key}" for key in KEYS}
 
 
 def affine(x, W, b):
@@ -56,7 +57,7 @@ def _steps():
 
 
 def _mistakes(steps):
-    m = Mistakes(steps)
+    m = Mistakes(steps, GRADIENTS)
     return (
         m("no-bias-1", "a1", "x W1", np.dot, "x @ W1", "without b1"),
         m("no-bias-2", "a2", "z1 W2", np.dot, "z1 @ W2", "without b2"),
@@ -140,7 +141,7 @@ def _two_layer_net():
         OTHER_DELTAS,
         CLIPPED,
     )
-    labels = {"predict": "predict", "loss": "the loss", **{f"g{key}": f"the gradient of {key}" for key in KEYS}}
+    labels = {"predict": "predict", "loss": "the loss", **GRADIENTS}
     return Part("TwoLayerNet", steps, probes, use_network("t"), _mistakes(steps), True, ("twolayernetwork",), alike,
                 (("labels must be digits", use_network("digits")),), labels=labels)  # fmt: skip
 

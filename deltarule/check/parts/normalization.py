@@ -4,10 +4,13 @@ import numpy as np
 
 from ... import matlab
 from ...basics.functions import kept_nodes
+from ..errors import PortError
 from ..steps import step
 from .layers import missing, product, same
-from .mine import BACKWARD, FORWARD, MISSING, called, copied, gradient_of, made
-from .part import Mistakes, Part, Probe, mistake
+from .mine import BACKWARD, FORWARD, MISSING, OPTIONS, called, copied, gradient_of, made
+from .part import Mistakes, NothingReturned, Part, Probe, mistake
+
+PARTED = "(dxn - its part through the mean - its part through var) / std"
 
 
 def mean(x):
@@ -60,7 +63,7 @@ def _batch_steps():
         "dxn": step("dout gamma", product, "dout * gamma"),
         "by_mean": step("dxn", mean, "the mean of dxn, which comes through the mean"),
         "by_var": step("dxn xn", lambda d, x: x * (d * x).mean(axis=0), "xn times the mean of dxn * xn, through var"),
-        "dx": step("dxn by_mean by_var std", lambda d, m, v, s: (d - m - v) / s, "(dxn - by_mean - by_var) / std"),
+        "dx": step("dxn by_mean by_var std", lambda d, m, v, s: (d - m - v) / s, PARTED),
         "old": step("momentum", same, "momentum, the share of the average that stays"),
         "moved": step("var mean", lambda v, m: v, "var"),
         "moved2": step("var2 mean2", lambda v, m: v, "var"),
@@ -99,15 +102,16 @@ def _of_batch(m):
         m("dxn-without-gamma", "dxn", "dout", same, "dout", "without gamma"),
         m("no-mean-backward", "by_mean", "", lambda: 0.0, "left out"),
         m("no-var-backward", "by_var", "", lambda: 0.0, "left out"),
-        mistake("constants-backward", "by_mean and by_var are left out: mean and variance are taken for constants",
-                "they change with x", by_mean=("", lambda: 0.0), by_var=("", lambda: 0.0)),
+        mistake("constants-backward", "the parts through the mean and through var are left out: mean and variance are "
+                "taken for constants", "they change with x", by_mean=("", lambda: 0.0), by_var=("", lambda: 0.0)),
         m("mean-summed", "by_mean", "dxn", lambda d: d.sum(axis=0), "the sum of dxn", "not divided by N"),
         m("var-summed", "by_var", "dxn xn", lambda d, x: x * (d * x).sum(axis=0), "xn times the sum of dxn * xn",
           "not divided by N"),
         m("var-twice", "by_var", "dxn xn", lambda d, x: 2 * x * (d * x).mean(axis=0), "twice what it should be"),
         m("var-plus", "dx", "dxn by_mean by_var std", lambda d, m, v, s: (d - m + v) / s,
-          "(dxn - by_mean + by_var) / std"),
-        m("not-divided-backward", "dx", "dxn by_mean by_var", lambda d, m, v: d - m - v, "dxn - by_mean - by_var",
+          "(dxn - its part through the mean + its part through var) / std"),
+        m("not-divided-backward", "dx", "dxn by_mean by_var", lambda d, m, v: d - m - v,
+          PARTED.removeprefix("(").removesuffix(") / std"),
           "not divided by std"),
         m("running-exchanged", "old", "momentum", lambda m: 1 - m, "1 - momentum",
           "so that the new batch has the share of the old average"),
@@ -127,23 +131,83 @@ def _of_batch(m):
     )  # fmt: skip
 
 
+SCALES = {"gamma": ("gamma", "weight", "scale", "g", "w", "W"), "beta": ("beta", "bias", "shift", "b")}
+"""By parameter, what the attribute of a layer that makes it itself may be called."""
+
+
+def with_scale(mine, given, options):
+    """A layer made of gamma and beta; or of a number of features, where it makes them itself, and is given them then.
+
+    Returns
+    -------
+    tuple of (object, dict from str to str)
+        The layer, and by parameter what it is called there.
+    """
+    values = [copied(given[name]) for name in SCALES]
+    try:
+        return mine.call(mine.object, values, options), {name: name for name in SCALES}
+    except PortError as error:
+        try:
+            thing = mine.call(mine.object, [len(values[0])], options)
+        except PortError:
+            raise error from error.__cause__  # it is no layer of so many features either
+    names = {name: _put(mine, thing, name, value) for name, value in zip(SCALES, values, strict=True)}
+    mine.note(f"it is made of the number of features, and its own {' and '.join(names.values())} are set here")
+    return thing, names
+
+
+def _put(mine, thing, name, value):
+    """Set a parameter that a layer has made, and say what it is called there."""
+    for kept in (vars(thing) if hasattr(thing, "__dict__") else {}, getattr(thing, "params", None)):
+        for own in SCALES[name] if isinstance(kept, dict) else ():
+            if np.size(kept.get(own)) == value.size and own in kept:
+                kept[own] = value.reshape(np.shape(kept[own]))
+                return own
+    raise PortError(
+        f"{mine.name} is made of the number of features, and has no {name} of {value.size} numbers as an attribute"
+    )
+
+
+def forward_in(mine, thing, x, training):
+    """What a layer gives in training or in use: as forward is told, or else as the layer itself is."""
+    if not mine.takes(mine.method(thing, FORWARD), 1, "train_flg"):
+        _put_into(mine, thing, training)
+    return called(mine, thing, FORWARD, [x], {"train_flg": training})
+
+
+def _put_into(mine, thing, training):
+    """Tell a layer whether it is trained, where it has train() and eval(), or an attribute for it."""
+    if callable(getattr(thing, "train", None)) and callable(getattr(thing, "eval", None)):
+        mine.note("train() and eval() say whether it is trained")
+        return mine.call(thing.train if training else thing.eval, [], called=".train" if training else ".eval")
+    for name in OPTIONS["train_flg"]:
+        if isinstance(getattr(thing, name, None), bool):
+            mine.note(f"its attribute {name} says whether it is trained")
+            return setattr(thing, name, training)
+
+
 def use_batch(mine, given, demands=()):
     """Batch normalisation used on two batches, and then on a third as in use."""
     options = {name: given[name] for name in ("momentum", "epsilon") if name in given}
-    values = [copied(given[name]) for name in ("gamma", "beta")]
-    thing = mine.call(mine.object, values, _with_old_share(mine, options))
+    thing, names = with_scale(mine, given, _with_old_share(mine, options))
     x = copied(given["x"])
-    found = {"y": mine.array(called(mine, thing, FORWARD, [x], {"train_flg": True}), "y"), "x_after": x}
+    found = {"y": mine.array(forward_in(mine, thing, x, True), "y"), "x_after": x}
     returned = called(mine, thing, BACKWARD, [copied(given["dout"])])
     if isinstance(returned, tuple) and len(returned) == 3:
         mine.note("backward gives dgamma and dbeta as well")
         found |= {n: mine.array(v, n) for n, v in zip(("dx", "dgamma", "dbeta"), returned, strict=True)}
     else:
         found["dx"] = mine.array(returned, "dx")
-        found |= {name: gradient_of(mine, thing, name) for name in ("dgamma", "dbeta")}
-    called(mine, thing, FORWARD, [copied(given["x2"])], {"train_flg": True})
-    last = called(mine, thing, FORWARD, [copied(given["x3"])], {"train_flg": False})
+        found |= {f"d{name}": _gradient(mine, thing, f"d{name}", f"d{own}") for name, own in names.items()}
+    forward_in(mine, thing, copied(given["x2"]), True)
+    last = forward_in(mine, thing, copied(given["x3"]), False)
     return {**found, "in_use": mine.array(last, "in_use")}
+
+
+def _gradient(mine, thing, name, own):
+    """A gradient that a layer keeps, under the document's name or by that of the layer's own parameter."""
+    found = gradient_of(mine, thing, name)
+    return gradient_of(mine, thing, own) if found is MISSING and own != name else found
 
 
 def _with_old_share(mine, options):
@@ -201,12 +265,12 @@ def use_dropout(mine, given, demands=()):
     found = {}
     if given["training"]:
         x, dout = copied(given["x"]), copied(given["dout"])
-        y = mine.array(called(mine, thing, FORWARD, [x], {"train_flg": True}), "y")
+        y = mine.array(forward_in(mine, thing, x, True), "y")
         mask = (y != 0) * np.ones_like(given["x"])
         found = {"y": y, "mask": mask, "share": np.array(_share(mask, given["dropout_ratio"])), "x_after": x}
         dx = mine.array(called(mine, thing, BACKWARD, [dout]), "dx")
         return {**found, "dx": dx, "other_mask": _mask_of(dx, mask), "dout_after": dout}
-    used = mine.array(called(mine, thing, FORWARD, [copied(given["x"])], {"train_flg": False}), "in_use")
+    used = mine.array(forward_in(mine, thing, copied(given["x"]), False), "in_use")
     return {"in_use": used, "mask_in_use": _mask_of(used)}
 
 
@@ -219,7 +283,7 @@ def _mask_of(values, beside=None):
 
 def refuse(*_):
     """A quantity that nothing gives."""
-    raise ValueError("nothing is returned")
+    raise NothingReturned
 
 
 def _dropout_layer():

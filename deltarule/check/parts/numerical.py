@@ -63,6 +63,7 @@ def gradient_steps():
     }
 
 
+H = {"small": "the h used"}
 OTHER_H = tuple(
     (f"h is {h:g}, where it is 0.0001 in the notes", {"small": step("", lambda h=h: h, f"{h:g}")})
     for h in (1e-3, 1e-5, 1e-6)
@@ -70,7 +71,7 @@ OTHER_H = tuple(
 
 
 def _mistakes(steps):
-    m = Mistakes(steps)
+    m = Mistakes(steps, H)
     here = lambda f, x: [f(x)] * x.size  # noqa: E731
     return (
         mistake("forward", "the difference is one-sided, (f(x + h) - f(x)) / h", "it should be central",
@@ -116,7 +117,9 @@ def _numerical_gradient():
         probe("a matrix", mixed, MATRIX, "it takes vectors, and no matrix"),
     )
     names = ("numericalgrad", "numgrad", "numericgradient", "numericalgradient1d", "gradientcheck", "numericaldiffs")
-    return Part("numerical_gradient", steps, probes, use_gradient, _mistakes(steps), names=names, alike=(OTHER_H,))
+    return Part(
+        "numerical_gradient", steps, probes, use_gradient, _mistakes(steps), names=names, alike=(OTHER_H,), labels=H
+    )
 
 
 def use_number(mine, given, demands=()):
@@ -134,7 +137,7 @@ def _numerical_diff():
         for name, f, x in (("a parabola", squares, 5.0), ("a function", mixed, 1.5))
     )
     return Part("numerical_diff", steps, probes, use_number, mistakes, names=("numericalderivative",), alike=(OTHER_H,),
-                labels={"gradient": "the derivative"})  # fmt: skip
+                labels={**H, "gradient": "the derivative"})  # fmt: skip
 
 
 def use_descent(mine, given, demands=()):

@@ -11,6 +11,7 @@ UPDATES = 10
 LOOKS = (1, 2, 10)
 KEYS = ("W", "b")
 LAST = "last_"
+ONE_ARRAY = "update takes one array and its gradient, and each parameter has an optimiser of its own"
 NAMES = ("update", "step", "__call__")
 
 
@@ -53,6 +54,24 @@ def use_optimizer(options, listed=False):
     return use
 
 
+def use_on_arrays(options):
+    """How an optimiser of one array is used: each parameter has its own, made anew, whose update gets the array."""
+
+    def use(mine, given, demands=()):
+        found = {}
+        for key in KEYS:
+            update = mine.method(made(mine, given, (), options, demands), NAMES)
+            p = copied(given["params"][key])
+            for k in range(1, UPDATES + 1):
+                returned = mine.call(update, [p, copied(given["grads"][k - 1][key])], called=".update")
+                p = p if returned is None else mine.array(returned, f"params[{key!r}]")
+                if k in LOOKS:
+                    found[f"{key}_{k}"] = np.array(p)
+        return found
+
+    return use
+
+
 def _returned(mine, returned, params):
     """The parameters after an update: what was returned, where that is parameters; else what was given."""
     if type(returned) is type(params) and len(returned) == len(params) and returned is not params:
@@ -76,7 +95,8 @@ def optimizer(name, steps, mistakes, options, names=(), alike=()):
     taken = ("lr", *options)
     lists = use_optimizer(taken, listed=True)
     return Part(name, steps, probes, use_optimizer(taken), tuple(mistakes), True, names, alike,
-                (("parameters and gradients are lists", lists),), updates, labels)  # fmt: skip
+                (("parameters and gradients are lists", lists), (ONE_ARRAY, use_on_arrays(taken))),
+                updates, labels)  # fmt: skip
 
 
 def follow(p, rate, g):
@@ -223,7 +243,7 @@ def _below_steps():
         "small": step("epsilon", same, "epsilon"),
         "root": step("h", np.sqrt, "sqrt(h)"),
         "below": step("root small", np.add, "sqrt(h) + epsilon"),
-        "new_p": step("p lr g below", quotient, "p - lr * g / below"),
+        "new_p": step("p lr g below", quotient, "p - lr * g / (sqrt(h) + epsilon)"),
     }
 
 
@@ -236,11 +256,11 @@ def _of_below(m, erratum=""):
           "with epsilon inside the root"),
         m("no-epsilon", "small", "", lambda: 0.0, "0", "so that a gradient of 0 is divided by 0"),
         m("no-root", "root", "h", same, "h", "without the root"),
-        m("times-root", "new_p", needs, lambda p, lr, g, b: p - lr * g * b, "p - lr * g * below"),
-        m("uphill", "new_p", needs, lambda p, lr, g, b: p + lr * g / b, "p + lr * g / below",
+        m("times-root", "new_p", needs, lambda p, lr, g, b: p - lr * g * b, "p - lr * g * (sqrt(h) + epsilon)"),
+        m("uphill", "new_p", needs, lambda p, lr, g, b: p + lr * g / b, "p + lr * g / (sqrt(h) + epsilon)",
           "along the gradient and not against it", "notes-gradient-direction"),
-        m("no-rate", "new_p", "p g below", lambda p, g, b: p - g / b, "p - g / below", "without lr"),
-        m("fixed-rate", "new_p", "p g below", lambda p, g, b: p - 0.01 * g / b, "p - 0.01 * g / below",
+        m("no-rate", "new_p", "p g below", lambda p, g, b: p - g / b, "p - g / (sqrt(h) + epsilon)", "without lr"),
+        m("fixed-rate", "new_p", "p g below", lambda p, g, b: p - 0.01 * g / b, "p - 0.01 * g / (sqrt(h) + epsilon)",
           "whatever lr is"),
         m("nothing-changes", "new_p", "p", same, "p", "the parameters are not changed"),
         m("reset", "h", "g", lambda g: g * g, "g^2", "h is forgotten at every call"),

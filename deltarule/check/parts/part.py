@@ -10,6 +10,45 @@ from ..catalogue.mistake import Mistake
 from ..steps import plan, run, step
 
 FAILURES = (ValueError, IndexError, TypeError, ArithmeticError)  # of arrays that do not fit together
+WORDS = {
+    "added": "the number added",
+    "back_scale": "the scale on the way back",
+    "base": "where each element begins",
+    "below": "the divisor",
+    "by_mean": "the part through the mean",
+    "by_var": "the part through var",
+    "c1": "the correction of m",
+    "c2": "the correction of v",
+    "dseen": "the gradient of each window",
+    "down": "the value at x - h",
+    "dxs": "the gradient of the rows",
+    "fits": "the size of the output",
+    "four": "what each square holds",
+    "inside": "what the logarithm is of",
+    "keep": "the share kept",
+    "left": "the numerator",
+    "logs": "the logarithm",
+    "mean2": "the mean of the second batch",
+    "moved": "the variance averaged",
+    "moved2": "the variance averaged of the second batch",
+    "new_p": "the new p",
+    "off": "the difference",
+    "old": "the share that stays",
+    "rates": "the series of rates",
+    "root": "the root",
+    "rows": "the logarithm of each sample",
+    "seen": "what each window sees",
+    "small": "the number added",
+    "square": "the square of g",
+    "step": "the step of the windows",
+    "sums": "what the windows add up to",
+    "up": "the value at x + h",
+    "value": "the value of the margin",
+    "var2": "the variance of the second batch",
+    "where": "the place of the largest",
+}
+"""By quantity whose name is none of the document's, what it is called; a part may call it otherwise."""
+
 AFTER = "_after"  # behind the name of an argument: what it is after the call
 
 
@@ -42,6 +81,10 @@ def straight(steps, known, wanted):
     """The wanted quantities, each worked out once."""
     known = run(plan(steps, wanted, known), dict(known))
     return {name: known[name] for name in wanted}
+
+
+class NothingReturned(ValueError):
+    """Of steps in which an object returns nothing."""
 
 
 MISSING = np.array(np.nan)  # a quantity that an object has not got
@@ -106,18 +149,19 @@ class Part:
             yield tuple(note for note, _ in chosen if note), steps
 
     def quantities(self, steps, probe, observed):
-        """What comes out of some steps on a probe, by name; None where they do not fit together."""
+        """What comes out of some steps on a probe, by name; the exception where they do not fit together."""
         known = {**probe.given, **observed}
         known.update({f"{name}{AFTER}": a for name, a in probe.given.items() if f"{name}{AFTER}" not in steps})
         try:
             with np.errstate(all="ignore"):
                 return self.work(steps, known, probe.wanted)
-        except FAILURES:
-            return None
+        except FAILURES as error:
+            return error
 
     def label(self, name):
         """What a quantity is called."""
-        return self.labels.get(name, f"{name.removesuffix(AFTER)} afterwards" if name.endswith(AFTER) else name)
+        plain = f"{name.removesuffix(AFTER)} afterwards" if name.endswith(AFTER) else WORDS.get(name, name)
+        return self.labels.get(name, plain)
 
 
 class Mistakes:
@@ -127,15 +171,18 @@ class Mistakes:
     ----------
     steps : dict from str to Step
         Of the part.
+    words : dict from str to str, optional
+        What quantities are called, beside `WORDS`.
     """
 
-    def __init__(self, steps):
-        self.steps = steps
+    def __init__(self, steps, words=None):
+        self.steps, self.words = steps, {**WORDS, **(words or {})}
 
     def __call__(self, id, name, needs, function, text, remark="", erratum=""):
         """A mistake in one step: what the part has there is what it should be."""
-        says = f"{name} is {text}{', ' * bool(remark)}{remark}"
-        should = f"{name} should be {self.steps[name].text}"
+        called = self.words.get(name, name)
+        says = f"{called} is {text}{', ' * bool(remark)}{remark}"
+        should = f"{name if called == name else 'it'} should be {self.steps[name].text}"
         return Mistake(id, says, {name: step(needs, function, text)}, should, erratum)
 
 

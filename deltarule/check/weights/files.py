@@ -13,21 +13,25 @@ from ... import matlab
 from ...listings.experiments import EXPERIMENTS
 from ..catalogue import mistakes
 from ..catalogue.mistake import Mistake
-from ..catalogue.start import data_mistakes, others, right, shown, starts
+from ..catalogue.start import GATES, data_mistakes, others, right, shown, starts
 from ..checking import float32_tolerance
-from ..compare import TOLERANCE
+from ..compare import ROUNDING, TOLERANCE
 from ..difference import first_difference
 from ..errors import CheckError
 from ..finding import Finding
 from ..listings import LISTINGS, constant
 from ..looks import Agreement, Looks
+from ..rates import WITHIN
 from ..search import Reason, variant
 from ..subjects import Subject
 from ..told import RIGHT, WRONG
 from . import reading
+from .order import in_order, in_place, order
 from .search import Target, search
 
 CONSTANTS = ("alpha", "beta", "ratio")  # that our scripts are told, and write beside the weights
+REORDERED = "the hidden nodes are in another order than the listing's: it is the same network"
+PASSES = 3  # an epoch may be trained so many times in a call, which a mistake of the catalogue explains as well
 PAIRS = 3e6  # pairs of mistakes, times updates: 5,000 pairs for 150 epochs of four samples take half a minute
 NETWORKS = 4e10  # weights, times updates, of mistakes from wrong starts: some minutes
 
@@ -231,22 +235,49 @@ def _of_the_listing(case, start, hit):
     return _finding(case, WRONG, start, hit, [_reason(case, (), hit)])
 
 
+def _other_order(case, several, thorough):
+    """The listing itself, with its hidden nodes numbered otherwise: the same network."""
+    if not case.last or case.weights.listing == "mnist_conv":
+        return None
+    places = order(case.target.weights, case.last)
+    return None if in_place(places) else _right(_in_order(case, places), several, thorough)
+
+
+def _in_order(case, places):
+    """A case whose hidden nodes are put into the listing's order, which is said."""
+    target = case.target
+    units = [np.broadcast_to(u, W.shape) for u, W in zip(target.units, target.weights, strict=True)]
+    put = replace(target, weights=in_order(target.weights, places), units=in_order(units, places))
+    return replace(case, target=put, notes=[*case.notes, REORDERED])
+
+
 def _more_epochs(case, several, thorough):
-    """The listing itself, trained on for as long as the script trains it, where fewer epochs are told.
+    """The listing itself, trained a few times as long as is told.
 
     A mistake may come to the same, as where each call trains two passes: it is told as well.
     """
-    most = EXPERIMENTS[case.script].epochs
-    if not case.told_epochs or most <= case.target.epochs + 1:
+    found = _longer(case, PASSES * case.target.epochs)
+    if not found:
         return None
-    case.tried.append(f"the listing from the right start, up to the script's {most} epochs")
-    longer = replace(case.target, epochs=most)
-    called = f"{case.script} for {most} epochs"
-    hits = search(case.form, [{}], case.samples, [case.start], longer, called, False).hits
-    if not hits:
-        return None
-    found, other = _of_the_listing(case, case.start, hits[0]), _one_mistake(case, several, thorough)
+    other = _one_mistake(case, several, thorough)
     return replace(found, reasons=(*found.reasons, *(other.reasons if other else ())))
+
+
+def _many_more_epochs(case, several, thorough):
+    """The listing itself, trained as long as the script trains it: after single mistakes, as it may take a minute."""
+    most = EXPERIMENTS[case.script].epochs
+    return _longer(case, most) if most > PASSES * case.target.epochs else None
+
+
+def _longer(case, epochs):
+    """The finding of the listing itself after more epochs than are told, up to so many or the script's; or None."""
+    epochs = min(epochs, EXPERIMENTS[case.script].epochs)
+    if not case.told_epochs or epochs <= case.target.epochs + 1:
+        return None
+    case.tried.append(f"the listing from the right start, up to {epochs} epochs")
+    called = f"{case.script} for {epochs} epochs"
+    hits = search(case.form, [{}], case.samples, [case.start], replace(case.target, epochs=epochs), called, False).hits
+    return _of_the_listing(case, case.start, hits[0]) if hits else None
 
 
 def _other_seed(case, several, thorough):
@@ -301,7 +332,17 @@ def _two_mistakes(case, several, thorough):
     return _searched(case, pairs, [case.start], f"{len(pairs)} pairs of mistakes")
 
 
-STAGES = (_right, _more_epochs, _other_seed, _wrong_start, _one_mistake, _mistake_and_start, _two_mistakes)
+STAGES = (
+    _right,
+    _other_order,
+    _more_epochs,
+    _other_seed,
+    _wrong_start,
+    _one_mistake,
+    _many_more_epochs,
+    _mistake_and_start,
+    _two_mistakes,
+)
 
 
 def _catalogue(case):
@@ -314,9 +355,34 @@ def _searched(case, those, found, called, any_epoch=False, moved=False):
 
     Where the number of epochs is told, one more and one less are looked at, as two mistakes may pass for a third else.
     """
-    variants = [{name: s for m in each for name, s in m.steps.items()} for each in those]
-    result = search(case.form, variants, case.samples, found, case.target, called, moved)
+    result = _trained(case, those, found, called, moved)
     case.lost |= {those[index][0].id for index in result.lost if len(those[index]) == 1}
+    finding = _explained(case, those, found, result, any_epoch)
+    return finding or _explained_in_other_order(case, those, found, result.orders, any_epoch)
+
+
+def _trained(case, those, found, called, moved=False):
+    """The search for tuples of mistakes."""
+    variants = [{name: s for m in each for name, s in m.steps.items()} for each in those]
+    return search(case.form, variants, case.samples, found, case.target, called, moved)
+
+
+def _explained_in_other_order(case, those, found, orders, any_epoch):
+    """What comes to the weights with its hidden nodes in another order; each order that comes near is trained again."""
+    for places in dict.fromkeys(orders.values()):
+        near = [at for at, each in orders.items() if each == places]
+        chosen = [those[m] for m in sorted({m for m, _ in near})]
+        begun = [found[s] for s in sorted({s for _, s in near})]
+        put = _in_order(case, [np.array(each) for each in places])
+        result = _trained(put, chosen, begun, f"{len(chosen)} in another order of the nodes")
+        finding = _explained(put, chosen, begun, result, any_epoch)
+        if finding:
+            return finding
+    return None
+
+
+def _explained(case, those, found, result, any_epoch):
+    """The finding of what comes to the weights with the fewest mistakes, or None."""
     near = {case.target.epochs + k for k in (-1, 0, 1)} if case.told_epochs and not any_epoch else None
     hits = [hit for hit in result.hits if near is None or near & set(hit.epochs)]
     exact = [hit for hit in hits if case.target.epochs in hit.epochs] or hits
@@ -370,14 +436,20 @@ def _first(case):
     """How the weights differ from those of the listing, from the right start."""
     if not case.last:
         return None
-    target = case.target
+    target, names = case.target, LISTINGS[case.weights.listing].weights
     start = Subject("the listing's start", case.start.weights, case.start.rng, *case.samples, (target.epochs,))
-    pair = (Looks(start, {target.epochs: target.weights}), Looks(start, {target.epochs: case.last}))
-    names, within = LISTINGS[case.weights.listing].weights, []
-    for W, unit in zip(case.last, target.units, strict=True):
-        within.append(float(np.max(unit)) / float(abs(W).max()))
-    named = [("first epoch", *pair)]
-    return first_difference(names, named, lambda epochs: max(target.tolerance, *within))
+    each = zip(target.weights, target.units, case.last, case.start.weights, strict=True)
+    mine = tuple(_beyond_digits(*those, target.tolerance) for those in each)
+    pair = (Looks(start, {target.epochs: mine}), Looks(start, {target.epochs: case.last}))
+    return first_difference(names, [("first epoch", *pair)], lambda epochs: target.tolerance)
+
+
+def _beyond_digits(mine, unit, right, start, tolerance):
+    """Weights, with the right ones where they may be those but for digits that were not written."""
+    if not np.isfinite(right).all():
+        return mine
+    allowed = unit + tolerance * abs(right - start).max() + ROUNDING * abs(right).max()
+    return np.where(abs(mine - right) <= allowed, right, mine)
 
 
 def _not_found(cases, name):
@@ -404,11 +476,13 @@ def _outputs(case):
     if case.weights.listing == "mnist_conv":
         return []
     X, D = case.samples
-    y = np.atleast_2d(EXPERIMENTS[case.script].forward(*case.target.weights, X))
-    D = D.reshape(len(D), -1)
-    error = float(((y.reshape(D.shape) - D) ** 2).mean())
+    y = EXPERIMENTS[case.script].forward(*case.target.weights, X).reshape(D.shape)
+    error = float(((y - D) ** 2).mean())
     said = [f"the mean squared error of their outputs is {error:.2g}"]
     if D.size <= 4:
         values = (" ".join(f"{v:.4f}" for v in a.ravel()) for a in (y, D))
         said.append("their outputs are {}, the targets {}".format(*values))
+        for what, others in GATES.values():
+            if not np.array_equal(others, D.ravel()) and (abs(y.ravel() - others) <= WITHIN).all():
+                said.append(f"they have learned other targets: {what}")
     return said

@@ -117,6 +117,7 @@ def _csv(path):
         lines = [line for line in block.split("\n") if line.strip(" \t,;")]
         if lines and (found := re.fullmatch(r"[#%\s]*([A-Za-z]\w*)\s*[=:]?[\s,;]*", lines[0])):
             name, lines = found[1], lines[1:]
+        lines = lines[1:] if _heads(lines) else lines
         if not lines:
             continue
         if name is None:
@@ -129,12 +130,25 @@ def _csv(path):
     return named, tuple(unnamed)
 
 
+def _heads(lines):
+    """Whether the first of some lines names the columns below it, as the tables of MATLAB and pandas have it."""
+    words = _cells(lines[0].strip().rstrip(",;")) if len(lines) > 1 else []
+    named = [re.fullmatch(r'"?[A-Za-z_]\w*"?', word) and word.lower() not in ("nan", "inf") for word in words]
+    return len(words) > 1 and all(named)
+
+
+def _cells(line):
+    return re.split(r"\s*[,;]\s*|\s+", line.strip())
+
+
 def _matrix(path, lines):
     lines = [line.strip().rstrip(",;") for line in lines]  # which MATLAB's own text has behind a row
     if any("," in line and ";" in line for line in lines):
         both = "both commas and semicolons in a row; write numbers with a point, 0.5 for 0,5, and one mark between them"
         raise CheckError(f"{path} has {both}")
-    rows = [[word for word in re.split(r"\s*[,;]\s*|\s+", line.strip()) if word] for line in lines]
+    rows = [_cells(line) for line in lines]
+    if any("" in row for row in rows):
+        raise CheckError(f"{path} has a row with a number left out: {CSV}")
     if len({len(row) for row in rows}) != 1:
         raise CheckError(f"{path} has rows of {min(map(len, rows))} and of {max(map(len, rows))} numbers: {CSV}")
     try:

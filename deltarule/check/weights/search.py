@@ -7,6 +7,7 @@ import numpy as np
 from ...basics.progress import progress
 from ..compare import ROUNDING, TOLERANCE
 from .beside import groups
+from .order import alike, in_place, order
 
 FACTOR = 100  # of what rounding does to a form by the last epoch, which a file may differ by
 LARGEST = 1e-4  # of the largest change: where rounding does more, weights tell nothing
@@ -68,11 +69,14 @@ class Searched:
         Of the first variant, by start, the weights after the number of epochs asked for.
     lost : list of int
         Variants in which rounding alone decides by then, so that weights cannot tell of them.
+    orders : dict from (int, int) to tuple of tuple of int
+        By variant and start that come near with their hidden nodes in another order, that order, as `order` gives it.
     """
 
     hits: list
     last: dict
     lost: list
+    orders: dict
 
 
 def search(form, variants, samples, starts, target, called, moved=True):
@@ -98,7 +102,7 @@ def search(form, variants, samples, starts, target, called, moved=True):
     """
     last = target.epochs + 1  # one more, which is a mistake of its own
     each = [[start] for start in starts] if form.random else [starts]
-    found = Searched([], {}, [])
+    found = Searched([], {}, [], {})
     with np.errstate(all="ignore"):
         together = [(k * bool(form.random), those, one) for k, those in enumerate(each)
                     for one in groups(form, variants, *samples, _with_moved(those, moved))]  # fmt: skip
@@ -191,6 +195,7 @@ def _at_the_end(one, at, bounds, stacks, agreed, found):
     if 0 in one.indices:
         m = one.indices.index(0)
         found.last.update({at + s: tuple(W[m, s] for W in stacks) for s in range(bounds.count)})
+    found.orders.update(_orders(one, at, bounds, stacks))
     found.lost.extend(one.indices[m] for m in np.flatnonzero((drift > LARGEST).any(axis=1)))
     allowed = np.where((drift > target.tolerance) & (drift <= LARGEST), drift, target.tolerance)
     here, near = bounds.agree(stacks, allowed), set()
@@ -200,3 +205,16 @@ def _at_the_end(one, at, bounds, stacks, agreed, found):
             by_epoch[target.epochs] = bounds.within(stacks, m, s)
             near.add((m, s))
     return near
+
+
+def _orders(one, at, bounds, stacks):
+    """The variants and starts that come near with their hidden nodes in another order, of a layered network."""
+    target = bounds.target
+    if len(stacks) < 2 or any(W.ndim != 2 for W in target.weights):
+        return {}
+    found = {}
+    for m, s in np.argwhere(alike(stacks[-1][:, : bounds.count], target.weights[-1], target.units[-1])):
+        places = order(target.weights, [W[m, s] for W in stacks])
+        if not in_place(places):
+            found[one.indices[m], at + int(s)] = tuple(tuple(map(int, each)) for each in places)
+    return found
