@@ -53,6 +53,16 @@ def share_of(name, shares):
     return zlib.crc32(name.partition("::")[0].encode()) % shares + 1
 
 
+@pytest.fixture(scope="module")
+def unhurried():
+    """Every look of a check is taken, however busy the machine is."""
+    from deltarule.check import looks  # here, so that coverage sees the package imported
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(looks, "SECONDS", float("inf"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def ctrl_c():
     """A script that runs within a test takes signals for itself; afterwards they are pytest's again."""

@@ -76,6 +76,7 @@ def named(path, listing):
 
 
 @needs_octave
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("listing", QUICK)
 def test_a_right_port_is_called_right(listing):
     finding = check_file(PORTS / f"{FILES[listing]}.m")

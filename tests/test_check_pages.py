@@ -42,7 +42,10 @@ def test_a_command_of_the_page_prints_what_the_page_shows(command, printed):
         cwd=DOCS.parent, capture_output=True, text=True, check=False, encoding="utf-8",
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (1, "")
-    assert timeless(done.stdout) == timeless(printed)
+    assert without_epochs(done.stdout)[0] == without_epochs(printed)[0]
+    looked, shown = without_epochs(done.stdout)[1], without_epochs(printed)[1]
+    assert looked == shown[: len(looked)]
+    assert len(looked) >= 2  # the first and the tenth epoch
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
@@ -59,6 +62,9 @@ def test_the_readmes_have_the_number_of_mistakes():
         assert f" {number}" in (DOCS.parent / name).read_text(encoding="utf-8")
 
 
-def timeless(text):
-    """Without the last look, which is left out where the machine is busy, and the line breaks behind it."""
-    return " ".join(text.split()).replace("100, 1000 and 10000 epochs", "100 and 1000 epochs")
+def without_epochs(text):
+    """A text without its line breaks and its list of epochs, and that list: the late ones take a machine with time."""
+    whole = " ".join(text.split())
+    listed = re.compile(r"(?<=after )\d+(?:, \d+)* and \d+(?= epochs)")
+    (epochs,) = listed.findall(whole)
+    return listed.sub("", whole), [int(epoch) for epoch in re.findall(r"\d+", epochs)]

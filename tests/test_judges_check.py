@@ -362,6 +362,11 @@ def test_lines_are_wrapped_behind_a_head_of_fourteen_columns():
     assert rows("a" * 13, "b") == ["a" * 13 + " b"]
 
 
+def test_the_name_of_an_erratum_or_a_file_is_never_broken_over_two_lines():
+    assert rows("a", "x" * 100 + " hidden-delta") == ["a             " + "x" * 100, " " * 14 + "hidden-delta"]
+    assert rows("a", "x" * 120) == ["a             " + "x" * 120]
+
+
 OFF = Difference("first update", ("W1",), {"W2": 0.5}, "the listing's start")
 WRONG = Finding(
     "backprop_xor", "mine.py:f", "WRONG", OFF, (Reason((MISTAKE,), AGREED), Reason((PRINTED,), AGREED)), ("a note",),

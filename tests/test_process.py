@@ -154,6 +154,21 @@ def test_a_signal_in_the_deletion_of_an_object_ends_a_program_all_the_same():
     assert found == (130, "", "-c: interrupted\n")
 
 
+HALF = "import os, signal, time\nos.kill(os.getpid(), signal.SIGTERM)\n"
+
+
+def test_a_signal_while_a_module_is_imported_waits_until_it_is_whole(tmp_path):
+    (tmp_path / "module.py").write_text(f"{HALF}time.sleep(0.2)\nprint('whole')\n")
+    found = outcome_of(f"import sys, time\nsys.path[0] = {str(tmp_path)!r}\nimport module\ntime.sleep(60)\n")
+    assert found == (143, "whole\n", "-c: terminated\n")
+
+
+def test_a_signal_waits_for_an_import_so_long_and_no_longer(tmp_path):
+    (tmp_path / "module.py").write_text(f"{HALF}time.sleep(60)\n")
+    body = f"import sys\nprocess.PATIENCE = 0.2\nsys.path[0] = {str(tmp_path)!r}\nimport module\n"
+    assert outcome_of(body) == (143, "", "-c: terminated\n")
+
+
 @pytest.mark.parametrize("how", ["-c", "a file", "-i", "-m"])
 def test_in_any_other_program_an_import_sets_no_handler(how, tmp_path):
     program = (

@@ -8,10 +8,14 @@ import builtins
 import os
 import signal
 import sys
+import threading
+import time
 from contextlib import suppress
+from functools import partial
 
 SAID = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
 SIGNALS = {getattr(signal, name): said for name, said in SAID.items() if hasattr(signal, name)}  # Windows lacks one
+PATIENCE = 5.0  # seconds that a signal waits for an import
 PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 CLONE = os.path.dirname(PACKAGE)
 FOLDERS = (
@@ -80,12 +84,39 @@ def end_at_once(signum, frame):
     os._exit(128 + signum)
 
 
-def interrupted(signum, frame):
-    """On a signal: one line on stderr, then SystemExit; whatever signal comes meanwhile changes nothing."""
+def interrupted(signum, frame, until=None):
+    """On a signal: one line on stderr, then SystemExit; whatever signal comes meanwhile changes nothing.
+
+    One that comes while a module is imported waits for it: an extension that SystemExit leaves half loaded may say
+    anything, or abort the process.
+    """
+    until = until or time.monotonic() + PATIENCE
+    if _imports(frame) and time.monotonic() < until:
+        _handle(partial(interrupted, until=until))
+        _again_soon(signum)
+        return
     _handle(signal.SIG_IGN)
     _say(signum)
     sys.unraisablehook = _end_all_the_same
     raise SystemExit(128 + signum)
+
+
+def _imports(frame):
+    """Whether an import statement is at work in a frame or in what has called it."""
+    while frame is not None:
+        if frame.f_code.co_name == "_find_and_load" and frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _again_soon(signum):
+    """Send the signal to this process once more, from a thread, while the main one goes on."""
+    send = getattr(signal, "pthread_kill", None)  # Windows has none
+    again = partial(send, threading.get_ident()) if send else signal.raise_signal
+    timer = threading.Timer(0.02, again, [signum])
+    timer.daemon = True
+    timer.start()
 
 
 def _end_all_the_same(unraisable):

@@ -7,6 +7,7 @@ from .told import Told, reason_lines
 
 WIDTH = 120
 COLUMN = 14
+WHOLE = {"break_on_hyphens": False, "break_long_words": False}  # names of errata and files are copied from a row
 
 
 @dataclass(frozen=True)
@@ -111,5 +112,5 @@ def epochs_text(epochs):
 
 def rows(head, text):
     """The lines of a text, with a head before the first of them."""
-    parts = [row for part in text.splitlines() for row in wrap(part, WIDTH - COLUMN) or [""]]
+    parts = [row for part in text.splitlines() for row in wrap(part, WIDTH - COLUMN, **WHOLE) or [""]]
     return [f"{head if k == 0 else '':{COLUMN - 1}} {row}".rstrip() for k, row in enumerate(parts)]

@@ -132,7 +132,7 @@ def table(errata):
         "each is. The list is made from `reference/errata.toml`. Line numbers are those of the text files.",
     ]
     for document, entries in groupby(errata, key=lambda e: e.document):
-        lines += ["", f"## {DOCUMENTS[document]}", "", *wrap(ABOUT[document], 120), ""]
+        lines += ["", f"## {DOCUMENTS[document]}", "", *wrap(ABOUT[document], 120, break_on_hyphens=False), ""]
         lines += [f"| {' | '.join(HEADINGS)} |", "|---" * len(HEADINGS) + "|"]
         lines += map(_markdown_row, entries)
     return "\n".join(lines) + "\n"
