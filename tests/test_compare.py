@@ -13,17 +13,7 @@ from deltarule.basics.files import ReferenceFileError
 from deltarule.evidence import gradients
 from deltarule.listings.experiments import EXPERIMENTS
 from deltarule.programs import compare, summary
-from deltarule.programs.parts import FOLDERS, NOTES
-
-
-@pytest.mark.slow
-def test_every_script_of_the_table_is_run_in_its_order():
-    found = runs.record("compare", *runs.SHORT)[1]
-    wanted = {"listings": EXPERIMENTS, **FOLDERS}
-    assert [(record["part"], record["script"]) for record in found["scripts"]] == [
-        (part, name) for part, names in wanted.items() for name in names
-    ]
-    assert {record.get("epochs", record.get("iterations", 1)) for record in found["scripts"]} == {1}
+from deltarule.programs.parts import NOTES
 
 
 def test_a_page_in_a_missing_folder_is_refused_before_anything_runs(tmp_path):

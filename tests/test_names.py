@@ -27,19 +27,26 @@ def test_names_of_the_tests_are_the_same_in_every_process():
     assert names[0] == names[1]
 
 
-def collected(*which):
-    """The names of the tests that pytest finds with some options."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "-p", "no:cacheprovider", "-o", "addopts="]
-    done = subprocess.run([*command, *which, "tests"], cwd=runs.ROOT, capture_output=True, text=True, check=True)
+def collected(folder, *which):
+    """The names of the tests in a folder that pytest finds with the options of tests/conftest.py."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "-p", "no:cacheprovider", "-p", "conftest"]
+    tests = os.pathsep.join([str(runs.ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": tests}
+    done = subprocess.run([*command, *which], cwd=folder, capture_output=True, text=True, check=True, env=environment)
     return sorted(line for line in done.stdout.splitlines() if "::" in line)
 
 
 @pytest.mark.slow
-def test_each_slow_test_is_in_one_share_and_every_quick_one_in_all():
-    shares = [collected("-m", "slow", "--share", f"{k}/3") for k in (1, 2, 3)]
+def test_each_slow_test_is_in_one_share_and_every_quick_one_in_all(tmp_path):
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\n")
+    for k in range(12):
+        both = "import pytest\n\n@pytest.mark.slow\ndef test_slow(): ...\n\ndef test_quick(): ...\n"
+        (tmp_path / f"test_{k}.py").write_text(both)
+    shares = [collected(tmp_path, "-m", "slow", "--share", f"{k}/3") for k in (1, 2, 3)]
     assert all(shares)
-    assert sorted(shares[0] + shares[1] + shares[2]) == collected("-m", "slow")
-    assert collected("-m", "not slow", "--share", "2/3") == collected("-m", "not slow")
+    assert sorted(shares[0] + shares[1] + shares[2]) == [f"test_{k}.py::test_slow" for k in sorted(map(str, range(12)))]
+    quick = [f"test_{k}.py::test_quick" for k in sorted(map(str, range(12)))]
+    assert collected(tmp_path, "-m", "not slow", "--share", "2/3") == quick
 
 
 def test_a_share_that_is_none_is_refused():

@@ -432,16 +432,21 @@ def test_a_search_is_drawn_with_one_trial_and_with_some_that_diverged():
 # ---------------------------------------------------------------- whole runs
 
 
-WHOLE = [pytest.param(name, seed, id=f"{name}, seed {seed}") for name in SHORT for seed in SEEDS]
+WHOLE = [pytest.param(name, seed, id=f"{name}, seed {seed}") for name in SHORT for seed in SEEDS[1:]]
+
+
+def assert_as_the_books_code(name, record):
+    assert (record["verdict"], record["converged"]) == ("pass", True)
+    assert record["book_code"]["deviation"] <= record["book_code"]["tolerance"]
+    assert record["book_code"]["entries"] == ENTRIES[name]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "seed"), WHOLE)
-def test_a_whole_run_passes_from_the_seeds_of_the_books_code(name, seed):
+def test_a_whole_run_passes_from_the_other_seeds_of_the_books_code(name, seed):  # the first: test_all_scripts.py
     code, record = runs.record(name, "--seed", str(seed))
-    assert (code, record["verdict"], record["converged"]) == (0, "pass", True)
-    assert record["book_code"]["deviation"] <= record["book_code"]["tolerance"]
-    assert record["book_code"]["entries"] == ENTRIES[name]
+    assert code == 0
+    assert_as_the_books_code(name, record)
 
 
 @pytest.mark.slow

@@ -78,6 +78,15 @@ def cells(text, name):
     return [[re.sub(r"<.*?>", "", c).strip() for c in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)] for row in rows]
 
 
+def test_every_script_of_the_table_is_run_in_its_order():
+    found = runs.record("compare", *runs.SHORT)[1]
+    wanted = {"listings": EXPERIMENTS, **FOLDERS}
+    assert [(record["part"], record["script"]) for record in found["scripts"]] == [
+        (part, name) for part, names in wanted.items() for name in names
+    ]
+    assert {record.get("epochs", record.get("iterations", 1)) for record in found["scripts"]} == {1}
+
+
 def test_every_script_has_a_row_with_its_verdict_and_a_section_to_which_it_leads(whole):
     text, _ = whole
     for name in EXPERIMENTS:
@@ -283,7 +292,6 @@ def test_octaves_errors_stand_beside_ours_where_it_made_the_run(monkeypatch):
     }
 
 
-@pytest.mark.slow
 def test_the_digits_that_are_not_recognised_are_counted_and_shown(monkeypatch):
     result = runs.record("compare", *runs.SHORT)[1]
     (record,) = (record for record in result["scripts"] if record["script"] == "mnist_conv")

@@ -1,18 +1,15 @@
-"""Full runs of the scripts: they converge, meet every reference, and print what the pages show; and the pages."""
+"""The pages: what a command prints stands there, links lead somewhere, and the scripts print what the pages show."""
 
 import ast
 import doctest
-import functools
 import inspect
 import json
-import os
 import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 import readme
 import runs
@@ -20,25 +17,10 @@ from closeness import assert_within
 
 import deltarule
 from deltarule import backprop_xor, data, matlab, models, study
-from deltarule.basics.places import FROM_SCRATCH, NETWORKS
 from deltarule.evidence.errata import DOCUMENTS
 from deltarule.listings import multi_layer
 from deltarule.listings.experiments import EXPERIMENTS
-from deltarule.programs import drift, parts, summary
-
-
-@functools.cache
-def compared():
-    """What compare prints as JSON, its page and its figure."""
-    with tempfile.TemporaryDirectory() as folder:
-        done = runs.start("compare", "--json", "--plot", "curves.png", "--html", "page.html", cwd=folder)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert sorted(os.listdir(folder)) == ["curves.png", "page.html"]
-        return (
-            json.loads(done.stdout),
-            (Path(folder) / "page.html").read_text(encoding="utf-8"),
-            (Path(folder) / "curves.png").read_bytes(),
-        )
+from deltarule.programs import drift
 
 
 @pytest.mark.slow
@@ -50,71 +32,11 @@ def test_script_converges_and_says_so(name):
     assert code == 0
 
 
-@pytest.mark.slow
-def test_compare_passes_with_every_known_number():
-    records = compared()[0]["scripts"]
-    assert [run["script"] for run in records] == list(parts.names())
-    assert {run["verdict"] for run in records} == {"pass"}
-    for part, numbers in ((parts.LISTINGS, 23), (FROM_SCRATCH, 105), (NETWORKS, 15)):
-        judged = [r for run in records if run["part"] == part for r in run["references"] if r["judged"]]
-        assert all(all(reference["matched"]) for reference in judged)
-        assert sum(len(reference["matched"]) for reference in judged) == numbers
-
-
-def outputs(name):
-    (run,) = (run for run in compared()[0]["scripts"] if run["script"] == name)
-    return np.array(run["outputs"]["output"])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "printed"),
-    [
-        ("delta_sgd", "0.0102 0.0083 0.9932 0.9917"),  # book, chapter 2
-        ("delta_batch", "0.0102 0.0083 0.9932 0.9917"),
-        ("delta_xor", "0.5297 0.5000 0.4703 0.4409"),  # book, chapter 2
-        ("backprop_xor", "0.0053 0.9890 0.9882 0.0142"),  # MATLAB's stream, rng default
-    ],
-)
-def test_script_prints_the_known_outputs(name, printed):
-    assert " ".join(f"{y:.4f}" for y in outputs(name)[:, 0]) == printed
-
-
-@pytest.mark.slow
-def test_real_multi_class_takes_the_first_image_for_4_and_the_fourth_for_5_or_3():
-    y = outputs("real_multi_class")
-    # book, chapter 4, from rng(3): 96.66 %, 99.36 %, 97.62 %, 47.12 % and 32.08 %, 98.18 %
-    found = [f"{y[k, c]:.4f}" for k, c in ((0, 3), (1, 1), (2, 2), (3, 4), (3, 2), (4, 4))]
-    assert found == ["0.9666", "0.9936", "0.9762", "0.4712", "0.3208", "0.9818"]
-
-
-@pytest.mark.slow
-def test_mnist_conv_reaches_an_accuracy_of_exactly_0_9350():
-    (run,) = (run for run in compared()[0]["scripts"] if run["script"] == "mnist_conv")
-    assert run["accuracy"] == 0.9350
-
-
-@pytest.mark.slow
-def test_page_and_figure_of_compare_are_whole_and_need_no_network():
-    _, page, figure = compared()
-    assert page.startswith("<!DOCTYPE html>")
-    assert page.endswith("</html>\n")
-    assert not re.search(r"https?://|<script|<link", page)
-    for name in EXPERIMENTS:
-        assert f'<td><a href="#{name}">{name}</a></td>' in page
-    trained = [name for scripts in parts.FOLDERS.values() for name, counted in scripts.items() if counted]
-    assert page.count("<figure") == 16 + len(trained)  # 14 curves, the maps, the misclassified digits, and a curve each
-    assert "15 of 15 scripts agree with the book" in page
-    assert "16 of 16 scripts agree with the page and the book" in page
-    assert f"{len(parts.MODELS)} of {len(parts.MODELS)} scripts agree with the page and PyTorch" in page
-    assert figure.startswith(b"\x89PNG\r")
-    assert len(figure) > 10_000
-
-
 SHOWN = [
     pytest.param(path, block, id=" ".join((path.name, *block)))
     for path in readme.PAGES
     for block in readme.blocks(path.read_text(encoding="utf-8"))
+    if block != ("compare",)  # which test_all_scripts.py runs
 ]
 
 
@@ -122,10 +44,7 @@ SHOWN = [
 @pytest.mark.parametrize(("path", "block"), SHOWN)
 def test_a_page_shows_what_its_command_prints(path, block):
     shown = readme.blocks(path.read_text(encoding="utf-8"))[block]
-    if block == ("compare",):
-        printed = readme.of_compare(path, summary.text(compared()[0]))
-    else:
-        printed = readme.printed(path, block)
+    printed = readme.printed(path, block)
     assert readme.without_times_and_rounding(shown) == readme.without_times_and_rounding(printed)
 
 
