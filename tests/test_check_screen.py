@@ -180,7 +180,7 @@ def test_a_pair_is_named_where_the_port_trains_less_than_a_batch_too():
 HARD = ("for k in range(len(X)):", "for k in range(5):")
 
 
-@pytest.mark.parametrize("listing", planted_deep.LISTINGS)
+@pytest.mark.parametrize("listing", ["deep_relu", pytest.param("deep_dropout", marks=pytest.mark.slow)])
 def test_a_pair_in_a_port_that_takes_no_fewer_samples_is_named(listing):
     plants = planted_deep.plants(listing)
     function = planted(listing, HARD, *plants["error-twice"], *plants["no-slope-delta1"])

@@ -29,6 +29,7 @@ def trained(count, optimizers=None):
     return found, adversarial.gan_cost(*weights, X, Z)
 
 
+@pytest.mark.slow
 def test_plain_descent_finds_mean_and_deviation_from_nearly_every_start():
     """92 of the starts 1 to 100, which share the noise. Were the rate 0.9, fewer than 78 had a probability of 2e-4."""
     found, cost = trained(100)

@@ -167,7 +167,7 @@ def test_every_script_of_the_notes_has_a_row_in_their_table_and_a_section(whole)
 
 def test_a_number_of_the_notes_stands_beside_ours_and_one_that_is_missed_is_marked():
     result = quick()
-    (record,) = (r for r in result["scripts"] if r["script"] == "apples")
+    (record,) = result["scripts"] = [r for r in result["scripts"] if r["script"] == "apples"]
     text, _ = parsed(result)
     head, *rows = cells(text, "apples")
     assert head == ["quantity", "ours", "notes"]
