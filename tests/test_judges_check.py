@@ -363,7 +363,7 @@ def test_lines_are_wrapped_behind_a_head_of_fourteen_columns():
 
 
 def test_the_name_of_an_erratum_or_a_file_is_never_broken_over_two_lines():
-    assert rows("a", "x" * 100 + " hidden-delta") == ["a             " + "x" * 100, " " * 14 + "hidden-delta"]
+    assert rows("a", "x" * 97 + " hidden-delta") == ["a             " + "x" * 97, " " * 14 + "hidden-delta"]
     assert rows("a", "x" * 120) == ["a             " + "x" * 120]
 
 

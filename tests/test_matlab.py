@@ -263,6 +263,12 @@ def test_round_takes_halves_away_from_zero(x, rounded):
     np.testing.assert_array_equal(matlab.round([x, -x]), [rounded, -rounded])
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64])
+def test_round_makes_float64_of_what_has_no_fraction(dtype):
+    found = matlab.round(np.array([1, 0], dtype))
+    assert (found.dtype, found.tolist()) == (np.float64, [1.0, 0.0])
+
+
 def test_round_keeps_nan_and_the_sign_of_zero():
     assert math.isnan(matlab.round(math.nan))
     assert math.copysign(1, matlab.round(-0.2)) == -1

@@ -80,6 +80,11 @@ def test_of_equal_elements_of_a_square_the_first_gets_the_error():
     assert_within(dW1[0, 0], error * seen, absolute=0, relative=1e-14)
 
 
+def test_a_network_of_one_map_a_layer_and_no_skip_is_taken_as_it_is():
+    W, b, Wo = np.zeros((1, 1, 3, 3)), np.zeros((1, 1)), np.ones((1, 1))
+    assert (unet_forward(W, b, W, b, W, b, Wo, b, np.ones((1, 2, 2))) == 0.5).all()
+
+
 def test_the_skip_is_there_where_the_filters_see_the_maps_of_both_layers():
     W1, W2 = np.zeros((6, 1, 3, 3)), np.zeros((8, 6, 3, 3))
     assert segmentation.has_skip(W1, W2, np.zeros((6, 14, 3, 3)))
