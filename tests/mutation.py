@@ -4,6 +4,7 @@ python tests/mutation.py                  every mutant of MODULES; writes docs/m
 python tests/mutation.py listings/deep    only those of these modules; prints
 python tests/mutation.py --sample 100     only so many, drawn by a number made of the sources; prints
 python tests/mutation.py --each 40 check/told check/looks    only so many of each module; prints
+python tests/mutation.py --sample 100 --each 9    so many, of at most 9 of each module: fewer are made; prints
 python tests/mutation.py --sample 1000 --page   the same, and writes docs/mutation.md
 
 The mutants are cosmic-ray's; which lines a test executes is told by Python 3.12 or newer. Each mutant is tried in a
@@ -543,7 +544,7 @@ def tried(mutant, tests, seconds, loud=False):
 
 
 def check_that_the_original_survives(module, seconds):
-    """Try a module as it is, with every test: if that were killed, so would be anything."""
+    """Try a module as it is, with the tests that are asked: if that were killed, so would be anything."""
     original = Mutant(module, 0, "", "", "", path(module).read_text(encoding="utf-8"))
     if os.waitpid(tried(original, sorted(seconds, key=seconds.get), seconds, loud=True), 0)[1] != 0:
         raise SystemExit("mutation.py: the tests fail on the original in place of a mutant")
@@ -557,8 +558,10 @@ def survivors(wanted, jobs, seen=lambda mutant, survived: None):
             if of_group := [mutant for mutant in wanted if mutant.module in modules]:
                 seconds, lines = observed(modules, files)
                 seconds = {test: time for test, time in seconds.items() if time <= LONGEST}
-                check_that_the_original_survives(modules[0], seconds)
                 waiting = [(mutant, tests_of(mutant, seconds, lines)) for mutant in of_group]
+                asked = {test for _, tests in waiting for test in tests}
+                if asked:
+                    check_that_the_original_survives(modules[0], {test: seconds[test] for test in asked})
                 with contextlib.closing(outcomes(waiting, seconds, jobs)) as found:
                     for mutant, passed in found:
                         if passed:
