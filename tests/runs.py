@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from deltarule.programs import document_run, parts, run
 
@@ -61,6 +62,6 @@ def here(monkeypatch, name, *options):
             replaced.setattr(module, "take_ctrl_c", lambda: None)
             replaced.setattr(module, "tell_of_divergence", lambda: None)
         replaced.setattr(sys, "argv", [f"{name}.py", *options])
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as ended, threadpool_limits(user_api="blas"):  # which it may set for itself
             runpy.run_path(str(file(name)), run_name="__main__")
     return ended.value.code

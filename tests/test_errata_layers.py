@@ -238,7 +238,8 @@ def test_bytes_that_are_not_divided_saturate_the_hidden_layer_and_train_all_the_
     assert f"{saturated(start()[0], 255 * x):.0%} of".replace("%", " %") in said
     assert f"{saturated(bytes_, 255 * x):.0%} after".replace("%", " %") in said
     assert f"{saturated(start()[0], x):.0%} at the start.".replace("%", " %") in said
-    assert near("accuracy {} on", bytes_.accuracy(255 * x, t), said)
+    least, most = map(float, re.search(r"accuracy (0\.\d+) to (0\.\d+) on", said).groups())  # measured, four kernels
+    assert least - 0.03 <= bytes_.accuracy(255 * x, t) <= most + 0.03
     assert near("{} when divided", divided.accuracy(x, t), said)
 
 
@@ -358,8 +359,9 @@ def test_weights_that_start_at_zero_make_all_hidden_units_one():
     assert first["W2"].any()
     W1, W2 = network.params["W1"], network.params["W2"]
     assert np.linalg.matrix_rank(W1) == 1
-    assert (np.ptp(W1, axis=1) == 0).all()  # one unit, fifty times
-    assert (np.ptp(W2, axis=0) == 0).all()
+    rounding = 200 * np.finfo(float).eps  # of so many updates; a BLAS adds up its blocks of columns in different orders
+    assert np.ptp(W1, axis=1).max() <= rounding * abs(W1).max()  # one unit, fifty times
+    assert np.ptp(W2, axis=0).max() <= rounding * abs(W2).max()
     assert np.ptp(W1, axis=0).max() > 1e-3  # but its weights differ
     assert np.ptp(W2, axis=1).max() > 1e-3
     assert f"accuracy is {network.accuracy(x, t):.4f}" in effect("notes-zero-weights")
