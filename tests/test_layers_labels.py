@@ -15,6 +15,11 @@ def test_one_hot_rows_hold_a_single_1_where_the_digit_is():
     assert one_hot([2, 0, 1], 3).dtype == np.float64
 
 
+def test_more_classes_than_an_array_can_have_are_refused_by_name():
+    with pytest.raises(ValueError, match="classes must make arrays of at most"):
+        one_hot([0], 2**70)
+
+
 def test_one_hot_takes_a_single_digit_and_any_number_of_axes():
     np.testing.assert_array_equal(one_hot(1, 3), [0, 1, 0])
     np.testing.assert_array_equal(one_hot(np.array([[1], [0]], np.uint8), 2), [[[0, 1]], [[1, 0]]])
